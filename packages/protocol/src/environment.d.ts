@@ -1,0 +1,9 @@
+// The only two globals beyond ECMAScript that this package uses; Node and every browser have them.
+// Nothing else of a platform is in scope here, so that no I/O, clock or environment can creep in.
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+}
+declare class TextDecoder {
+  constructor(label: "utf-8", options: { fatal: true; ignoreBOM: true });
+  decode(bytes: Uint8Array): string;
+}

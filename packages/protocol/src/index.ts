@@ -1,0 +1,11 @@
+export * from "./address.ts";
+export * from "./base-url.ts";
+export * from "./bytes.ts";
+export * from "./json.ts";
+export * from "./limits.ts";
+export * from "./problem.ts";
+export * from "./schema.ts";
+export * from "./statement.ts";
+export * from "./time.ts";
+export * from "./wire.ts";
+export type { Brand } from "./brand.ts";
