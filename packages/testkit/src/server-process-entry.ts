@@ -1,0 +1,37 @@
+import { startServer, type RunningServer } from "@smimp/server";
+import { lazyFetch, type LazyFetch } from "./lazy-fetch.ts";
+import type { FromServer, ToServer } from "./server-process.ts";
+
+// The child of server-process.ts. It lives no longer than its parent: when the channel closes, it ends.
+
+let running: RunningServer | null = null;
+let network: LazyFetch | null = null;
+
+process.on("message", (message: ToServer) => void receive(message));
+process.on("disconnect", () => process.exit(0));
+
+async function receive(message: ToServer): Promise<void> {
+  if (message.kind === "network") network?.setNetwork(message.network);
+  else if (message.kind === "start") await start(message);
+  else {
+    await running?.close();
+    await network?.close();
+    process.exit(0);
+  }
+}
+
+async function start(message: Extract<ToServer, { kind: "start" }>): Promise<void> {
+  try {
+    network = lazyFetch(message.network);
+    running = await startServer(message.config, { fetch: network.fetch });
+    tell({ kind: "ready", port: running.port });
+  } catch (error) {
+    tell({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+    process.exitCode = 1;
+    process.disconnect();
+  }
+}
+
+function tell(message: FromServer): void {
+  process.send?.(message);
+}

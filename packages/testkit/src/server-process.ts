@@ -1,0 +1,96 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import type { DevelopmentNetwork } from "@smimp/identity/guarded-fetch";
+import type { ServerConfig } from "@smimp/server";
+
+/** What the parent tells the entry file. */
+export type ToServer =
+  | { readonly kind: "start"; readonly config: ServerConfig; readonly network: DevelopmentNetwork }
+  | { readonly kind: "network"; readonly network: DevelopmentNetwork }
+  | { readonly kind: "stop" };
+
+/** What the entry file tells its parent. */
+export type FromServer = { readonly kind: "ready"; readonly port: number } | { readonly kind: "failed"; readonly reason: string };
+
+/** A server in a process of its own, which a test may kill at any moment and start again on the same port and data. */
+export interface ServerProcess {
+  /** Port it listens on; the same after every restart. */
+  readonly port: number;
+  /** Process id of the run at hand. */
+  pid(): number;
+  /** Everything that all runs wrote to standard output and standard error. */
+  logs(): string;
+  /** Tells it where the other servers are. */
+  setNetwork(network: DevelopmentNetwork): void;
+  /** SIGKILL, as a power cut would; resolves once the process is gone. */
+  kill(): Promise<void>;
+  /** Starts again on the same port and data directory; resolves once it listens. */
+  restart(): Promise<void>;
+  /** Ends it in good order. */
+  close(): Promise<void>;
+}
+
+const ENTRY = new URL("./server-process-entry.ts", import.meta.url);
+
+/** Starts a server in a process of its own; resolves once it listens. Throws with its logs if it ends before. */
+export async function startServerProcess(config: ServerConfig, network: DevelopmentNetwork): Promise<ServerProcess> {
+  let current = network;
+  let logs = "";
+  let child: ChildProcess;
+  const { port: listenPort } = config.listen;
+  let port = listenPort;
+
+  const start = async (): Promise<void> => {
+    child = fork(ENTRY, { stdio: ["ignore", "pipe", "pipe", "ipc"] });
+    const log = (chunk: Buffer): void => {
+      logs += chunk.toString("utf8");
+    };
+    child.stdout?.on("data", log);
+    child.stderr?.on("data", log);
+    tell(child, { kind: "start", config: { ...config, listen: { ...config.listen, port } }, network: current });
+    port = await readyPort(child, () => logs);
+  };
+  await start();
+
+  const gone = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+  };
+  return {
+    port,
+    pid: () => child.pid ?? 0,
+    logs: () => logs,
+    setNetwork: (next) => {
+      current = next;
+      if (child.connected) tell(child, { kind: "network", network: next });
+    },
+    kill: async () => {
+      child.kill("SIGKILL");
+      await gone();
+    },
+    restart: start,
+    close: async () => {
+      if (child.connected) tell(child, { kind: "stop" });
+      await gone();
+    },
+  };
+}
+
+/** A message that can't be handed over means that the process is gone, which its end tells already. */
+function tell(child: ChildProcess, message: ToServer): void {
+  child.send(message, () => undefined);
+}
+
+async function readyPort(child: ChildProcess, logs: () => string): Promise<number> {
+  const abort = new AbortController();
+  const { signal } = abort;
+  try {
+    const message = await Promise.race([
+      once(child, "message", { signal }).then(([first]) => first as FromServer),
+      once(child, "close", { signal }).then((): FromServer => ({ kind: "failed", reason: "it ended" })),
+    ]);
+    if (message.kind === "ready") return message.port;
+    throw new Error(`the server did not start: ${message.reason}\n${logs()}`);
+  } finally {
+    abort.abort();
+  }
+}
