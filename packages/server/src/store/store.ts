@@ -1,0 +1,75 @@
+import type { AccountsReader, AccountsWriter } from "./accounts.ts";
+import type { BlobFiles } from "./blob-files.ts";
+import type { BlobsReader, BlobsWriter } from "./blobs.ts";
+import type { CorrespondentsReader, CorrespondentsWriter } from "./correspondents.ts";
+import type { CountersReader, CountersWriter } from "./counters.ts";
+import type { InvitesReader, InvitesWriter } from "./invites.ts";
+import type { KeystoresReader, KeystoresWriter } from "./keystores.ts";
+import type { MessageKeysReader, MessageKeysWriter } from "./message-keys.ts";
+import type { MessagesReader, MessagesWriter } from "./messages.ts";
+import type { RemotePinsReader, RemotePinsWriter } from "./remote-pins.ts";
+import type { SessionsReader, SessionsWriter } from "./sessions.ts";
+import type { TicketsReader, TicketsWriter } from "./tickets.ts";
+import type { WorkReader, WorkWriter } from "./work.ts";
+
+// The contract between the server and its durable state. Each concern's methods and row types stand in the file named
+// after it, next to the one place that holds its SQL; `README.md` tells the life of one row.
+
+/** What can be asked of the store. All reads of one `Store.read` see the same moment. */
+export interface StoreReader {
+  readonly accounts: AccountsReader;
+  readonly invites: InvitesReader;
+  readonly sessions: SessionsReader;
+  readonly messageKeys: MessageKeysReader;
+  readonly counters: CountersReader;
+  readonly tickets: TicketsReader;
+  readonly work: WorkReader;
+  readonly correspondents: CorrespondentsReader;
+  readonly blobs: BlobsReader;
+  readonly messages: MessagesReader;
+  readonly keystores: KeystoresReader;
+  readonly remotePins: RemotePinsReader;
+}
+
+/** What a transaction can do: everything a reader can, on the state that includes its own writes, and the writes. */
+export interface StoreWriter extends StoreReader {
+  readonly accounts: AccountsWriter;
+  readonly invites: InvitesWriter;
+  readonly sessions: SessionsWriter;
+  readonly messageKeys: MessageKeysWriter;
+  readonly counters: CountersWriter;
+  readonly tickets: TicketsWriter;
+  readonly work: WorkWriter;
+  readonly correspondents: CorrespondentsWriter;
+  readonly blobs: BlobsWriter;
+  readonly messages: MessagesWriter;
+  readonly keystores: KeystoresWriter;
+  readonly remotePins: RemotePinsWriter;
+}
+
+/**
+ * The durable state of a server. Transactions run one after the other, many of them made durable by one write to disk.
+ *
+ * The rule of both functions that are handed over: they await nothing but methods of the reader or writer that they were
+ * given. Fetching, verifying signatures and proof of work come before; answering and notifying come after. One that does not
+ * settle within `TRANSACTION_SECONDS` is rolled back and rejected with `temporarily_unavailable`, and from then on its writer
+ * throws TypeError.
+ */
+export interface Store {
+  /** Runs `fn` on one consistent snapshot of what is committed. No write is possible: the connection is read-only. */
+  read<T>(fn: (reader: StoreReader) => Promise<T>): Promise<T>;
+  /**
+   * Runs `fn` as one atomic transaction and resolves with its result only once that is on durable storage. If `fn` throws,
+   * all it wrote is undone, others are unaffected, and the promise rejects with what it threw.
+   */
+  transact<T>(fn: (writer: StoreWriter) => Promise<T>): Promise<T>;
+  /** The bytes of attachments; files that a transaction lets go are deleted after its commit. */
+  readonly blobs: BlobFiles;
+  /** Checks the database file and its references. Resolves with what is wrong, one line each; empty: all is well. */
+  checkIntegrity(): Promise<readonly string[]>;
+  /** Finishes what was handed in, closes the files, leaves nothing in the write-ahead log. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** Seconds a function handed to the store may take. */
+export const TRANSACTION_SECONDS = 10;
