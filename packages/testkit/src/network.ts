@@ -54,6 +54,8 @@ export interface Network {
   developmentNetwork(): DevelopmentNetwork;
   /** Writes the development network where other programs can read it. */
   writeDevelopmentNetwork(file: string): Promise<void>;
+  /** Starts one more domain's server. */
+  addServer(domain: string): Promise<NetworkServer>;
   /** Adds a host or points a known one elsewhere (`127.0.0.1:PORT`), for clients and servers alike. */
   addHost(host: string, address: string): void;
   /** The server of a domain. Throws TypeError for a domain that is not of this network. */
@@ -85,21 +87,24 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     if (temporary !== null) await rm(temporary, { recursive: true, force: true });
   };
 
+  const addServer = async (domain: string): Promise<NetworkServer> => {
+    const overrides = typeof options.config === "function" ? options.config(domain) : (options.config ?? {});
+    const config = testServerConfig({ domain, authority, dataDir: join(dataDir, domain), overrides });
+    const server = await startOne(domain, config, options.processes === true ? developmentNetwork() : { clock, fetch: outgoing.fetch });
+    servers.push(server);
+    for (const host of hostsOf(domain)) hosts[host] = `127.0.0.1:${server.port}`;
+    networkChanged();
+    return server;
+  };
+
   try {
-    for (const domain of options.domains) {
-      const overrides = typeof options.config === "function" ? options.config(domain) : (options.config ?? {});
-      const config = testServerConfig({ domain, authority, dataDir: join(dataDir, domain), overrides });
-      // One after the other, so that a failure leaves none behind that nobody closes.
-      // oxlint-disable-next-line no-await-in-loop
-      const server = await startOne(domain, config, options.processes === true ? developmentNetwork() : { clock, fetch: outgoing.fetch });
-      servers.push(server);
-      for (const host of hostsOf(domain)) hosts[host] = `127.0.0.1:${server.port}`;
-    }
+    // One after the other, so that a failure leaves none behind that nobody closes.
+    // oxlint-disable-next-line no-await-in-loop
+    for (const domain of options.domains) await addServer(domain);
   } catch (error) {
     await close();
     throw error;
   }
-  networkChanged();
 
   const find = (domain: string): NetworkServer => {
     const found = servers.find((each) => each.domain === domain);
@@ -114,6 +119,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     fetch: outgoing.fetch,
     developmentNetwork,
     writeDevelopmentNetwork: async (file) => await writeFile(file, `${JSON.stringify(developmentNetwork(), null, 2)}\n`),
+    addServer,
     addHost: (host, address) => {
       hosts[host] = address;
       networkChanged();
