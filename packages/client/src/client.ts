@@ -1,0 +1,120 @@
+import type { Fetch, Resolved } from "@smimp/identity";
+import type { Address, BaseUrl, Clock, Hex32, RandomBytes } from "@smimp/protocol";
+import type {
+  ClientEvent,
+  Contact,
+  Draft,
+  InboxMessage,
+  InboxSummary,
+  Notice,
+  OutboxEntry,
+  Progress,
+  SendOptions,
+  SyncResult,
+  Traffic,
+} from "./model.ts";
+import type { Storage } from "./storage/storage.ts";
+
+/** What a client is given from outside; nothing else of the world is touched. */
+export interface ClientDeps {
+  /** The guarded fetch of `@smimp/identity/guarded-fetch` in Node. */
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+/** An invitation: `${baseUrl}join#${code}` (protocol section 8). */
+export interface Invite {
+  readonly baseUrl: BaseUrl;
+  /** 32 base32 characters; null where registration is open. */
+  readonly code: string | null;
+}
+
+/** What `createAccount` needs. */
+export interface CreateAccountOptions {
+  readonly storage: Storage;
+  readonly invite: Invite;
+  readonly address: Address;
+  readonly deps: ClientDeps;
+  /** The public name in the profile. */
+  readonly name?: string;
+  readonly onProgress?: (progress: Progress) => void;
+}
+
+/** A new account. */
+export interface CreatedAccount {
+  readonly client: Client;
+  /** 24 words, to be written on paper and forgotten: the client keeps neither them nor what they stand for. */
+  readonly phrase: string;
+}
+
+/** One page of a list. */
+export interface PageOptions {
+  readonly limit?: number;
+  /** The last message of the page before. */
+  readonly after?: Hex32;
+}
+
+/** The outbox: durable, each copy delivered exactly once. */
+export interface Outbox {
+  list(): Promise<readonly OutboxEntry[]>;
+  get(id: string): Promise<OutboxEntry | null>;
+  /** Stores a draft in one transaction; it survives a restart from then on. Throws TypeError for a draft without recipients. */
+  enqueue(draft: Draft): Promise<OutboxEntry>;
+  /** Tries what is due now (all that is queued with `force`); returns the entries that it touched. */
+  flush(options?: SendOptions & { readonly force?: boolean; readonly id?: string }): Promise<readonly OutboxEntry[]>;
+  /** Takes a queued or failed entry out. */
+  remove(id: string): Promise<void>;
+}
+
+/** The inbox as it was last synced. */
+export interface Inbox {
+  /** Newest first. */
+  list(options?: PageOptions): Promise<readonly InboxSummary[]>;
+  /** The whole message, without marking it as read. Throws `not_found`. */
+  read(messageId: Hex32): Promise<InboxMessage>;
+  /** The content of an attachment, verified chunk by chunk; throws after the last chunk if the whole isn't what was announced. */
+  attachment(
+    messageId: Hex32,
+    index: number,
+    options?: { readonly onProgress?: (progress: Progress) => void; readonly signal?: AbortSignal },
+  ): AsyncIterable<Uint8Array>;
+  setRead(messageId: Hex32, read: boolean): Promise<void>;
+  /** Deletes it here and on the server. */
+  remove(messageId: Hex32): Promise<void>;
+}
+
+/** People whose identities are pinned. */
+export interface Contacts {
+  list(): Promise<readonly Contact[]>;
+  get(address: Address): Promise<Contact | null>;
+  /** Fetches the whole history, checks it and pins it. Throws `history_rewritten` and the other codes of protocol section 3. */
+  resolve(address: Address): Promise<Resolved>;
+  /** Marks the safety number as compared; a key change takes the mark away. */
+  setVerified(address: Address, verified: boolean): Promise<void>;
+}
+
+/** Notices that were not dismissed. */
+export interface Notices {
+  list(): Promise<readonly Notice[]>;
+  dismiss(id: string): Promise<void>;
+}
+
+/** One person's account on one device. */
+export interface Client {
+  readonly address: Address;
+  readonly baseUrl: BaseUrl;
+  readonly outbox: Outbox;
+  readonly inbox: Inbox;
+  readonly contacts: Contacts;
+  readonly notices: Notices;
+  /** Fetches what is new, opens and archives it, and tops up keys. */
+  sync(options?: { readonly signal?: AbortSignal }): Promise<SyncResult>;
+  /** Enqueues a draft and tries each copy once; what can't be sent now stays queued. */
+  send(draft: Draft, options?: SendOptions): Promise<OutboxEntry>;
+  /** Stays connected: syncs and flushes whenever something changes, until `signal` aborts. */
+  watch(options?: SendOptions): AsyncIterable<ClientEvent>;
+  traffic(): Traffic;
+  /** Ends sessions and closes the storage. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,189 @@
+import type { Address, Hex32, MessageType, ProblemCode, Timestamp } from "@smimp/protocol";
+
+// What callers of the client hand in and get back. Wire names end at this file: everything here is camelCase.
+
+/** An attachment as a sender hands it over. `open` may be called once; its bytes are copied into the outbox. */
+export interface DraftAttachment {
+  readonly name: string;
+  readonly mediaType: string;
+  /** Bytes of the content; the stream must give exactly as many. */
+  readonly size: number;
+  open(): AsyncIterable<Uint8Array>;
+}
+
+/** A message before it is sealed (protocol section 9, `email`). */
+export interface Draft {
+  readonly to: readonly Address[];
+  readonly cc?: readonly Address[];
+  /** Get a copy and stand in neither `to` nor `cc`. */
+  readonly bcc?: readonly Address[];
+  readonly subject: string;
+  /** CommonMark. */
+  readonly body: string;
+  readonly attachments?: readonly DraftAttachment[];
+  /** The message this one answers: sets `in_reply_to` and the thread. */
+  readonly replyTo?: { readonly ref: Hex32; readonly threadId: string | null };
+  /** Whether a sealed copy goes into the sender's own mailbox; yes unless said otherwise. */
+  readonly keepCopy?: boolean;
+}
+
+/** Where one copy of a message stands. */
+export type CopyState = "queued" | "sending" | "sent" | "failed";
+
+/** One recipient's copy in the outbox. */
+export interface OutboxCopy {
+  readonly to: Address;
+  /** True for the copy in the sender's own mailbox. */
+  readonly own: boolean;
+  readonly state: CopyState;
+  /** Why it is not sent, or why the last attempt failed. */
+  readonly reason: ProblemCode | null;
+  /** For people; holds neither content nor keys. */
+  readonly detail: string | null;
+  readonly attempts: number;
+  /** Earliest next attempt while `queued`. */
+  readonly nextAttemptAt: Timestamp;
+  readonly messageId: Hex32 | null;
+  /** HTTP requests that all attempts took so far, blobs included; lookups of an identity are not counted here. */
+  readonly requests: number;
+}
+
+/** A message in the outbox: one copy for each recipient. */
+export interface OutboxEntry {
+  readonly id: string;
+  /** Shared by all copies (protocol section 9). */
+  readonly ref: Hex32;
+  readonly subject: string;
+  readonly queuedAt: Timestamp;
+  readonly copies: readonly OutboxCopy[];
+}
+
+/** How far a piece of work is. `total` and `done` count bytes, or tries for `work` (an expected total). */
+export interface Progress {
+  readonly step: "resolve" | "session" | "key" | "work" | "seal" | "upload" | "send" | "download";
+  readonly to: Address | null;
+  /** The attachment's file name for `upload` and `download`. */
+  readonly name: string | null;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** What a client asks its owner before going on (protocol section 7). */
+export interface OwnerQuestion {
+  readonly kind: "work";
+  readonly to: Address;
+  readonly expectedTries: number;
+}
+
+/** How to send. */
+export interface SendOptions {
+  readonly onProgress?: (progress: Progress) => void;
+  /** Asked before more than 2^26 tries of work; without it the answer is no, and the copy fails with `pow_required`. */
+  readonly askOwner?: (question: OwnerQuestion) => Promise<boolean>;
+  /** Stops work, uploads and waiting; what was queued stays queued. */
+  readonly signal?: AbortSignal;
+}
+
+/** An attachment of a received message. */
+export interface InboxAttachment {
+  readonly index: number;
+  readonly name: string;
+  readonly mediaType: string;
+  /** Bytes of the content. */
+  readonly size: number;
+}
+
+/**
+ * `open`: verified and readable. `unconfirmed`: the sender's chain could not be fetched yet, so nothing is shown.
+ * `invalid`: something is wrong with it; `reason` says what, and its content is never shown.
+ */
+export type InboxState = "open" | "unconfirmed" | "invalid";
+
+/** One line of the inbox. */
+export interface InboxSummary {
+  readonly messageId: Hex32;
+  readonly receivedAt: Timestamp;
+  /** Verified unless `state` is `unconfirmed` or `invalid`. */
+  readonly from: Address;
+  readonly state: InboxState;
+  readonly reason: ProblemCode | null;
+  readonly messageType: MessageType;
+  readonly subject: string;
+  /** The first words of the body. */
+  readonly preview: string;
+  readonly read: boolean;
+  /** Bytes on the server. */
+  readonly size: number;
+  /** The owner's own message: a sent copy. */
+  readonly own: boolean;
+  readonly marks: MessageMarks;
+}
+
+/** What a person should know of a message beside its content. */
+export interface MessageMarks {
+  /** The sender was met with this message; their safety number was never compared. */
+  readonly firstContact: boolean;
+  /** Signed by a key that its owner revoked with the recovery key (protocol section 6). */
+  readonly revokedKey: boolean;
+  /** Signed by a key that had been replaced when the message was first seen (protocol section 6). */
+  readonly formerKey: boolean;
+  /** Came through a bridge or an import: not authenticated (protocol section 8). */
+  readonly notAuthenticated: boolean;
+}
+
+/** A message as it is read. Content is empty unless `state` is `open`. */
+export interface InboxMessage extends InboxSummary {
+  readonly ref: Hex32 | null;
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  readonly threadId: string | null;
+  readonly inReplyTo: Hex32 | null;
+  readonly dateSent: Timestamp | null;
+  /** CommonMark of an email, text of a short message. */
+  readonly body: string;
+  readonly attachments: readonly InboxAttachment[];
+}
+
+/** Something the person has to know, kept until it is dismissed. */
+export interface Notice {
+  readonly id: string;
+  readonly at: Timestamp;
+  readonly code: ProblemCode;
+  /** Whom or what it is about, if anyone. */
+  readonly address: Address | null;
+  readonly messageId: Hex32 | null;
+  readonly detail: string;
+}
+
+/** What `watch` reports. */
+export type ClientEvent =
+  | { readonly type: "message"; readonly message: InboxSummary }
+  | { readonly type: "sent"; readonly entry: OutboxEntry; readonly copy: OutboxCopy }
+  | { readonly type: "failed"; readonly entry: OutboxEntry; readonly copy: OutboxCopy }
+  | { readonly type: "notice"; readonly notice: Notice }
+  | { readonly type: "connection"; readonly state: "connected" | "lost"; readonly reason: ProblemCode | null };
+
+/** What a sync brought. */
+export interface SyncResult {
+  /** Newly listed messages, oldest first. */
+  readonly messages: readonly InboxSummary[];
+  readonly notices: readonly Notice[];
+}
+
+/** A person whose identity is pinned. */
+export interface Contact {
+  readonly address: Address;
+  readonly sequence: number;
+  readonly link: Hex32;
+  readonly publicKey: string;
+  /** 60 digits to compare (protocol section 3). */
+  readonly safetyNumber: string;
+  readonly verified: boolean;
+}
+
+/** Requests and bytes that left and came, since the client was opened. */
+export interface Traffic {
+  readonly requests: number;
+  readonly bytesSent: number;
+  readonly bytesReceived: number;
+}

@@ -1,0 +1,59 @@
+import type { ListOptions, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
+
+/** A write that waits for its transaction's end; null deletes. */
+export interface PendingWrite {
+  readonly collection: string;
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+/** A transaction's writes over what is stored: read back at once, applied together at the end. */
+export interface Overlay {
+  readonly writer: StorageWriter;
+  /** What is to be applied, at most one write for a key. */
+  writes(): readonly PendingWrite[];
+}
+
+/** Starts collecting writes over `stored`. */
+export function createOverlay(stored: StorageReader): Overlay {
+  const changed = new Map<string, Map<string, Uint8Array | null>>();
+  const set = (collection: string, key: string, value: Uint8Array | null): void => {
+    const keys = changed.get(collection) ?? new Map<string, Uint8Array | null>();
+    changed.set(collection, keys.set(key, value));
+  };
+
+  const list = async (collection: string, options: ListOptions = {}): Promise<readonly StoredEntry[]> => {
+    const mine = changed.get(collection);
+    if (mine === undefined) return await stored.list(collection, options);
+    const { limit, ...unlimited } = options;
+    // Each of this transaction's deletions can hide one stored entry.
+    const below = await stored.list(collection, limit === undefined ? unlimited : { ...options, limit: limit + mine.size });
+    const merged = new Map(below.map(({ key, value }) => [key, value]));
+    for (const [key, value] of mine) {
+      if (value === null) merged.delete(key);
+      else merged.set(key, value);
+    }
+    return ordered(merged, options);
+  };
+
+  return {
+    writer: {
+      get: async (collection, key) => {
+        const mine = changed.get(collection)?.get(key);
+        return mine === undefined ? await stored.get(collection, key) : mine;
+      },
+      list,
+      put: (collection, key, value) => set(collection, key, value),
+      delete: (collection, key) => set(collection, key, null),
+    },
+    writes: () => [...changed].flatMap(([collection, keys]) => [...keys].map(([key, value]) => ({ collection, key, value }))),
+  };
+}
+
+/** The entries of a map as `list` gives them. */
+export function ordered(entries: ReadonlyMap<string, Uint8Array>, { after, limit, reverse = false }: ListOptions): readonly StoredEntry[] {
+  const keys = [...entries.keys()].sort();
+  if (reverse) keys.reverse();
+  const wanted = after === undefined ? keys : keys.filter((key) => (reverse ? key < after : key > after));
+  return wanted.slice(0, limit).map((key) => ({ key, value: entries.get(key) ?? new Uint8Array() }));
+}
