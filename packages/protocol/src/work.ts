@@ -1,0 +1,108 @@
+import type { Address } from "./address.ts";
+import type { BaseUrl } from "./base-url.ts";
+import { concat, fromHex, hash, toHex, utf8, type Hex32, type RandomBytes } from "./bytes.ts";
+import { SmimpError } from "./problem.ts";
+import type { MessageType } from "./schema.ts";
+import { sodium } from "./sodium.ts";
+import type { Timestamp } from "./time.ts";
+import type { Work, WorkParameters } from "./wire.ts";
+
+/** What a proof of work is bound to (protocol section 7). */
+export interface WorkSubject {
+  /** Base URL of the recipient's server. */
+  readonly server: BaseUrl;
+  readonly from: Address;
+  readonly to: Address;
+  /** A message type, or `registration` for an account opened without a code. */
+  readonly messageType: MessageType | "registration";
+}
+
+const VALUE_BYTES = 32;
+const CHALLENGE_BYTES = 32;
+
+/** `challenge` of protocol section 7, 32 bytes. */
+export function workChallenge({ server, from, to, messageType }: WorkSubject, nonce: Hex32): Uint8Array {
+  return hash(concat(utf8("smimp/1.0 pow"), 0, utf8(`${server}\n${from}\n${to}\n${messageType}`), 0, fromHex(nonce, 32)));
+}
+
+/** Tries that a solution takes on average. */
+export function expectedTries({ count, zero_bits }: Pick<WorkParameters, "count" | "zero_bits">): number {
+  return count * 2 ** zero_bits;
+}
+
+/** What a proof is checked against. */
+export interface WorkCheck extends WorkSubject {
+  readonly parameters: WorkParameters;
+  readonly pow: Work;
+  readonly now: Timestamp;
+}
+
+/**
+ * Checks a proof of work (protocol section 7): that it answers these parameters, unexpired, and only then its hashes.
+ * That the parameters are known and unspent is the server's to know. Returns challenge and hashes. Throws `pow_invalid`
+ * or `pow_expired`.
+ */
+export function checkWork(check: WorkCheck): { readonly challenge: Uint8Array; readonly works: readonly Uint8Array[] } {
+  const { parameters, pow, now } = check;
+  if (pow.nonce !== parameters.nonce) throw new SmimpError("pow_invalid", "this work answers other parameters");
+  if (pow.values.length !== parameters.count) throw new SmimpError("pow_invalid", "this work has the wrong number of values");
+  if (parameters.expires_at <= now) throw new SmimpError("pow_expired", "the parameters of this work have expired");
+  const challenge = workChallenge(check, parameters.nonce);
+  const works = pow.values.map((value, index) => {
+    const bytes = fromHex(value, VALUE_BYTES);
+    if (new DataView(bytes.buffer, bytes.byteOffset).getUint32(0) !== index)
+      throw new SmimpError("pow_invalid", "the values are out of order");
+    const work = hash(concat(challenge, bytes));
+    if (!startsWithZeroBits(work, parameters.zero_bits)) throw new SmimpError("pow_invalid", "this work is not done");
+    return work;
+  });
+  return { challenge, works };
+}
+
+function startsWithZeroBits(bytes: Uint8Array, zeroBits: number): boolean {
+  const whole = zeroBits >> 3;
+  for (let index = 0; index < whole; index++) if (bytes[index] !== 0) return false;
+  return (zeroBits & 7) === 0 || (bytes[whole] ?? 0) >> (8 - (zeroBits & 7)) === 0;
+}
+
+/** Works at a puzzle piece by piece, so that whoever calls can show progress, cancel, and let others run in between. */
+export interface WorkSolver {
+  /** Makes so many tries at the most; the solution once it is complete. */
+  step(tries: number): Work | undefined;
+  /** Puzzles solved and tries made so far. */
+  readonly progress: { readonly solved: number; readonly tries: number };
+}
+
+/** Starts on a proof of work (protocol section 7); `random` makes the values of two solvers differ. */
+export function createWorkSolver(subject: WorkSubject, parameters: WorkParameters, random: RandomBytes): WorkSolver {
+  const input = new Uint8Array(CHALLENGE_BYTES + VALUE_BYTES);
+  input.set(workChallenge(subject, parameters.nonce));
+  const value = input.subarray(CHALLENGE_BYTES);
+  const view = new DataView(input.buffer, CHALLENGE_BYTES, VALUE_BYTES);
+  const values: Hex32[] = [];
+  let tries = 0;
+  let counter = 0;
+  const start = (): void => {
+    value.set(random(VALUE_BYTES));
+    view.setUint32(0, values.length);
+    counter = 0;
+  };
+  start();
+  return {
+    step(budget) {
+      for (let left = budget; left > 0 && values.length < parameters.count; left--) {
+        // A safe integer counts for as long as anybody works; the random bytes before it make a collision of solvers unlikely.
+        view.setUint32(24, Math.floor(counter / 2 ** 32));
+        view.setUint32(28, counter++ >>> 0);
+        tries++;
+        if (!startsWithZeroBits(sodium.crypto_generichash(32, input, null), parameters.zero_bits)) continue;
+        values.push(toHex(value) as Hex32);
+        if (values.length < parameters.count) start();
+      }
+      return values.length === parameters.count ? { nonce: parameters.nonce, values } : undefined;
+    },
+    get progress() {
+      return { solved: values.length, tries };
+    },
+  };
+}
