@@ -28,7 +28,13 @@ export interface Connection {
 
 /** Opens a connection; resolves after the handshake. */
 export async function openConnection(target: Target): Promise<Connection> {
-  const socket: TLSSocket = connect({ host: "127.0.0.1", port: target.port, servername: target.host, ca: target.ca, minVersion: "TLSv1.3" });
+  const socket: TLSSocket = connect({
+    host: "127.0.0.1",
+    port: target.port,
+    servername: target.host,
+    ca: target.ca,
+    minVersion: "TLSv1.3",
+  });
   await once(socket, "secureConnect");
   socket.setNoDelay(true);
   let pending: { resolve(answer: Answer): void; reject(error: Error): void } | null = null;

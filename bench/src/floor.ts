@@ -36,7 +36,12 @@ export async function startFloor(): Promise<Floor> {
   const request = postBytes(target, "/send", JSON.stringify(statement));
   const run = async (senders: number, each: number): Promise<number> => {
     const requests = Array.from({ length: each }, () => request);
-    return (await runLoad(target, Array.from({ length: senders }, () => requests))).rate;
+    return (
+      await runLoad(
+        target,
+        Array.from({ length: senders }, () => requests),
+      )
+    ).rate;
   };
   await run(10, WARM_UP / 10);
   return {

@@ -35,7 +35,9 @@ export function formsOf(canary: Canary): readonly { readonly form: string; reado
   ];
   for (const encoding of ["base64", "base64url"] as const) {
     for (const before of [0, 1, 2]) {
-      const text = Buffer.concat([Buffer.alloc(before), raw]).toString(encoding).replace(/=+$/, "");
+      const text = Buffer.concat([Buffer.alloc(before), raw])
+        .toString(encoding)
+        .replace(/=+$/, "");
       // The first and last characters also carry bits of whatever stands beside the canary.
       const start = Math.ceil((before * 8) / 6);
       const end = Math.floor(((before + raw.length) * 8) / 6);

@@ -1,1 +1,105 @@
-export {};
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { newPerson, startNetwork, type Network } from "@smimp/testkit";
+import { claimFolder } from "./folder.ts";
+import { createHome } from "./home.ts";
+import { jsonReport, peopleReport, type Report } from "./report.ts";
+import { createRunner } from "./runner.ts";
+import { ALICE, BOB, play } from "./story.ts";
+
+// `npm start` and `npm run demo`: two domains, two people, one sealed conversation, over real HTTPS on this machine alone.
+
+const USAGE = `Usage: npm start | npm run demo [-- --json]
+
+  --stay        leaves the servers running, with data in ./demo-data (this is what npm start does)
+  --data DIR    another folder for --stay
+  --json        one JSON object per line and step, and nothing else
+  --help        this text
+`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      stay: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+      data: { type: "string", default: "demo-data" },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const report = values.json ? jsonReport((text) => process.stdout.write(text)) : peopleReport(process.stdout, process.env);
+  const stopped = stopSignal();
+  const dataDir = values.stay ? resolve(values.data) : await mkdtemp(join(tmpdir(), "smimp-demo-"));
+  const release = values.stay ? await claimFolder(dataDir) : async (): Promise<void> => await rm(dataDir, { recursive: true, force: true });
+  let network: Network | null = null;
+  try {
+    network = await startNetwork({ domains: [], dataDir: join(dataDir, "servers") });
+    const ok = await Promise.race([perform(network, dataDir, report), stopped.then(() => null)]);
+    if (ok === true && values.stay) {
+      sayWhatToTry(report, relative(process.cwd(), dataDir) || ".");
+      await stopped;
+      report.say("\nThe servers stop. Good-bye!");
+    }
+    return ok === false ? 1 : 0;
+  } finally {
+    await network?.close();
+    await release();
+  }
+}
+
+/** Plays the story; true when every step was ok. */
+async function perform(network: Network, dataDir: string, report: Report): Promise<boolean> {
+  report.say("SMIMP: two domains, two people, one sealed conversation. Everything runs on this machine.\n");
+  const runner = createRunner(report);
+  const networkFile = join(dataDir, "network.json");
+  const { people } = await play({
+    network,
+    runner,
+    report,
+    dataDir,
+    join: async (who) => {
+      await network.writeDevelopmentNetwork(networkFile);
+      const storage = await createHome(join(dataDir, who.name.toLowerCase()), networkFile);
+      return await newPerson(network, who.address, { storage, name: who.name, recordBodies: true });
+    },
+  });
+  // The command line opens the same homes next.
+  await Promise.all(people.map(async (each) => await each.client.close()));
+  return runner.finish();
+}
+
+function sayWhatToTry(report: Report, folder: string): void {
+  const alice = `npx smimp --home ${folder}/alice`;
+  const bob = `npx smimp --home ${folder}/bob`;
+  report.say(`
+Both servers go on running until you press ctrl-C. Try this in another terminal:
+
+  ${bob} inbox
+  ${bob} read 1
+  ${bob} watch
+  ${alice} send '${BOB.address}' --subject "Lunch?" "At one, the usual place."
+  ${alice} inbox
+  ${alice} history '${BOB.address}'
+  ${bob} reply 1 "Gladly, ${ALICE.name}."
+`);
+}
+
+/** Resolves at the first ctrl-C or SIGTERM. */
+function stopSignal(): Promise<void> {
+  const { promise, resolve: stop } = Promise.withResolvers<void>();
+  process.once("SIGINT", () => stop());
+  process.once("SIGTERM", () => stop());
+  return promise;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -12,8 +12,8 @@ export interface SentRequest {
   readonly answerBytes: number;
   /** Status of the answer; null until there is one, and where the request failed or its answer was dropped. */
   readonly status: number | null;
-  /** The body as it left; empty unless `recordBodies` is set. */
-  readonly body: Uint8Array;
+  /** The body as it left, in pieces; empty unless `recordBodies` is set. */
+  readonly body: readonly Uint8Array[];
 }
 
 /**
@@ -43,23 +43,23 @@ export interface CountingFetch {
   decide(fate: (request: { readonly method: string; readonly url: string }) => Fate): void;
 }
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type Noted = { -readonly [K in keyof SentRequest]: SentRequest[K] } & { readonly body: Uint8Array[] };
 
 /** Wraps a fetch. */
 export function countingFetch(inner: Fetch, options: CountingOptions = {}): CountingFetch {
-  const sent: Mutable<SentRequest>[] = [];
+  const sent: Noted[] = [];
   let counted = 0;
   let decide: (request: { readonly method: string; readonly url: string }) => Fate = () => "pass";
 
   const fetch: Fetch = async (url, init) => {
-    const request: Mutable<SentRequest> = {
+    const request: Noted = {
       method: init.method ?? "GET",
       url,
       headers: init.headers ?? {},
       requestBytes: 0,
       answerBytes: 0,
       status: null,
-      body: new Uint8Array(),
+      body: [],
     };
     sent.push(request);
     const fate = decide(request);
@@ -88,11 +88,11 @@ export function countingFetch(inner: Fetch, options: CountingOptions = {}): Coun
   };
 }
 
-function observedBody(init: FetchInit, request: Mutable<SentRequest>, record: boolean): Pick<FetchInit, "body"> {
+function observedBody(init: FetchInit, request: Noted, record: boolean): Pick<FetchInit, "body"> {
   if (init.body === undefined) return {};
   const see = (chunk: Uint8Array): void => {
     request.requestBytes += chunk.length;
-    if (record) request.body = Buffer.concat([request.body, chunk]);
+    if (record) request.body.push(chunk.slice());
   };
   if (typeof init.body === "string") see(utf8(init.body));
   else if (init.body instanceof Uint8Array) see(init.body);
@@ -100,7 +100,7 @@ function observedBody(init: FetchInit, request: Mutable<SentRequest>, record: bo
   return { body: init.body };
 }
 
-function observedAnswer(response: FetchResponse, request: Mutable<SentRequest>): FetchResponse {
+function observedAnswer(response: FetchResponse, request: Noted): FetchResponse {
   const { body } = response;
   return {
     status: response.status,
