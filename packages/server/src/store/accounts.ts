@@ -1,4 +1,7 @@
-import type { Address, Hex32, PublicKey, RecordStatement, Timestamp } from "@smimp/protocol";
+import { SmimpError, type Address, type Hex32, type PublicKey, type RecordStatement, type Timestamp } from "@smimp/protocol";
+import type { Selectable } from "kysely";
+import type { Removals } from "./blob-files.ts";
+import type { Database, Queries } from "./schema.ts";
 
 /** What the last record of a chain says, ready for compare-and-set and for verifying sessions. */
 export interface RecordHead {
@@ -81,4 +84,176 @@ export interface AccountsWriter extends AccountsReader {
    * commit. False: no such account.
    */
   remove(address: Address, at: Timestamp): Promise<boolean>;
+}
+
+/** Accounts in SQL. */
+export class SqlAccounts implements AccountsWriter {
+  readonly #db: Queries;
+  readonly #removals: Removals;
+
+  constructor(db: Queries, removals: Removals) {
+    this.#db = db;
+    this.#removals = removals;
+  }
+
+  async find(address: Address): Promise<Account | null> {
+    const row = await this.#db.selectFrom("accounts").selectAll().where("address", "=", address).executeTakeFirst();
+    return row === undefined ? null : toAccount(row);
+  }
+
+  async isTaken(address: Address): Promise<boolean> {
+    const account = await this.#db.selectFrom("accounts").select("address").where("address", "=", address).executeTakeFirst();
+    if (account !== undefined) return true;
+    return (
+      (await this.#db.selectFrom("address_tombstones").select("address").where("address", "=", address).executeTakeFirst()) !== undefined
+    );
+  }
+
+  async records(address: Address): Promise<readonly StoredRecord[]> {
+    const rows = await this.#db.selectFrom("records").selectAll().where("address", "=", address).orderBy("sequence").execute();
+    return rows.map(toRecord);
+  }
+
+  async lastRecord(address: Address): Promise<StoredRecord | null> {
+    const query = this.#db.selectFrom("records").selectAll().where("address", "=", address).orderBy("sequence", "desc").limit(1);
+    const row = await query.executeTakeFirst();
+    return row === undefined ? null : toRecord(row);
+  }
+
+  async holderOf(key: PublicKey): Promise<Address | null> {
+    const row = await this.#db.selectFrom("account_keys").select("address").where("public_key", "=", key).executeTakeFirst();
+    return row?.address ?? null;
+  }
+
+  async countRecordsSince(address: Address, since: Timestamp): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom("records")
+      .select((eb) => eb.fn.countAll<number>().as("count"))
+      .where("address", "=", address)
+      .where("signed_by", "=", "master")
+      .where("accepted_at", ">=", since)
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
+  async list(options: { readonly after?: Address; readonly limit: number }): Promise<readonly Account[]> {
+    let query = this.#db.selectFrom("accounts").selectAll().orderBy("address").limit(options.limit);
+    if (options.after !== undefined) query = query.where("address", ">", options.after);
+    return (await query.execute()).map(toAccount);
+  }
+
+  async create(account: Parameters<AccountsWriter["create"]>[0]): Promise<void> {
+    const { address, record, profile, listKey } = account;
+    if (await this.isTaken(address)) throw new SmimpError("already_initialized", "this address has or had an account");
+    await this.#claimKeys(address, record.head);
+    const { sequence, link, publicKey, recoveryKey } = record.head;
+    await this.#db
+      .insertInto("accounts")
+      .values({
+        address,
+        sequence,
+        link,
+        public_key: publicKey,
+        recovery_key: recoveryKey,
+        profile,
+        list_key: listKey,
+        created_at: record.acceptedAt,
+        disabled_at: null,
+        state: 0,
+        used_bytes: 0,
+        changes_floor: 0,
+      })
+      .execute();
+    await this.#addRecord(address, record);
+  }
+
+  async append(address: Address, previous: Hex32, record: NewRecord, profile: string | null): Promise<void> {
+    const { sequence, link, publicKey, recoveryKey } = record.head;
+    const { numUpdatedRows } = await this.#db
+      .updateTable("accounts")
+      .set({ sequence, link, public_key: publicKey, recovery_key: recoveryKey, profile })
+      .where("address", "=", address)
+      .where("link", "=", previous)
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) {
+      if ((await this.find(address)) === null) throw new SmimpError("unknown_user", "no such account");
+      throw new SmimpError("conflict", "the chain has another head by now");
+    }
+    await this.#claimKeys(address, record.head);
+    await this.#addRecord(address, record);
+  }
+
+  async setDisabled(address: Address, at: Timestamp | null): Promise<boolean> {
+    const query = this.#db.updateTable("accounts").set({ disabled_at: at }).where("address", "=", address);
+    return (await query.executeTakeFirst()).numUpdatedRows > 0n;
+  }
+
+  async remove(address: Address, at: Timestamp): Promise<boolean> {
+    const known = await this.#db.selectFrom("accounts").select("address").where("address", "=", address).executeTakeFirst();
+    if (known === undefined) return false;
+    for (const table of ["message_blobs", "uploads"] as const) {
+      const files = await this.#db.deleteFrom(table).where("recipient", "=", address).returning("file").execute();
+      for (const { file } of files) this.#removals.push(file);
+    }
+    for (const table of ["messages", "destroyed_messages", "correspondents", "issue_counters", "stranger_issue_counters"] as const) {
+      await this.#db.deleteFrom(table).where("recipient", "=", address).execute();
+    }
+    for (const table of ["message_keys", "keystores", "sessions", "session_challenges"] as const) {
+      await this.#db.deleteFrom(table).where("address", "=", address).execute();
+    }
+    await this.#db.deleteFrom("accounts").where("address", "=", address).execute();
+    await this.#db.insertInto("address_tombstones").values({ address, deleted_at: at }).execute();
+    return true;
+  }
+
+  /** A key stands under one address here for ever (protocol section 3). */
+  async #claimKeys(address: Address, head: RecordHead): Promise<void> {
+    for (const key of new Set([head.publicKey, head.recoveryKey])) {
+      const holder = await this.holderOf(key);
+      if (holder === address) continue;
+      if (holder !== null) throw new SmimpError("key_reused", "another address holds or held this key");
+      await this.#db.insertInto("account_keys").values({ public_key: key, address }).execute();
+    }
+  }
+
+  async #addRecord(address: Address, record: NewRecord): Promise<void> {
+    const { statement, head, signedBy, acceptedAt } = record;
+    await this.#db
+      .insertInto("records")
+      .values({
+        address,
+        sequence: head.sequence,
+        link: head.link,
+        data: statement.data,
+        signature: statement.signature,
+        new_key_signature: statement.new_key_signature ?? null,
+        recovery_signature: statement.recovery_signature ?? null,
+        signed_by: signedBy,
+        accepted_at: acceptedAt,
+      })
+      .execute();
+  }
+}
+
+function toAccount(row: Selectable<Database["accounts"]>): Account {
+  return {
+    address: row.address,
+    head: { sequence: row.sequence, link: row.link, publicKey: row.public_key, recoveryKey: row.recovery_key },
+    profile: row.profile,
+    listKey: row.list_key,
+    createdAt: row.created_at,
+    disabledAt: row.disabled_at,
+    state: row.state,
+    usedBytes: row.used_bytes,
+  };
+}
+
+function toRecord(row: Selectable<Database["records"]>): StoredRecord {
+  const statement: RecordStatement = {
+    data: row.data,
+    signature: row.signature as RecordStatement["signature"],
+    ...(row.new_key_signature === null ? {} : { new_key_signature: row.new_key_signature }),
+    ...(row.recovery_signature === null ? {} : { recovery_signature: row.recovery_signature }),
+  };
+  return { sequence: row.sequence, link: row.link, statement, signedBy: row.signed_by, acceptedAt: row.accepted_at };
 }

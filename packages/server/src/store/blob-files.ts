@@ -1,8 +1,14 @@
-import type { Brand, Hex32 } from "@smimp/protocol";
+import { hashStream, randomBytes, SmimpError, toHex, toHex32, type Brand, type Hex32 } from "@smimp/protocol";
+import { createReadStream } from "node:fs";
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 /** Name of a blob's file, made by `BlobFiles.receive` only: never two alike, also for the same blob. */
 export type BlobFile = Brand<string, "BlobFile">;
+
+/** Files that a transaction lets go; they are deleted after its commit. */
+export type Removals = BlobFile[];
 
 /** The bytes of attachments on the file system. */
 export interface BlobFiles {
@@ -19,4 +25,130 @@ export interface BlobFiles {
   read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Readable;
   /** Deletes a file; none is fine. Only for files that no row holds: a transaction's own deletions happen after its commit. */
   remove(file: BlobFile): Promise<void>;
+}
+
+/** Files named by hash, by the run of the server that took them, and by number. */
+const FILE = /^[0-9a-f]{64}\.[0-9a-f]{16}\.[0-9]+$/;
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** Blobs below one directory: `incoming/` holds unfinished ones, `00/` to `ff/` the finished, by the first byte of their hash. */
+export class FileSystemBlobs implements BlobFiles {
+  readonly #directory: string;
+  readonly #incoming: string;
+  readonly #run = toHex(randomBytes(8));
+  #count = 0;
+
+  private constructor(directory: string) {
+    this.#directory = directory;
+    this.#incoming = join(directory, "incoming");
+  }
+
+  /** Opens (and makes) the directory. */
+  static async open(directory: string): Promise<FileSystemBlobs> {
+    const blobs = new FileSystemBlobs(directory);
+    await mkdir(blobs.#incoming, { recursive: true, mode: DIRECTORY_MODE });
+    return blobs;
+  }
+
+  async receive(
+    source: AsyncIterable<Uint8Array>,
+    expected: { readonly hash: Hex32; readonly maxBytes: number },
+  ): Promise<{ readonly file: BlobFile; readonly size: number }> {
+    const file = `${expected.hash}.${this.#run}.${this.#count++}` as BlobFile;
+    const temporary = join(this.#incoming, file);
+    try {
+      const size = await writeDurably(temporary, source, expected);
+      const shard = join(this.#directory, file.slice(0, 2));
+      if ((await mkdir(shard, { recursive: true, mode: DIRECTORY_MODE })) !== undefined) await syncDirectory(this.#directory);
+      await rename(temporary, join(shard, file));
+      await syncDirectory(shard);
+      return { file, size };
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Readable {
+    return createReadStream(this.#pathOf(file), range ?? {});
+  }
+
+  async remove(file: BlobFile): Promise<void> {
+    await rm(this.#pathOf(file), { force: true });
+  }
+
+  /** All finished files, for the integrity check. */
+  async *list(): AsyncGenerator<BlobFile> {
+    for (const shard of await readdir(this.#directory)) {
+      if (!/^[0-9a-f]{2}$/.test(shard)) continue;
+      for (const name of await readdir(join(this.#directory, shard))) {
+        if (FILE.test(name)) yield name as BlobFile;
+      }
+    }
+  }
+
+  /** Deletes files of earlier runs that are unfinished or, says `isHeld`, belong to no row. Resolves with their number. */
+  async recover(isHeld: (file: BlobFile) => Promise<boolean>): Promise<number> {
+    let deleted = 0;
+    for (const name of await readdir(this.#incoming)) {
+      if (this.#isOfThisRun(name)) continue;
+      await rm(join(this.#incoming, name), { force: true, recursive: true });
+      deleted++;
+    }
+    for await (const file of this.list()) {
+      if (this.#isOfThisRun(file) || (await isHeld(file))) continue;
+      await this.remove(file);
+      deleted++;
+    }
+    return deleted;
+  }
+
+  #isOfThisRun(name: string): boolean {
+    return name.split(".")[1] === this.#run;
+  }
+
+  #pathOf(file: BlobFile): string {
+    if (!FILE.test(file)) throw new TypeError("not a blob's file");
+    return join(this.#directory, file.slice(0, 2), file);
+  }
+}
+
+async function writeDurably(
+  path: string,
+  source: AsyncIterable<Uint8Array>,
+  expected: { readonly hash: Hex32; readonly maxBytes: number },
+): Promise<number> {
+  const hashing = hashStream();
+  let digest: Hex32 | null = null;
+  const handle = await open(path, "wx", FILE_MODE);
+  try {
+    let size = 0;
+    for await (const bytes of source) {
+      size += bytes.length;
+      if (size > expected.maxBytes) throw new SmimpError("too_large", "the blob is larger than this server takes");
+      hashing.update(bytes);
+      for (let written = 0; written < bytes.length;) {
+        written += (await handle.write(bytes, written, bytes.length - written)).bytesWritten;
+      }
+    }
+    digest = toHex32(hashing.digest());
+    if (digest !== expected.hash) throw new SmimpError("bad_request", "the bytes have another hash");
+    await handle.sync();
+    return size;
+  } finally {
+    // Only its end frees the memory that hashing holds.
+    if (digest === null) hashing.digest();
+    await handle.close();
+  }
+}
+
+/** Makes the names in a directory durable. */
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }

@@ -1,5 +1,6 @@
 import type { Address, Hex32, Timestamp } from "@smimp/protocol";
-import type { BlobFile } from "./blob-files.ts";
+import type { BlobFile, Removals } from "./blob-files.ts";
+import type { Queries } from "./schema.ts";
 
 /** A blob that was uploaded whole under a ticket and is not named by a message yet. */
 export interface Upload {
@@ -33,4 +34,57 @@ export interface BlobsReader {
 export interface BlobsWriter extends BlobsReader {
   /** Notes an upload whose file is durable already. False: this ticket has that blob already, and the new file goes after the commit. */
   addUpload(upload: Upload): Promise<boolean>;
+}
+
+/** Blobs in SQL. */
+export class SqlBlobs implements BlobsWriter {
+  readonly #db: Queries;
+  readonly #removals: Removals;
+
+  constructor(db: Queries, removals: Removals) {
+    this.#db = db;
+    this.#removals = removals;
+  }
+
+  async find(owner: Address, hash: Hex32): Promise<StoredBlob | null> {
+    const row = await this.#db
+      .selectFrom("message_blobs")
+      .select(["size", "file"])
+      .where("recipient", "=", owner)
+      .where("hash", "=", hash)
+      .limit(1)
+      .executeTakeFirst();
+    return row === undefined ? null : { hash, size: row.size, file: row.file };
+  }
+
+  async uploads(ticket: Hex32): Promise<readonly Upload[]> {
+    const rows = await this.#db.selectFrom("uploads").selectAll().where("ticket", "=", ticket).orderBy("hash").execute();
+    return rows.map((row) => ({
+      ticket,
+      recipient: row.recipient,
+      hash: row.hash,
+      size: row.size,
+      file: row.file,
+      uploadedAt: row.uploaded_at,
+    }));
+  }
+
+  async isHeld(file: BlobFile): Promise<boolean> {
+    for (const table of ["message_blobs", "uploads"] as const) {
+      if ((await this.#db.selectFrom(table).select("file").where("file", "=", file).executeTakeFirst()) !== undefined) return true;
+    }
+    return false;
+  }
+
+  async addUpload(upload: Upload): Promise<boolean> {
+    const { ticket, recipient, hash, size, file, uploadedAt } = upload;
+    const { numInsertedOrUpdatedRows } = await this.#db
+      .insertInto("uploads")
+      .values({ recipient, ticket, hash, size, file, uploaded_at: uploadedAt })
+      .onConflict((oc) => oc.columns(["ticket", "hash"]).doNothing())
+      .executeTakeFirst();
+    const isNew = (numInsertedOrUpdatedRows ?? 0n) > 0n;
+    if (!isNew) this.#removals.push(file);
+    return isNew;
+  }
 }

@@ -1,4 +1,5 @@
-import type { Address, Timestamp } from "@smimp/protocol";
+import { addSeconds, HOUR, secondsOf, timestampOf, type Address, type Timestamp } from "@smimp/protocol";
+import type { Queries } from "./schema.ts";
 
 /** Whose first contacts are counted (protocol section 7): a sender, a domain, or an IP prefix as text. */
 export type ContactSource =
@@ -40,4 +41,110 @@ export interface CountersWriter extends CountersReader {
   }): Promise<void>;
   /** Counts a first contact for each source, and for the server's stranger inflow. */
   countFirstContact(sources: readonly ContactSource[], at: Timestamp): Promise<void>;
+}
+
+/** Counts in SQL. */
+export class SqlCounters implements CountersWriter {
+  readonly #db: Queries;
+
+  constructor(db: Queries) {
+    this.#db = db;
+  }
+
+  async issuedTo(sender: Address, recipient: Address, at: Timestamp): Promise<number> {
+    const row = await this.#db
+      .selectFrom("issue_counters")
+      .select("count")
+      .where("recipient", "=", recipient)
+      .where("sender", "=", sender)
+      .where("day", "=", dayOf(at))
+      .executeTakeFirst();
+    return row?.count ?? 0;
+  }
+
+  async issuedToStrangers(recipient: Address, at: Timestamp): Promise<number> {
+    const row = await this.#db
+      .selectFrom("stranger_issue_counters")
+      .select("count")
+      .where("recipient", "=", recipient)
+      .where("day", "=", dayOf(at))
+      .executeTakeFirst();
+    return row?.count ?? 0;
+  }
+
+  firstContacts(source: ContactSource, at: Timestamp, hours: number): Promise<readonly HourCount[]> {
+    return this.#hours(source.by, source.subject, at, hours);
+  }
+
+  async strangerInflow(at: Timestamp): Promise<number> {
+    const [current] = await this.#hours("server", "", at, 1);
+    return current?.count ?? 0;
+  }
+
+  async strangerInflowMedian(at: Timestamp): Promise<number> {
+    const before = await this.#hours("server", "", addSeconds(at, -HOUR), INFLOW_HOURS);
+    const counts = [...before.map((each) => each.count), ...new Array<number>(INFLOW_HOURS - before.length).fill(0)];
+    counts.sort((a, b) => a - b);
+    const middle = INFLOW_HOURS / 2;
+    return ((counts[middle - 1] ?? 0) + (counts[middle] ?? 0)) / 2;
+  }
+
+  async countIssue(issue: Parameters<CountersWriter["countIssue"]>[0]): Promise<void> {
+    const { sender, recipient, stranger, at } = issue;
+    const day = dayOf(at);
+    await this.#db
+      .insertInto("issue_counters")
+      .values({ recipient, sender, day, count: 1 })
+      .onConflict((oc) => oc.columns(["recipient", "sender", "day"]).doUpdateSet((eb) => ({ count: eb("issue_counters.count", "+", 1) })))
+      .execute();
+    if (!stranger) return;
+    await this.#db
+      .insertInto("stranger_issue_counters")
+      .values({ recipient, day, count: 1 })
+      .onConflict((oc) => oc.columns(["recipient", "day"]).doUpdateSet((eb) => ({ count: eb("stranger_issue_counters.count", "+", 1) })))
+      .execute();
+  }
+
+  async countFirstContact(sources: readonly ContactSource[], at: Timestamp): Promise<void> {
+    const hour = hourOf(at);
+    for (const { by, subject } of [...sources, { by: "server" as const, subject: "" }]) {
+      await this.#db
+        .insertInto("contact_counters")
+        .values({ source: by, subject, hour, count: 1 })
+        .onConflict((oc) =>
+          oc.columns(["source", "subject", "hour"]).doUpdateSet((eb) => ({ count: eb("contact_counters.count", "+", 1) })),
+        )
+        .execute();
+    }
+  }
+
+  /** The last `hours` hours, that of `at` included, newest first; none that lies after `at`. */
+  async #hours(
+    source: "sender" | "domain" | "prefix" | "server",
+    subject: string,
+    at: Timestamp,
+    hours: number,
+  ): Promise<readonly HourCount[]> {
+    const rows = await this.#db
+      .selectFrom("contact_counters")
+      .select(["hour", "count"])
+      .where("source", "=", source)
+      .where("subject", "=", subject)
+      .where("hour", "<=", hourOf(at))
+      .where("hour", ">", addSeconds(hourOf(at), -hours * HOUR))
+      .orderBy("hour", "desc")
+      .execute();
+    return rows.map(({ hour, count }) => ({ hour, count }));
+  }
+}
+
+/** The UTC day of a time, as text that compares as days do. */
+export function dayOf(at: Timestamp): string {
+  return at.slice(0, "2026-11-23".length);
+}
+
+/** The start of the UTC hour of a time. */
+export function hourOf(at: Timestamp): Timestamp {
+  const seconds = secondsOf(at);
+  return timestampOf(seconds - (seconds % HOUR));
 }

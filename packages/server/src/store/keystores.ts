@@ -1,4 +1,5 @@
-import type { Address, Timestamp } from "@smimp/protocol";
+import { hash, SmimpError, toHex, type Address, type Timestamp } from "@smimp/protocol";
+import type { Queries } from "./schema.ts";
 
 /** Versions of a keystore that are kept (protocol section 8). */
 export const KEPT_KEYSTORES = 10;
@@ -26,4 +27,44 @@ export interface KeystoresReader {
 export interface KeystoresWriter extends KeystoresReader {
   /** Stores the next one, drops what is older than the last ten, resolves with its ETag. Throws `precondition_failed`. */
   put(owner: Address, keystore: Pick<Keystore, "version" | "bytes" | "storedAt">, condition: KeystoreCondition): Promise<string>;
+}
+
+/** Keystores in SQL. */
+export class SqlKeystores implements KeystoresWriter {
+  readonly #db: Queries;
+
+  constructor(db: Queries) {
+    this.#db = db;
+  }
+
+  async find(owner: Address, version?: number): Promise<Keystore | null> {
+    let query = this.#db.selectFrom("keystores").selectAll().where("address", "=", owner).orderBy("position", "desc").limit(1);
+    if (version !== undefined) query = query.where("version", "=", version);
+    const row = await query.executeTakeFirst();
+    return row === undefined ? null : { version: row.version, etag: row.etag, bytes: row.bytes, storedAt: row.stored_at };
+  }
+
+  async put(owner: Address, keystore: Pick<Keystore, "version" | "bytes" | "storedAt">, condition: KeystoreCondition): Promise<string> {
+    const newest = await this.#db
+      .selectFrom("keystores")
+      .select(["position", "etag"])
+      .where("address", "=", owner)
+      .orderBy("position", "desc")
+      .limit(1)
+      .executeTakeFirst();
+    const met = condition === "none" ? newest === undefined : newest?.etag === condition.etag;
+    if (!met) throw new SmimpError("precondition_failed", "another keystore stands here by now");
+    const position = (newest?.position ?? 0) + 1;
+    const etag = toHex(hash(keystore.bytes));
+    await this.#db
+      .insertInto("keystores")
+      .values({ address: owner, position, version: keystore.version, etag, bytes: keystore.bytes, stored_at: keystore.storedAt })
+      .execute();
+    await this.#db
+      .deleteFrom("keystores")
+      .where("address", "=", owner)
+      .where("position", "<=", position - KEPT_KEYSTORES)
+      .execute();
+    return etag;
+  }
 }

@@ -1,4 +1,15 @@
-import type { Address, BaseUrl, Hex32, PublicKey, RecordStatement, Timestamp } from "@smimp/protocol";
+import {
+  addSeconds,
+  SERVER_PIN_LIFE,
+  SmimpError,
+  type Address,
+  type BaseUrl,
+  type Hex32,
+  type PublicKey,
+  type RecordStatement,
+  type Timestamp,
+} from "@smimp/protocol";
+import type { Queries } from "./schema.ts";
 
 /** What is held for good of a remote history (protocol section 3). */
 export interface RemotePin {
@@ -36,4 +47,85 @@ export interface RemotePinsWriter extends RemotePinsReader {
   touch(address: Address, at: Timestamp): Promise<void>;
   /** Clears a pin, an operator's decision. False: there was none. */
   clear(address: Address): Promise<boolean>;
+}
+
+/** Remote histories in SQL. */
+export class SqlRemotePins implements RemotePinsWriter {
+  readonly #db: Queries;
+
+  constructor(db: Queries) {
+    this.#db = db;
+  }
+
+  async find(address: Address, now: Timestamp): Promise<RemoteHistory | null> {
+    const row = await this.#db
+      .selectFrom("remote_histories")
+      .selectAll()
+      .where("address", "=", address)
+      .where("last_used_at", ">", addSeconds(now, -SERVER_PIN_LIFE))
+      .executeTakeFirst();
+    if (row === undefined) return null;
+    return {
+      address,
+      baseUrl: row.base_url,
+      pin: { first_link: row.first_link, link: row.link, sequence: row.sequence, public_key: row.public_key },
+      records: JSON.parse(row.records) as readonly RecordStatement[],
+      fetchedAt: row.fetched_at,
+      lastUsedAt: row.last_used_at,
+    };
+  }
+
+  async holderOf(publicKey: PublicKey, now: Timestamp): Promise<Address | null> {
+    const row = await this.#db
+      .selectFrom("remote_histories")
+      .select("address")
+      .where("public_key", "=", publicKey)
+      .where("last_used_at", ">", addSeconds(now, -SERVER_PIN_LIFE))
+      .limit(1)
+      .executeTakeFirst();
+    return row?.address ?? null;
+  }
+
+  async put(history: RemoteHistory): Promise<void> {
+    const { address, baseUrl, pin, records, fetchedAt, lastUsedAt } = history;
+    // The caller compared with the pin that it read; another fetch of the same history may have ended since.
+    const held = (await this.find(address, lastUsedAt))?.pin;
+    if (held !== undefined && !extendsPin(pin, held)) throw new SmimpError("history_rewritten", "a longer or other history is pinned");
+    const holder = await this.holderOf(pin.public_key, lastUsedAt);
+    if (holder !== null && holder !== address) throw new SmimpError("key_reused", "this key is pinned under another address");
+    const row = {
+      base_url: baseUrl,
+      first_link: pin.first_link,
+      link: pin.link,
+      sequence: pin.sequence,
+      public_key: pin.public_key,
+      records: JSON.stringify(records),
+      fetched_at: fetchedAt,
+      last_used_at: lastUsedAt,
+    };
+    await this.#db
+      .insertInto("remote_histories")
+      .values({ address, ...row })
+      .onConflict((oc) => oc.column("address").doUpdateSet(row))
+      .execute();
+  }
+
+  async touch(address: Address, at: Timestamp): Promise<void> {
+    await this.#db
+      .updateTable("remote_histories")
+      .set({ last_used_at: at })
+      .where("address", "=", address)
+      .where("last_used_at", "<", at)
+      .execute();
+  }
+
+  async clear(address: Address): Promise<boolean> {
+    return (await this.#db.deleteFrom("remote_histories").where("address", "=", address).executeTakeFirst()).numDeletedRows > 0n;
+  }
+}
+
+/** Whether a pin may follow another, as far as pins alone show it. */
+function extendsPin(pin: RemotePin, held: RemotePin): boolean {
+  if (pin.first_link !== held.first_link || pin.sequence < held.sequence) return false;
+  return pin.sequence > held.sequence || pin.link === held.link;
 }

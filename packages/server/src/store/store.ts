@@ -1,6 +1,7 @@
 import type { AccountsReader, AccountsWriter } from "./accounts.ts";
 import type { BlobFiles } from "./blob-files.ts";
 import type { BlobsReader, BlobsWriter } from "./blobs.ts";
+import type { CleaningWriter } from "./cleaning.ts";
 import type { CorrespondentsReader, CorrespondentsWriter } from "./correspondents.ts";
 import type { CountersReader, CountersWriter } from "./counters.ts";
 import type { InvitesReader, InvitesWriter } from "./invites.ts";
@@ -45,6 +46,7 @@ export interface StoreWriter extends StoreReader {
   readonly messages: MessagesWriter;
   readonly keystores: KeystoresWriter;
   readonly remotePins: RemotePinsWriter;
+  readonly cleaning: CleaningWriter;
 }
 
 /**
@@ -67,6 +69,11 @@ export interface Store {
   readonly blobs: BlobFiles;
   /** Checks the database file and its references. Resolves with what is wrong, one line each; empty: all is well. */
   checkIntegrity(): Promise<readonly string[]>;
+  /**
+   * Deletes what a crash left in the blob folder: files that are unfinished, or that no row holds. For the serving process, once at
+   * its start (it may serve meanwhile); not for a tool beside it. Resolves with the number of files.
+   */
+  recoverBlobs(): Promise<number>;
   /** Finishes what was handed in, closes the files, leaves nothing in the write-ahead log. Idempotent. */
   close(): Promise<void>;
 }

@@ -1,0 +1,143 @@
+import { addSeconds, DAY, HOUR, SERVER_PIN_LIFE, TOMBSTONE_LIFE, UNNAMED_BLOB_LIFE, type Timestamp } from "@smimp/protocol";
+import { sql } from "kysely";
+import type { Removals } from "./blob-files.ts";
+import { dayOf, INFLOW_HOURS } from "./counters.ts";
+import type { Queries } from "./schema.ts";
+import type { Store } from "./store.ts";
+
+/** How long expired sessions, tickets and parameters stay, to be answered as expired and not as unknown, seconds. */
+const EXPIRED_LIFE = 1 * DAY;
+/** How long used and expired invites stay for the operator to see, seconds. */
+const INVITE_LIFE = 30 * DAY;
+/** How long hourly counts stay, seconds: what the median looks at, and a day more. */
+const COUNTER_LIFE = INFLOW_HOURS * HOUR + DAY;
+/** Rows that one transaction takes away of a kind; more go in the next ones. */
+const BATCH = 500;
+
+/** What a cleaning took away. */
+export interface CleaningReport {
+  readonly challenges: number;
+  readonly sessions: number;
+  readonly tickets: number;
+  readonly work: number;
+  readonly invites: number;
+  readonly counters: number;
+  readonly uploads: number;
+  readonly destroyedMessages: number;
+  readonly remotePins: number;
+}
+
+/** Takes away what has lapsed. */
+export interface CleaningWriter {
+  /** Takes away at most `limit` rows of each kind. Unnamed blobs' files go after the commit, as with any transaction. */
+  run(now: Timestamp, limit: number): Promise<CleaningReport>;
+}
+
+/** Cleans until nothing is left that has lapsed, in small transactions between which others run. */
+export async function cleanStore(store: Store, now: Timestamp): Promise<CleaningReport> {
+  let total: CleaningReport | null = null;
+  for (;;) {
+    const report = await store.transact((writer) => writer.cleaning.run(now, BATCH));
+    total = total === null ? report : add(total, report);
+    // Counters go all at once.
+    if (Object.values({ ...report, counters: 0 }).every((taken) => taken < BATCH)) return total;
+  }
+}
+
+/** Cleaning in SQL. */
+export class SqlCleaning implements CleaningWriter {
+  readonly #db: Queries;
+  readonly #removals: Removals;
+
+  constructor(db: Queries, removals: Removals) {
+    this.#db = db;
+    this.#removals = removals;
+  }
+
+  async run(now: Timestamp, limit: number): Promise<CleaningReport> {
+    const expired = addSeconds(now, -EXPIRED_LIFE);
+    return {
+      challenges: await this.#expire("session_challenges", "token_hash", "expires_at", now, limit),
+      sessions: await this.#expire("sessions", "token_hash", "expires_at", expired, limit),
+      tickets: await this.#expire("tickets", "ticket", "expires_at", expired, limit),
+      work: await this.#expire("work_demands", "nonce", "expires_at", expired, limit),
+      invites: await this.#expire("invites", "code_hash", "expires_at", addSeconds(now, -INVITE_LIFE), limit),
+      counters: await this.#counters(now),
+      uploads: await this.#uploads(addSeconds(now, -UNNAMED_BLOB_LIFE), limit),
+      destroyedMessages: await this.#destroyedMessages(addSeconds(now, -TOMBSTONE_LIFE), limit),
+      remotePins: await this.#expire("remote_histories", "address", "last_used_at", addSeconds(now, -SERVER_PIN_LIFE), limit),
+    };
+  }
+
+  /** Deletes rows whose time lies at or before `until`. */
+  async #expire(
+    table: "session_challenges" | "sessions" | "tickets" | "work_demands" | "invites" | "remote_histories",
+    key: string,
+    time: "expires_at" | "last_used_at",
+    until: Timestamp,
+    limit: number,
+  ): Promise<number> {
+    const result = await sql`DELETE FROM ${sql.table(table)} WHERE ${sql.ref(key)} IN
+      (SELECT ${sql.ref(key)} FROM ${sql.table(table)} WHERE ${sql.ref(time)} <= ${until} ORDER BY ${sql.ref(time)} LIMIT ${limit})`.execute(
+      this.#db,
+    );
+    return Number(result.numAffectedRows ?? 0n);
+  }
+
+  /** Counts of days and hours that nobody asks about any more. */
+  async #counters(now: Timestamp): Promise<number> {
+    const yesterday = dayOf(addSeconds(now, -DAY));
+    const issues = await this.#db.deleteFrom("issue_counters").where("day", "<", yesterday).executeTakeFirst();
+    const strangers = await this.#db.deleteFrom("stranger_issue_counters").where("day", "<", yesterday).executeTakeFirst();
+    const contacts = await this.#db.deleteFrom("contact_counters").where("hour", "<", addSeconds(now, -COUNTER_LIFE)).executeTakeFirst();
+    return Number(issues.numDeletedRows + strangers.numDeletedRows + contacts.numDeletedRows);
+  }
+
+  /** Blobs that no message named in time (protocol section 6). A message that names one and this never meet: both are transactions. */
+  async #uploads(until: Timestamp, limit: number): Promise<number> {
+    const rows = await this.#db
+      .deleteFrom("uploads")
+      .where("file", "in", (eb) =>
+        eb.selectFrom("uploads").select("file").where("uploaded_at", "<=", until).orderBy("uploaded_at").limit(limit),
+      )
+      .returning("file")
+      .execute();
+    for (const { file } of rows) this.#removals.push(file);
+    return rows.length;
+  }
+
+  /** Forgets ids of deleted messages, and notes for each account that it can't tell of them any more. */
+  async #destroyedMessages(until: Timestamp, limit: number): Promise<number> {
+    const rows = await this.#db
+      .selectFrom("destroyed_messages")
+      .select(["recipient", "message_id", "destroyed_state"])
+      .where("destroyed_at", "<=", until)
+      .orderBy("destroyed_at")
+      .limit(limit)
+      .execute();
+    for (const { recipient, message_id, destroyed_state } of rows) {
+      await this.#db.deleteFrom("destroyed_messages").where("recipient", "=", recipient).where("message_id", "=", message_id).execute();
+      await this.#db
+        .updateTable("accounts")
+        .set({ changes_floor: destroyed_state })
+        .where("address", "=", recipient)
+        .where("changes_floor", "<", destroyed_state)
+        .execute();
+    }
+    return rows.length;
+  }
+}
+
+function add(total: CleaningReport, report: CleaningReport): CleaningReport {
+  return {
+    challenges: total.challenges + report.challenges,
+    sessions: total.sessions + report.sessions,
+    tickets: total.tickets + report.tickets,
+    work: total.work + report.work,
+    invites: total.invites + report.invites,
+    counters: total.counters + report.counters,
+    uploads: total.uploads + report.uploads,
+    destroyedMessages: total.destroyedMessages + report.destroyedMessages,
+    remotePins: total.remotePins + report.remotePins,
+  };
+}

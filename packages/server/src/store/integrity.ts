@@ -1,0 +1,35 @@
+import { sql } from "kysely";
+import type { BlobFile } from "./blob-files.ts";
+import type { Queries } from "./schema.ts";
+
+/** What was found in one snapshot of a database. */
+export interface Findings {
+  /** What is wrong, one line each; names addresses, no content. */
+  readonly faults: readonly string[];
+  /** The files that rows hold. */
+  readonly held: readonly BlobFile[];
+}
+
+/** Looks for what is wrong with a database: pages and indexes, references between tables, sums. */
+export async function inspect(db: Queries): Promise<Findings> {
+  const faults: string[] = [];
+  const pages = await sql<{ integrity_check: string }>`PRAGMA integrity_check`.execute(db);
+  for (const row of pages.rows) if (row.integrity_check !== "ok") faults.push(`database: ${row.integrity_check}`);
+  const references = await sql<{ table: string; parent: string }>`PRAGMA foreign_key_check`.execute(db);
+  for (const row of references.rows) faults.push(`${row.table}: a row refers to nothing in ${row.parent}`);
+
+  const sums = await sql<{ address: string }>`SELECT address FROM accounts WHERE used_bytes <>
+    (SELECT coalesce(sum(size), 0) FROM messages WHERE recipient = address)`.execute(db);
+  for (const row of sums.rows) faults.push(`${row.address}: used bytes are not the sum of its messages`);
+  const states = await sql<{ address: string }>`SELECT address FROM accounts WHERE state <
+    (SELECT coalesce(max(max(created_state, coalesce(updated_state, 0))), 0) FROM messages WHERE recipient = address)`.execute(db);
+  for (const row of states.rows) faults.push(`${row.address}: a message is newer than the account's state`);
+  const heads = await sql<{
+    address: string;
+  }>`SELECT a.address FROM accounts a LEFT JOIN records r ON r.address = a.address AND r.sequence =
+    (SELECT max(sequence) FROM records WHERE address = a.address) WHERE r.link IS NOT a.link OR r.sequence IS NOT a.sequence`.execute(db);
+  for (const row of heads.rows) faults.push(`${row.address}: the head is not the last record`);
+
+  const held = await sql<{ file: BlobFile }>`SELECT file FROM message_blobs UNION ALL SELECT file FROM uploads`.execute(db);
+  return { faults, held: held.rows.map((row) => row.file) };
+}

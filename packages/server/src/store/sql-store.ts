@@ -1,0 +1,38 @@
+import { SqlAccounts } from "./accounts.ts";
+import type { Removals } from "./blob-files.ts";
+import { SqlBlobs } from "./blobs.ts";
+import { SqlCleaning } from "./cleaning.ts";
+import { SqlCorrespondents } from "./correspondents.ts";
+import { SqlCounters } from "./counters.ts";
+import { SqlInvites } from "./invites.ts";
+import { SqlKeystores } from "./keystores.ts";
+import { SqlMessageKeys } from "./message-keys.ts";
+import { SqlRemotePins } from "./remote-pins.ts";
+import type { Queries } from "./schema.ts";
+import { SqlSessions } from "./sessions.ts";
+import { SqlMessages } from "./sql-messages.ts";
+import type { StoreWriter } from "./store.ts";
+import { SqlTickets } from "./tickets.ts";
+import { SqlWork } from "./work.ts";
+
+/**
+ * Everything on one connection. On a read-only connection it serves as a `StoreReader`. `removals` gathers the files that
+ * the transaction lets go.
+ */
+export function sqlStore(db: Queries, removals: Removals): StoreWriter {
+  return {
+    accounts: new SqlAccounts(db, removals),
+    invites: new SqlInvites(db),
+    sessions: new SqlSessions(db),
+    messageKeys: new SqlMessageKeys(db),
+    counters: new SqlCounters(db),
+    tickets: new SqlTickets(db),
+    work: new SqlWork(db),
+    correspondents: new SqlCorrespondents(db),
+    blobs: new SqlBlobs(db, removals),
+    messages: new SqlMessages(db, removals),
+    keystores: new SqlKeystores(db),
+    remotePins: new SqlRemotePins(db),
+    cleaning: new SqlCleaning(db, removals),
+  };
+}

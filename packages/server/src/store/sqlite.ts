@@ -1,0 +1,158 @@
+import { SmimpError } from "@smimp/protocol";
+import { Kysely } from "kysely";
+import { mkdir, open } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { FileSystemBlobs, type BlobFile, type Removals } from "./blob-files.ts";
+import { NodeSqliteDialect } from "./dialect.ts";
+import { inspect } from "./integrity.ts";
+import { Lane, type Job } from "./lane.ts";
+import { migrate } from "./migrate.ts";
+import type { Database, Queries } from "./schema.ts";
+import { Scope } from "./scope.ts";
+import { sqlStore } from "./sql-store.ts";
+import type { Store, StoreReader, StoreWriter } from "./store.ts";
+
+/** Name of the database file in the data directory. */
+export const DATABASE_FILE = "smimp.sqlite";
+/** How long to wait for another process's transaction, milliseconds. */
+const BUSY_TIMEOUT = 5_000;
+/** Transactions that are made durable by one commit, and reads on one snapshot. */
+const MAX_BATCH = 256;
+/** Pages of the write-ahead log after which it is copied back: 16 MiB. */
+const CHECKPOINT_PAGES = 4_096;
+
+/**
+ * Opens the store of a data directory: makes the directory (for its owner only), migrates the database. Several processes may
+ * have it open, as the server and the operator's tool do. Throws if the database is damaged or was used with a newer release.
+ */
+export async function openStore(options: { readonly dataDir: string }): Promise<Store> {
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
+  const path = join(options.dataDir, DATABASE_FILE);
+  // Made here so that nobody else reads it; its log gets the same mode.
+  await (await open(path, "a", 0o600)).close();
+  const blobs = await FileSystemBlobs.open(join(options.dataDir, "blobs"));
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
+  try {
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    await migrate(new Kysely<Database>({ dialect: new NodeSqliteDialect(database) }));
+    return new SqliteStore(database, new DatabaseSync(path, { timeout: BUSY_TIMEOUT, readOnly: true }), blobs);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+class SqliteStore implements Store {
+  readonly blobs: FileSystemBlobs;
+  readonly #writing: DatabaseSync;
+  readonly #reading: DatabaseSync;
+  readonly #writes: Queries;
+  readonly #reads: Queries;
+  readonly #writeLane = new Lane(MAX_BATCH, (jobs) => this.#commit(jobs));
+  readonly #readLane = new Lane(MAX_BATCH, (jobs) => this.#snapshot(jobs));
+  #removing: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | null = null;
+  /** Files that the batch under way lets go. */
+  #removals: BlobFile[] = [];
+
+  constructor(writing: DatabaseSync, reading: DatabaseSync, blobs: FileSystemBlobs) {
+    this.#writing = writing;
+    this.#reading = reading;
+    this.#writes = new Kysely<Database>({ dialect: new NodeSqliteDialect(writing) });
+    this.#reads = new Kysely<Database>({ dialect: new NodeSqliteDialect(reading) });
+    this.blobs = blobs;
+  }
+
+  read<T>(fn: (reader: StoreReader) => Promise<T>): Promise<T> {
+    return this.#readLane.submit(() => {
+      const scope = new Scope();
+      const reader = sqlStore(this.#reads.withPlugin(scope), []);
+      return scope.run(() => fn(reader));
+    });
+  }
+
+  transact<T>(fn: (writer: StoreWriter) => Promise<T>): Promise<T> {
+    return this.#writeLane.submit(() => this.#inSavepoint(fn));
+  }
+
+  async checkIntegrity(): Promise<readonly string[]> {
+    const { faults, held } = await this.#readLane.submit(() => inspect(this.#reads));
+    const files = new Set<BlobFile>();
+    for await (const file of this.blobs.list()) files.add(file);
+    const missing: string[] = [];
+    for (const file of held) {
+      // A row let go since the snapshot takes its file along; one that still stands must have it.
+      if (files.has(file) || !(await this.read((reader) => reader.blobs.isHeld(file)))) continue;
+      missing.push(`blobs: ${file} is missing`);
+    }
+    return [...faults, ...missing];
+  }
+
+  recoverBlobs(): Promise<number> {
+    return this.blobs.recover((file) => this.read((reader) => reader.blobs.isHeld(file)));
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([this.#writeLane.close(), this.#readLane.close()]);
+    await this.#removing;
+    // The reader goes first: the last connection to close empties the log.
+    this.#reading.close();
+    this.#writing.close();
+  }
+
+  async #snapshot(jobs: readonly Job[]): Promise<void> {
+    const settle: (() => void)[] = [];
+    this.#reading.exec("BEGIN");
+    try {
+      for (const job of jobs) settle.push(await job.run());
+    } finally {
+      this.#reading.exec("COMMIT");
+    }
+    for (const each of settle) each();
+  }
+
+  /** Group commit: each job in its own savepoint, one durable commit for all, and only then the answers. */
+  async #commit(jobs: readonly Job[]): Promise<void> {
+    const settle: (() => void)[] = [];
+    this.#removals = [];
+    try {
+      this.#writing.exec("BEGIN IMMEDIATE");
+      for (const job of jobs) settle.push(await job.run());
+      // An error of the disk can end SQLite's transaction; then none of the jobs came to pass.
+      if (!this.#writing.isTransaction) throw new Error("SQLite has rolled the transaction back");
+      this.#writing.exec("COMMIT");
+    } catch (cause) {
+      if (this.#writing.isTransaction) this.#writing.exec("ROLLBACK");
+      throw new SmimpError("temporarily_unavailable", "the transaction was not made durable", { cause });
+    }
+    const removals = this.#removals;
+    for (const each of settle) each();
+    if (removals.length > 0) {
+      // What can't be deleted now goes when the server starts again.
+      this.#removing = this.#removing.then(() => Promise.allSettled(removals.map((file) => this.blobs.remove(file))));
+    }
+  }
+
+  async #inSavepoint<T>(fn: (writer: StoreWriter) => Promise<T>): Promise<T> {
+    const scope = new Scope();
+    const removals: Removals = [];
+    const writer = sqlStore(this.#writes.withPlugin(scope), removals);
+    if (!this.#writing.isTransaction) throw new Error("SQLite has rolled the transaction back");
+    this.#writing.exec("SAVEPOINT job");
+    try {
+      const value = await scope.run(() => fn(writer));
+      this.#writing.exec("RELEASE job");
+      this.#removals.push(...removals);
+      return value;
+    } catch (error) {
+      if (this.#writing.isTransaction) this.#writing.exec("ROLLBACK TO job; RELEASE job");
+      throw error;
+    }
+  }
+}
