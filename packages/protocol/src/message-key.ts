@@ -5,15 +5,9 @@ import { parseJson } from "./json.ts";
 import { MAX_CLOCK_SKEW, MAX_EPHEMERAL_LIFE, MAX_NON_EPHEMERAL_LIFE } from "./limits.ts";
 import { SmimpError } from "./problem.ts";
 import { b64, normalAddress, parseShape, timestamp } from "./schema.ts";
-import { sodium } from "./sodium.ts";
 import { signStatement, verifyStatement, type PublicKey, type SigningKey, type Statement } from "./statement.ts";
 import { addSeconds, secondsBetween, type Timestamp } from "./time.ts";
-
-/** Bytes of an X-Wing public key and of the seed that is its secret (protocol section 4). */
-export const MESSAGE_KEY_BYTES = 1_216;
-export const MESSAGE_KEY_SEED_BYTES = 32;
-/** Random bytes of X-Wing.Encapsulate. */
-export const ENCAPSULATION_COINS_BYTES = 64;
+import { encapsulate, X_WING_COINS_BYTES, X_WING_PUBLIC_KEY_BYTES, xWingPublicKey } from "./x-wing.ts";
 
 /** A single-use key, or the one that stands in when none is left (protocol section 4). */
 export type MessageKeyKind = "ephemeral" | "non_ephemeral";
@@ -25,7 +19,7 @@ const LONGEST_LIFE: Readonly<Record<MessageKeyKind, number>> = {
 
 const messageKeyDocument = v.object({
   address: normalAddress,
-  public_key: b64(MESSAGE_KEY_BYTES),
+  public_key: b64(X_WING_PUBLIC_KEY_BYTES),
   kind: v.picklist(["ephemeral", "non_ephemeral"]),
   created_at: timestamp,
   expires_at: timestamp,
@@ -44,14 +38,8 @@ export interface MessageKey {
 
 /** `key_id = H(public key bytes)` (protocol section 4). */
 export function keyIdOf(publicKey: Uint8Array): Hex32 {
-  assertBytes(publicKey, "publicKey", MESSAGE_KEY_BYTES);
+  assertBytes(publicKey, "publicKey", X_WING_PUBLIC_KEY_BYTES);
   return toHex32(hash(publicKey));
-}
-
-/** The X-Wing public key of a 32-byte seed, 1216 bytes. */
-export function messagePublicKey(seed: Uint8Array): Uint8Array {
-  assertBytes(seed, "seed", MESSAGE_KEY_SEED_BYTES);
-  return sodium.crypto_kem_xwing_seed_keypair(seed).publicKey;
 }
 
 /** What a new message key is made of. */
@@ -70,7 +58,7 @@ export interface NewMessageKey {
 export function signMessageKey(key: NewMessageKey): Statement {
   const document = {
     address: key.address,
-    public_key: toB64(messagePublicKey(key.seed)),
+    public_key: toB64(xWingPublicKey(key.seed)),
     kind: key.kind,
     created_at: key.createdAt,
     expires_at: key.expiresAt,
@@ -102,7 +90,7 @@ export function checkMessageKey({ statement, address, publicKey, now, kind }: Me
   if (life <= 0 || life > LONGEST_LIFE[document.kind]) throw new SmimpError("bad_request", "the message key's life is not allowed");
   if (document.created_at > addSeconds(now, MAX_CLOCK_SKEW)) throw new SmimpError("bad_request", "the message key is dated ahead");
   if (document.expires_at <= now) throw new SmimpError("key_expired", "the message key has expired");
-  const key = fromB64(document.public_key, MESSAGE_KEY_BYTES);
+  const key = fromB64(document.public_key, X_WING_PUBLIC_KEY_BYTES);
   assertUsable(key);
   return {
     keyId: keyIdOf(key),
@@ -114,19 +102,7 @@ export function checkMessageKey({ statement, address, publicKey, now, kind }: Me
   };
 }
 
-const PROBE_COINS = new Uint8Array(ENCAPSULATION_COINS_BYTES);
-
-/** X-Wing.Encapsulate with the coins given. Throws `bad_request` for a key that libsodium refuses (protocol section 4). */
-export function encapsulate(publicKey: Uint8Array, coins: Uint8Array): { encapsulation: Uint8Array; shared: Uint8Array } {
-  assertBytes(publicKey, "publicKey", MESSAGE_KEY_BYTES);
-  assertBytes(coins, "coins", ENCAPSULATION_COINS_BYTES);
-  try {
-    const { ciphertext, sharedSecret } = sodium.crypto_kem_xwing_enc_deterministic(publicKey, coins);
-    return { encapsulation: ciphertext, shared: sharedSecret };
-  } catch (cause) {
-    throw new SmimpError("bad_request", "the message key is not a valid X-Wing key", { cause });
-  }
-}
+const PROBE_COINS = new Uint8Array(X_WING_COINS_BYTES);
 
 // ML-KEM's modulus check and the order of the X25519 half are libsodium's, and happen when it encapsulates.
 function assertUsable(publicKey: Uint8Array): void {
