@@ -1,8 +1,10 @@
 export * from "./authority.ts";
 export * from "./clock.ts";
 export * from "./counting-fetch.ts";
+export * from "./identity.ts";
 export * from "./network.ts";
 export * from "./person.ts";
+export * from "./raw-caller.ts";
 export * from "./server-config.ts";
 export { startServerProcess, type ServerProcess } from "./server-process.ts";
 export * from "./hostile/answers.ts";
