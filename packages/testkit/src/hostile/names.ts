@@ -1,11 +1,4 @@
-/** One answer of a name look-up. */
-export interface LookupAddress {
-  readonly address: string;
-  readonly family: 4 | 6;
-}
-
-/** Resolves a host name, as `dns.promises.lookup` with `all` does. */
-export type Lookup = (host: string) => Promise<readonly LookupAddress[]>;
+import type { Lookup } from "@smimp/identity/guarded-fetch";
 
 /** A look-up whose answers change: the first question gets the first list, and so on; the last one stays. */
 export function changingLookup(...answers: readonly (readonly string[])[]): Lookup & { readonly asked: readonly string[] } {
