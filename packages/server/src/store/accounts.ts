@@ -251,7 +251,7 @@ function toAccount(row: Selectable<Database["accounts"]>): Account {
 function toRecord(row: Selectable<Database["records"]>): StoredRecord {
   const statement: RecordStatement = {
     data: row.data,
-    signature: row.signature as RecordStatement["signature"],
+    signature: row.signature,
     ...(row.new_key_signature === null ? {} : { new_key_signature: row.new_key_signature }),
     ...(row.recovery_signature === null ? {} : { recovery_signature: row.recovery_signature }),
   };

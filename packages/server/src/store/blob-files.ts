@@ -60,7 +60,9 @@ export class FileSystemBlobs implements BlobFiles {
     try {
       const size = await writeDurably(temporary, source, expected);
       const shard = join(this.#directory, file.slice(0, 2));
-      if ((await mkdir(shard, { recursive: true, mode: DIRECTORY_MODE })) !== undefined) await syncDirectory(this.#directory);
+      await mkdir(shard, { recursive: true, mode: DIRECTORY_MODE });
+      // Also where it was there: another upload may have made it a moment ago and not be this far yet.
+      await syncDirectory(this.#directory);
       await rename(temporary, join(shard, file));
       await syncDirectory(shard);
       return { file, size };

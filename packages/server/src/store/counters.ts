@@ -83,7 +83,7 @@ export class SqlCounters implements CountersWriter {
 
   async strangerInflowMedian(at: Timestamp): Promise<number> {
     const before = await this.#hours("server", "", addSeconds(at, -HOUR), INFLOW_HOURS);
-    const counts = [...before.map((each) => each.count), ...new Array<number>(INFLOW_HOURS - before.length).fill(0)];
+    const counts = [...before.map((each) => each.count), ...Array.from({ length: INFLOW_HOURS - before.length }, () => 0)];
     counts.sort((a, b) => a - b);
     const middle = INFLOW_HOURS / 2;
     return ((counts[middle - 1] ?? 0) + (counts[middle] ?? 0)) / 2;

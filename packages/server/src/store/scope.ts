@@ -1,10 +1,15 @@
 import { SmimpError } from "@smimp/protocol";
 import type { KyselyPlugin, PluginTransformQueryArgs, PluginTransformResultArgs } from "kysely";
-import { TRANSACTION_SECONDS } from "./store.ts";
 
 /** Ends with the function that was handed a reader or writer: whatever runs on queries no more, for it would run in somebody else's transaction. */
 export class Scope implements KyselyPlugin {
+  readonly #seconds: number;
   #open = true;
+
+  /** `seconds`: how long the function may take. */
+  constructor(seconds: number) {
+    this.#seconds = seconds;
+  }
 
   transformQuery(args: PluginTransformQueryArgs): PluginTransformQueryArgs["node"] {
     if (!this.#open) throw new TypeError("this reader or writer is over: a function handed to the store awaits only its methods");
@@ -20,7 +25,7 @@ export class Scope implements KyselyPlugin {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(
       () => reject(new SmimpError("temporarily_unavailable", "a transaction did not end in time")),
-      TRANSACTION_SECONDS * 1000,
+      this.#seconds * 1000,
     );
     try {
       return await Promise.race([fn(), late]);

@@ -11,7 +11,7 @@ import { migrate } from "./migrate.ts";
 import type { Database, Queries } from "./schema.ts";
 import { Scope } from "./scope.ts";
 import { sqlStore } from "./sql-store.ts";
-import type { Store, StoreReader, StoreWriter } from "./store.ts";
+import { TRANSACTION_SECONDS, type Store, type StoreReader, type StoreWriter } from "./store.ts";
 
 /** Name of the database file in the data directory. */
 export const DATABASE_FILE = "smimp.sqlite";
@@ -26,7 +26,7 @@ const CHECKPOINT_PAGES = 4_096;
  * Opens the store of a data directory: makes the directory (for its owner only), migrates the database. Several processes may
  * have it open, as the server and the operator's tool do. Throws if the database is damaged or was used with a newer release.
  */
-export async function openStore(options: { readonly dataDir: string }): Promise<Store> {
+export async function openStore(options: { readonly dataDir: string; readonly transactionSeconds?: number }): Promise<Store> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const path = join(options.dataDir, DATABASE_FILE);
   // Made here so that nobody else reads it; its log gets the same mode.
@@ -36,7 +36,12 @@ export async function openStore(options: { readonly dataDir: string }): Promise<
   try {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     await migrate(new Kysely<Database>({ dialect: new NodeSqliteDialect(database) }));
-    return new SqliteStore(database, new DatabaseSync(path, { timeout: BUSY_TIMEOUT, readOnly: true }), blobs);
+    return new SqliteStore(
+      database,
+      new DatabaseSync(path, { timeout: BUSY_TIMEOUT, readOnly: true }),
+      blobs,
+      options.transactionSeconds ?? TRANSACTION_SECONDS,
+    );
   } catch (error) {
     database.close();
     throw error;
@@ -45,6 +50,7 @@ export async function openStore(options: { readonly dataDir: string }): Promise<
 
 class SqliteStore implements Store {
   readonly blobs: FileSystemBlobs;
+  readonly #seconds: number;
   readonly #writing: DatabaseSync;
   readonly #reading: DatabaseSync;
   readonly #writes: Queries;
@@ -56,7 +62,8 @@ class SqliteStore implements Store {
   /** Files that the batch under way lets go. */
   #removals: BlobFile[] = [];
 
-  constructor(writing: DatabaseSync, reading: DatabaseSync, blobs: FileSystemBlobs) {
+  constructor(writing: DatabaseSync, reading: DatabaseSync, blobs: FileSystemBlobs, seconds: number) {
+    this.#seconds = seconds;
     this.#writing = writing;
     this.#reading = reading;
     this.#writes = new Kysely<Database>({ dialect: new NodeSqliteDialect(writing) });
@@ -66,7 +73,7 @@ class SqliteStore implements Store {
 
   read<T>(fn: (reader: StoreReader) => Promise<T>): Promise<T> {
     return this.#readLane.submit(() => {
-      const scope = new Scope();
+      const scope = new Scope(this.#seconds);
       const reader = sqlStore(this.#reads.withPlugin(scope), []);
       return scope.run(() => fn(reader));
     });
@@ -140,7 +147,7 @@ class SqliteStore implements Store {
   }
 
   async #inSavepoint<T>(fn: (writer: StoreWriter) => Promise<T>): Promise<T> {
-    const scope = new Scope();
+    const scope = new Scope(this.#seconds);
     const removals: Removals = [];
     const writer = sqlStore(this.#writes.withPlugin(scope), removals);
     if (!this.#writing.isTransaction) throw new Error("SQLite has rolled the transaction back");

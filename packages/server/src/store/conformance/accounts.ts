@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addSeconds, DAY, HOUR, parseBaseUrl, SERVER_PIN_LIFE } from "@smimp/protocol";
+import { addSeconds, DAY, HOUR, isSmimpError, parseBaseUrl, SERVER_PIN_LIFE, type Address } from "@smimp/protocol";
 import type { RemoteHistory } from "../remote-pins.ts";
 import { addAccount, ALICE, BOB, code, idOf, keyOf, NOW, recordOf, STRANGER, type Case } from "./fixtures.ts";
 
@@ -15,6 +15,10 @@ function historyOf(name: string, sequence: number, over: Partial<RemoteHistory> 
     lastUsedAt: NOW,
     ...over,
   };
+}
+
+function session(name: string, address: Address) {
+  return { tokenHash: idOf(name), address, role: "master", local: true, expiresAt: addSeconds(NOW, HOUR) } as const;
 }
 
 /** Accounts, chains, invites, sessions, remote pins. */
@@ -58,7 +62,7 @@ export const accountCases: readonly Case[] = [
       );
       const results = await Promise.allSettled(attempts);
       assert.equal(results.filter((result) => result.status === "fulfilled").length, 1);
-      for (const result of results) if (result.status === "rejected") assert.equal((result.reason as { code: string }).code, "conflict");
+      for (const result of results) if (result.status === "rejected") assert.ok(isSmimpError(result.reason, "conflict"));
       assert.equal((await store.read((reader) => reader.accounts.records(ALICE))).length, 2);
       assert.equal(await store.read((reader) => reader.accounts.holderOf(keyOf("master fork 19"))), null);
     },
@@ -125,7 +129,8 @@ export const accountCases: readonly Case[] = [
         );
       await create("any", null);
       await create("alice's", ALICE);
-      const use = (name: string, address: typeof ALICE, at = NOW) => store.transact((writer) => writer.invites.use(idOf(name), address, at));
+      const use = (name: string, address: typeof ALICE, at = NOW) =>
+        store.transact((writer) => writer.invites.use(idOf(name), address, at));
       assert.equal(await use("alice's", BOB), false);
       assert.equal(await use("alice's", ALICE, addSeconds(NOW, DAY)), false);
       assert.equal(await use("alice's", ALICE), true);
@@ -141,7 +146,8 @@ export const accountCases: readonly Case[] = [
       await store.transact((writer) =>
         writer.sessions.createChallenge({ tokenHash: idOf("token"), address: ALICE, expiresAt: addSeconds(NOW, 60) }),
       );
-      const take = (address: typeof ALICE, at = NOW) => store.transact((writer) => writer.sessions.takeChallenge(idOf("token"), address, at));
+      const take = (address: typeof ALICE, at = NOW) =>
+        store.transact((writer) => writer.sessions.takeChallenge(idOf("token"), address, at));
       assert.equal(await take(BOB), false);
       assert.equal(await take(ALICE, addSeconds(NOW, 60)), false);
       const parallel = await Promise.all(Array.from({ length: 10 }, () => take(ALICE)));
@@ -151,8 +157,6 @@ export const accountCases: readonly Case[] = [
   {
     name: "sessions end alone and all together",
     async run(store) {
-      const session = (name: string, address: typeof ALICE) =>
-        ({ tokenHash: idOf(name), address, role: "master", local: true, expiresAt: addSeconds(NOW, HOUR) }) as const;
       await store.transact(async (writer) => {
         for (const name of ["a1", "a2", "a3"]) await writer.sessions.create(session(name, ALICE));
         await writer.sessions.create(session("b1", BOB));

@@ -19,7 +19,7 @@ import type { Store } from "../store.ts";
 /** One demand on any store: `run` throws where it is not met. Each is given an empty store of its own. */
 export interface Case {
   readonly name: string;
-  run(store: Store): Promise<void>;
+  readonly run: (store: Store) => Promise<void>;
 }
 
 /** When the cases take place. */

@@ -26,7 +26,9 @@ export const transactionCases: readonly Case[] = [
     async run(store) {
       await addAccount(store, ALICE);
       const attempt = store.transact(async (writer) => {
-        await assert.rejects(writer.accounts.create({ address: ALICE, record: recordOf("again"), profile: null, listKey: new Uint8Array(32) }));
+        await assert.rejects(
+          writer.accounts.create({ address: ALICE, record: recordOf("again"), profile: null, listKey: new Uint8Array(32) }),
+        );
         await writer.accounts.setDisabled(ALICE, NOW);
       });
       await attempt;

@@ -1,4 +1,5 @@
-import { sql, type Kysely, type Migration } from "kysely";
+import { sql, type Kysely } from "kysely";
+import type { Migration } from "kysely/migration";
 
 // Written out once and never edited after a release: later changes are further migrations, forward only.
 const STATEMENTS = [

@@ -1,0 +1,28 @@
+import { accountCases } from "./conformance/accounts.ts";
+import type { Case } from "./conformance/fixtures.ts";
+import { mailboxCases } from "./conformance/mailbox.ts";
+import { sendingCases } from "./conformance/sending.ts";
+import { transactionCases } from "./conformance/transactions.ts";
+import type { Store } from "./store.ts";
+
+/**
+ * Every demand on a store, for any database: run each with a store that is empty and the case's own. `open` makes one and
+ * says how it is thrown away.
+ */
+export function conformance(
+  open: () => Promise<{ readonly store: Store; readonly discard: () => Promise<void> }>,
+): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
+  const cases: readonly Case[] = [...transactionCases, ...accountCases, ...sendingCases, ...mailboxCases];
+  return cases.map(({ name, run }) => ({
+    name,
+    run: async () => {
+      const { store, discard } = await open();
+      try {
+        await run(store);
+      } finally {
+        await store.close();
+        await discard();
+      }
+    },
+  }));
+}

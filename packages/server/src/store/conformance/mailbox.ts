@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { addSeconds, DAY, hash, TOMBSTONE_LIFE, toHex32, UNNAMED_BLOB_LIFE, utf8 } from "@smimp/protocol";
+import { cleanStore } from "../cleaning.ts";
+import { KEPT_KEYSTORES } from "../keystores.ts";
+import { archiveEtag } from "../sql-messages.ts";
+import type { Store } from "../store.ts";
+import { addAccount, ALICE, BOB, code, EMAIL, idOf, messageOf, NOW, pieces, readAll, type Case } from "./fixtures.ts";
+
+const CONTENT = new Uint8Array(70_000).map((_, index) => index % 251);
+const HASH = toHex32(hash(CONTENT));
+
+async function upload(store: Store, ticket: string) {
+  const { file, size } = await store.blobs.receive(pieces(CONTENT), { hash: HASH, maxBytes: CONTENT.length });
+  const row = { ticket: idOf(`ticket ${ticket}`), recipient: ALICE, hash: HASH, size, file, uploadedAt: NOW };
+  return { file, isNew: await store.transact((writer) => writer.blobs.addUpload(row)) };
+}
+
+const id = (name: string) => messageOf(name).messageId;
+
+const isThere = (store: Store, file: Awaited<ReturnType<typeof upload>>["file"]) =>
+  readAll(store.blobs.read(file, { start: 0, end: 0 })).then(
+    () => true,
+    () => false,
+  );
+
+/** Messages, changes, blobs, keystores, cleaning. */
+export const mailboxCases: readonly Case[] = [
+  {
+    name: "a message comes back exactly, to its owner only",
+    async run(store) {
+      await addAccount(store, ALICE);
+      await addAccount(store, BOB);
+      const message = messageOf("one", { envelope: { data: '{"text":"ü\\n 💬"}', signature: "s" } });
+      assert.equal(await store.transact((writer) => writer.messages.add(message)), 1);
+      await store.read(async ({ messages, accounts }) => {
+        const found = await messages.find(ALICE, message.messageId);
+        assert.deepEqual(found?.envelope, message.envelope);
+        assert.equal(found?.size, utf8(message.envelope.data).length);
+        assert.equal((await accounts.find(ALICE))?.usedBytes, found?.size);
+        assert.equal(await messages.find(BOB, message.messageId), null);
+        assert.equal(await messages.wasAccepted(BOB, message.messageId), false);
+      });
+      assert.equal(await store.transact((writer) => writer.messages.setRead(BOB, message.messageId, true)), null);
+      assert.equal(await store.transact((writer) => writer.messages.remove(BOB, message.messageId, NOW)), null);
+      await assert.rejects(
+        store.transact((writer) => writer.messages.add({ ...message, recipient: messageOf("").from })),
+        code("unknown_user"),
+      );
+    },
+  },
+  {
+    name: "a message is stored once, also when it comes at once and after its deletion",
+    async run(store) {
+      await addAccount(store, ALICE);
+      const message = messageOf("one");
+      const add = () => store.transact((writer) => writer.messages.add(message));
+      const results = await Promise.allSettled(Array.from({ length: 10 }, add));
+      assert.equal(results.filter((result) => result.status === "fulfilled").length, 1);
+      await store.transact((writer) => writer.messages.remove(ALICE, message.messageId, NOW));
+      await assert.rejects(add(), code("conflict"));
+      assert.equal((await store.read((reader) => reader.accounts.find(ALICE)))?.usedBytes, 0);
+      await cleanStore(store, addSeconds(NOW, TOMBSTONE_LIFE - 1));
+      assert.equal(await store.read((reader) => reader.messages.wasAccepted(ALICE, message.messageId)), true);
+      await cleanStore(store, addSeconds(NOW, TOMBSTONE_LIFE));
+      assert.equal(await store.read((reader) => reader.messages.wasAccepted(ALICE, message.messageId)), false);
+    },
+  },
+  {
+    name: "a folder is paged newest first, whatever is deleted meanwhile",
+    async run(store) {
+      await addAccount(store, ALICE);
+      await Promise.all(Array.from({ length: 25 }, (_, index) => store.transact((writer) => writer.messages.add(messageOf(`${index}`)))));
+      const seen: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await store.read((reader) => reader.messages.page(ALICE, EMAIL, { cursor, limit: 10 }));
+        seen.push(...page.messages.map((line) => line.messageId));
+        cursor = page.cursor ?? undefined;
+        await store.transact((writer) => writer.messages.remove(ALICE, messageOf("24").messageId, NOW));
+      } while (cursor !== undefined);
+      assert.deepEqual(
+        seen,
+        Array.from({ length: 25 }, (_, index) => messageOf(`${24 - index}`).messageId),
+      );
+      await assert.rejects(
+        store.read((reader) => reader.messages.page(ALICE, EMAIL, { cursor: "x", limit: 10 })),
+        code("bad_request"),
+      );
+      const many = [messageOf("3").messageId, idOf("unknown"), messageOf("1").messageId];
+      const found = await store.read((reader) => reader.messages.findMany(ALICE, many));
+      assert.deepEqual(
+        found.map((message) => message.messageId),
+        [many[0], many[2]],
+      );
+    },
+  },
+  {
+    name: "changes tell everything once, in pages, and survive any mixture",
+    async run(store) {
+      await addAccount(store, ALICE);
+      for (const name of ["a", "b", "c", "d"]) await store.transact((writer) => writer.messages.add(messageOf(name)));
+      await store.transact((writer) => writer.messages.setRead(ALICE, id("a"), true));
+      assert.equal(await store.transact((writer) => writer.messages.setRead(ALICE, id("a"), true)), 5);
+      await store.transact((writer) => writer.messages.remove(ALICE, id("b"), NOW));
+      await store.transact((writer) => writer.messages.add(messageOf("e")));
+      const changes = (since: number, limit = 100) => store.read((reader) => reader.messages.changes(ALICE, since, limit));
+      const none = { created: [], updated: [], destroyed: [], more: false };
+      assert.deepEqual(await changes(0), { ...none, state: 7, created: [id("a"), id("c"), id("d"), id("e")] });
+      assert.deepEqual(await changes(4), { ...none, state: 7, created: [id("e")], updated: [id("a")], destroyed: [id("b")] });
+      assert.deepEqual(await changes(7), { ...none, state: 7 });
+      assert.deepEqual(await changes(4, 2), { ...none, state: 6, updated: [id("a")], destroyed: [id("b")], more: true });
+      assert.deepEqual(await changes(6, 2), { ...none, state: 7, created: [id("e")] });
+      await assert.rejects(changes(8), code("state_too_old"));
+      await cleanStore(store, addSeconds(NOW, TOMBSTONE_LIFE));
+      await assert.rejects(changes(4), code("state_too_old"));
+      assert.equal((await changes(6)).state, 7);
+      assert.equal((await changes(0)).created.length, 4);
+    },
+  },
+  {
+    name: "an archive is stored only on the one it was made from",
+    async run(store) {
+      await addAccount(store, ALICE);
+      const { messageId } = messageOf("one");
+      await store.transact((writer) => writer.messages.add(messageOf("one")));
+      const set = (archive: string, condition: "none" | { readonly etag: string }) =>
+        store.transact((writer) => writer.messages.setArchive(ALICE, messageId, { archive, summary: "sum" }, condition));
+      assert.equal(await set("one", "none"), 2);
+      await assert.rejects(set("two", "none"), code("precondition_failed"));
+      await assert.rejects(set("two", { etag: archiveEtag("zero") }), code("precondition_failed"));
+      assert.equal(await set("two", { etag: archiveEtag("one") }), 3);
+      const page = await store.read((reader) => reader.messages.page(ALICE, EMAIL, { limit: 10 }));
+      assert.deepEqual([page.messages[0]?.archive, page.messages[0]?.summary, page.state], ["two", "sum", 3]);
+    },
+  },
+  {
+    name: "a blob is stored whole or not at all, and read in ranges",
+    async run(store) {
+      const receive = (maxBytes: number, expected = HASH) => store.blobs.receive(pieces(CONTENT), { hash: expected, maxBytes });
+      await assert.rejects(receive(CONTENT.length - 1), code("too_large"));
+      await assert.rejects(receive(CONTENT.length, idOf("other")), code("bad_request"));
+      const broken = async function* () {
+        yield* pieces(CONTENT.subarray(0, 5_000));
+        throw new RangeError("the connection broke");
+      };
+      await assert.rejects(store.blobs.receive(broken(), { hash: HASH, maxBytes: CONTENT.length }), RangeError);
+      const { file, size } = await receive(CONTENT.length);
+      assert.equal(size, CONTENT.length);
+      assert.deepEqual(await readAll(store.blobs.read(file)), CONTENT);
+      assert.deepEqual(await readAll(store.blobs.read(file, { start: 10, end: 19 })), CONTENT.slice(10, 20));
+    },
+  },
+  {
+    name: "a message names only what was uploaded whole under its ticket, and is not stored otherwise",
+    async run(store) {
+      await addAccount(store, ALICE);
+      await upload(store, "one");
+      const blobs = [{ hash: HASH, size: CONTENT.length }];
+      const add = (name: string, over = {}) => store.transact((writer) => writer.messages.add(messageOf(name, { blobs, ...over })));
+      await assert.rejects(add("two"), code("blob_missing"));
+      await assert.rejects(add("one", { blobs: [{ hash: HASH, size: 1 }] }), code("blob_missing"));
+      await assert.rejects(add("one", { blobs: [...blobs, ...blobs] }), code("blob_missing"));
+      assert.equal((await store.read((reader) => reader.accounts.find(ALICE)))?.usedBytes, 0);
+      await add("one");
+      await assert.rejects(add("three", { ticket: idOf("ticket one") }), code("blob_missing"));
+      const used = (await store.read((reader) => reader.accounts.find(ALICE)))?.usedBytes ?? 0;
+      assert.equal(used, CONTENT.length + utf8(messageOf("one").envelope.data).length);
+    },
+  },
+  {
+    name: "uploads of one blob don't collide; files go with their message, and only theirs",
+    async run(store) {
+      await addAccount(store, ALICE);
+      const [first, second] = await Promise.all([upload(store, "one"), upload(store, "two")]);
+      const again = await upload(store, "one");
+      assert.deepEqual([first.isNew, second.isNew, again.isNew], [true, true, false]);
+      const blobs = [{ hash: HASH, size: CONTENT.length }];
+      for (const name of ["one", "two"]) await store.transact((writer) => writer.messages.add(messageOf(name, { blobs })));
+      const failing = store.transact(async (writer) => {
+        await writer.messages.remove(ALICE, messageOf("one").messageId, NOW);
+        throw new RangeError("not after all");
+      });
+      await assert.rejects(failing, RangeError);
+      assert.equal(await isThere(store, first.file), true);
+      await store.transact((writer) => writer.messages.remove(ALICE, messageOf("one").messageId, NOW));
+      const left = await store.read((reader) => reader.blobs.find(ALICE, HASH));
+      assert.equal(left?.file, second.file);
+      assert.equal(await store.read((reader) => reader.blobs.find(BOB, HASH)), null);
+      assert.deepEqual(await store.checkIntegrity(), []);
+      await store.close();
+      assert.deepEqual(
+        [await isThere(store, first.file), await isThere(store, again.file), await isThere(store, second.file)],
+        [false, false, true],
+      );
+    },
+  },
+  {
+    name: "an unnamed blob goes after 24 h, a named one stays; a missing file is found",
+    async run(store) {
+      await addAccount(store, ALICE);
+      const named = await upload(store, "one");
+      const unnamed = await upload(store, "two");
+      await store.transact((writer) => writer.messages.add(messageOf("one", { blobs: [{ hash: HASH, size: CONTENT.length }] })));
+      assert.equal((await cleanStore(store, addSeconds(NOW, UNNAMED_BLOB_LIFE - 1))).uploads, 0);
+      assert.equal((await cleanStore(store, addSeconds(NOW, UNNAMED_BLOB_LIFE))).uploads, 1);
+      await store.blobs.remove(named.file);
+      assert.equal((await store.checkIntegrity()).length, 1);
+      await store.close();
+      assert.equal(await isThere(store, unnamed.file), false);
+    },
+  },
+  {
+    name: "deleting an account takes all it owns",
+    async run(store) {
+      await addAccount(store, ALICE);
+      const { file } = await upload(store, "one");
+      await store.transact(async (writer) => {
+        await writer.messages.add(messageOf("one", { blobs: [{ hash: HASH, size: CONTENT.length }] }));
+        await writer.messages.add(messageOf("two"));
+        await writer.messages.remove(ALICE, messageOf("two").messageId, NOW);
+        await writer.keystores.put(ALICE, { version: 1, bytes: CONTENT, storedAt: NOW }, "none");
+        await writer.correspondents.remember(ALICE, BOB, NOW);
+      });
+      await store.transact((writer) => writer.accounts.remove(ALICE, NOW));
+      await store.read(async (reader) => {
+        assert.equal(await reader.messages.wasAccepted(ALICE, messageOf("one").messageId), false);
+        assert.equal(await reader.keystores.find(ALICE), null);
+        assert.equal(await reader.blobs.isHeld(file), false);
+        await assert.rejects(reader.messages.state(ALICE), code("unknown_user"));
+      });
+      assert.deepEqual(await store.checkIntegrity(), []);
+      await store.close();
+      assert.equal(await isThere(store, file), false);
+    },
+  },
+  {
+    name: "a keystore is replaced only by who saw the newest; ten versions stay",
+    async run(store) {
+      await addAccount(store, ALICE);
+      const put = (version: number, condition: "none" | { readonly etag: string }) =>
+        store.transact((writer) => writer.keystores.put(ALICE, { version, bytes: utf8(`keystore ${version}`), storedAt: NOW }, condition));
+      let etag = await put(1, "none");
+      await assert.rejects(put(2, "none"), code("precondition_failed"));
+      await assert.rejects(put(2, { etag: idOf("other") }), code("precondition_failed"));
+      const racing = await Promise.allSettled(Array.from({ length: 5 }, () => put(2, { etag })));
+      assert.equal(racing.filter((result) => result.status === "fulfilled").length, 1);
+      etag = (await store.read((reader) => reader.keystores.find(ALICE)))?.etag ?? "";
+      for (let version = 3; version <= 12; version++) etag = await put(version, { etag });
+      await store.read(async ({ keystores }) => {
+        assert.deepEqual((await keystores.find(ALICE))?.bytes, utf8("keystore 12"));
+        assert.equal((await keystores.find(ALICE, 13 - KEPT_KEYSTORES))?.version, 3);
+        assert.equal(await keystores.find(ALICE, 12 - KEPT_KEYSTORES), null);
+        assert.equal(await keystores.find(BOB), null);
+      });
+    },
+  },
+  {
+    name: "cleaning takes what has lapsed and nothing else",
+    async run(store) {
+      await store.transact(async (writer) => {
+        for (let index = 0; index < 1_200; index++) {
+          await writer.sessions.createChallenge({ tokenHash: idOf(`old ${index}`), address: ALICE, expiresAt: NOW });
+        }
+        await writer.sessions.createChallenge({ tokenHash: idOf("new"), address: ALICE, expiresAt: addSeconds(NOW, 1) });
+        const session = { address: ALICE, role: "master", local: true } as const;
+        await writer.sessions.create({ ...session, tokenHash: idOf("s1"), expiresAt: addSeconds(NOW, -DAY) });
+        await writer.sessions.create({ ...session, tokenHash: idOf("s2"), expiresAt: addSeconds(NOW, 1 - DAY) });
+        await writer.counters.countIssue({ sender: BOB, recipient: ALICE, stranger: true, at: addSeconds(NOW, -2 * DAY) });
+        await writer.counters.countFirstContact([], addSeconds(NOW, -9 * DAY));
+      });
+      const report = await cleanStore(store, NOW);
+      assert.deepEqual([report.challenges, report.sessions, report.counters], [1_200, 1, 3]);
+      assert.equal(await store.transact((writer) => writer.sessions.takeChallenge(idOf("new"), ALICE, NOW)), true);
+      assert.notEqual(await store.read((reader) => reader.sessions.find(idOf("s2"))), null);
+      assert.deepEqual(await cleanStore(store, NOW).then((second) => Object.values(second).every((count) => count === 0)), true);
+    },
+  },
+];
