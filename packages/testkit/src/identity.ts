@@ -3,7 +3,7 @@ import {
   appendRecord,
   DAY,
   keyIdOf,
-  messagePublicKey,
+  xWingPublicKey,
   parseAddress,
   randomBytes,
   signingKey,
@@ -122,7 +122,7 @@ function identityOf(chain: Chain, keys: readonly Keys[]): TestIdentity {
       return {
         statement: signMessageKey({ address, seed, kind, createdAt, expiresAt, master }),
         seed,
-        keyId: keyIdOf(messagePublicKey(seed)),
+        keyId: keyIdOf(xWingPublicKey(seed)),
       };
     },
   };

@@ -28,7 +28,7 @@ async function start(message: Extract<ToServer, { kind: "start" }>): Promise<voi
   } catch (error) {
     tell({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });
     process.exitCode = 1;
-    process.disconnect();
+    process.disconnect?.();
   }
 }
 
