@@ -1,5 +1,6 @@
 import type { Brand } from "./brand.ts";
 import { SmimpError } from "./problem.ts";
+import { wipeAndFree } from "./sodium-memory.ts";
 import { sodium } from "./sodium.ts";
 
 /** Bytes of a hash, of a symmetric key and of a seed. */
@@ -64,18 +65,38 @@ export function keyedHash(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return sodium.crypto_generichash(HASH_BYTES, bytes, key);
 }
 
-/** BLAKE2b over a stream: 32 bytes, no key. `digest` ends it. */
+/** BLAKE2b over a stream: 32 bytes, no key. Ends with `digest` or `close`, whichever comes first. */
 export interface HashStream {
+  /** Takes the next bytes. Throws TypeError once it has ended. */
   update(bytes: Uint8Array): void;
+  /** The hash of all bytes, 32 bytes. Throws TypeError once it has ended. */
   digest(): Uint8Array;
+  /** Frees an unfinished stream; harmless otherwise. */
+  close(): void;
 }
+
+/** Bytes of BLAKE2b's state as libsodium's wrapper lays it out. */
+const HASH_STATE_BYTES = 357;
 
 /** Starts `H` over bytes that come in pieces. */
 export function hashStream(): HashStream {
-  const state = sodium.crypto_generichash_init(null, HASH_BYTES);
+  let state: ReturnType<typeof sodium.crypto_generichash_init> | null = sodium.crypto_generichash_init(null, HASH_BYTES);
+  // A state lives in WebAssembly's memory, which no garbage collector visits; `final` frees it.
+  const end = (): NonNullable<typeof state> => {
+    const open = opened();
+    state = null;
+    return open;
+  };
+  const opened = (): NonNullable<typeof state> => {
+    if (state === null) throw new TypeError("the hash has ended");
+    return state;
+  };
   return {
-    update: (bytes) => sodium.crypto_generichash_update(state, bytes),
-    digest: () => sodium.crypto_generichash_final(state, HASH_BYTES),
+    update: (bytes) => sodium.crypto_generichash_update(opened(), bytes),
+    digest: () => sodium.crypto_generichash_final(end(), HASH_BYTES),
+    close: () => {
+      if (state !== null) wipeAndFree(end() as unknown as number, HASH_STATE_BYTES);
+    },
   };
 }
 

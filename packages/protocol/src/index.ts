@@ -1,6 +1,7 @@
 export * from "./address.ts";
 export * from "./assertion.ts";
 export * from "./base-url.ts";
+export * from "./blob.ts";
 export * from "./bytes.ts";
 export * from "./deletion.ts";
 export * from "./envelope.ts";
