@@ -8,5 +8,6 @@ export * from "./raw-caller.ts";
 export * from "./server-config.ts";
 export { startServerProcess, type ServerProcess } from "./server-process.ts";
 export * from "./hostile/answers.ts";
+export * from "./hostile/history.ts";
 export * from "./hostile/names.ts";
 export * from "./hostile/peer.ts";
