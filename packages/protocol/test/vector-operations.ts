@@ -45,7 +45,7 @@ import {
   type Statement,
   type StatementType,
   type Timestamp,
-} from "../src/index.ts";
+} from "@smimp/protocol";
 import { blobOperations } from "./vector-blobs.ts";
 import { fields, must, text, type Fields, type Operation } from "./vector-format.ts";
 import { keystoreOperations } from "./vector-keystore.ts";

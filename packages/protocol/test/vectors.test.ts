@@ -1,29 +1,31 @@
-import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runVector, type Vector } from "./vector-format.ts";
+import { readVector, vectorFiles } from "./vector-files.ts";
+import { runVector } from "./vector-format.ts";
 import { OPERATIONS } from "./vector-operations.ts";
 
 const root = join(import.meta.dirname, "../../../vectors");
 
-for (const format of readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-  describe(format.name, () => {
-    for (const kind of ["valid", "invalid"]) {
-      for (const file of filesIn(join(root, format.name, kind))) {
-        it(`${kind}: ${file.replace(/\.json$/, "")}`, async () => {
-          const vector = JSON.parse(readFileSync(join(root, format.name, kind, file), "utf8")) as Vector;
-          expect(vector.valid).toBe(kind === "valid");
-          expect(await runVector(vector, OPERATIONS)).toBeNull();
-        });
-      }
-    }
+describe("vectors", () => {
+  it.each(vectorFiles(root))("%s", async (file) => {
+    expect(await runVector(readVector(root, file), OPERATIONS)).toBeNull();
   });
-}
 
-function filesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
+  // The runner itself must be able to fail.
+  it.each([
+    ["an unknown operation", { operation: "no.such", valid: true, input: {} }],
+    ["a name that every object has", { operation: "toString", valid: true, input: {} }],
+    ["neither valid nor invalid", { operation: "address.normalize", input: { text: "alice#example.com" } }],
+    [
+      "another result",
+      { operation: "address.normalize", valid: true, input: { text: "alice#example.com" }, expected: { address: "bob#example.com" } },
+    ],
+    ["more than what was expected", { operation: "address.normalize", valid: true, input: { text: "alice#example.com" }, expected: {} }],
+    ["a refusal", { operation: "address.normalize", valid: true, input: { text: "alice" }, expected: { address: "alice" } }],
+    ["no refusal", { operation: "address.normalize", valid: false, input: { text: "alice#example.com" }, error: null }],
+    ["another code", { operation: "address.normalize", valid: false, input: { text: "alice" }, error: "bad_request" }],
+    ["an incomplete input", { operation: "seal.seal", valid: false, input: {}, error: null }],
+  ])("reports %s", async (_, vector) => {
+    expect(await runVector({ format: "", name: "", ...vector } as never, OPERATIONS)).toBeTypeOf("string");
+  });
+});
