@@ -1,9 +1,9 @@
 import type { Address } from "./address.ts";
 import type { BaseUrl } from "./base-url.ts";
-import { concat, fromHex, hash, toHex, utf8, type Hex32, type RandomBytes } from "./bytes.ts";
+import { concat, fromHex, hash, HASH_BYTES, toHex32, utf8, type Hex32, type RandomBytes } from "./bytes.ts";
 import { SmimpError } from "./problem.ts";
 import type { MessageType } from "./schema.ts";
-import { sodium } from "./sodium.ts";
+import { rawSodium } from "./sodium-memory.ts";
 import type { Timestamp } from "./time.ts";
 import type { Work, WorkParameters } from "./wire.ts";
 
@@ -75,34 +75,61 @@ export interface WorkSolver {
 
 /** Starts on a proof of work (protocol section 7); `random` makes the values of two solvers differ. */
 export function createWorkSolver(subject: WorkSubject, parameters: WorkParameters, random: RandomBytes): WorkSolver {
-  const input = new Uint8Array(CHALLENGE_BYTES + VALUE_BYTES);
-  input.set(workChallenge(subject, parameters.nonce));
-  const value = input.subarray(CHALLENGE_BYTES);
-  const view = new DataView(input.buffer, CHALLENGE_BYTES, VALUE_BYTES);
+  const { zero_bits: zeroBits, count, nonce } = parameters;
+  const input = concat(workChallenge(subject, nonce), new Uint8Array(VALUE_BYTES));
   const values: Hex32[] = [];
   let tries = 0;
-  let counter = 0;
   const start = (): void => {
-    value.set(random(VALUE_BYTES));
-    view.setUint32(0, values.length);
-    counter = 0;
+    input.set(random(VALUE_BYTES), CHALLENGE_BYTES);
+    new DataView(input.buffer).setUint32(CHALLENGE_BYTES, values.length);
   };
   start();
   return {
     step(budget) {
-      for (let left = budget; left > 0 && values.length < parameters.count; left--) {
-        // A safe integer counts for as long as anybody works; the random bytes before it make a collision of solvers unlikely.
-        view.setUint32(24, Math.floor(counter / 2 ** 32));
-        view.setUint32(28, counter++ >>> 0);
-        tries++;
-        if (!startsWithZeroBits(sodium.crypto_generichash(32, input, null), parameters.zero_bits)) continue;
-        values.push(toHex(value) as Hex32);
-        if (values.length < parameters.count) start();
+      for (let left = budget; left > 0 && values.length < count;) {
+        const made = solveOne(input, zeroBits, left);
+        tries += made.tries;
+        left -= made.tries;
+        if (!made.solved) break;
+        values.push(toHex32(input.slice(CHALLENGE_BYTES)));
+        if (values.length < count) start();
       }
-      return values.length === parameters.count ? { nonce: parameters.nonce, values } : undefined;
+      return values.length === count ? { nonce, values } : undefined;
     },
     get progress() {
       return { solved: values.length, tries };
     },
   };
+}
+
+// Input and output of a try stay in libsodium's memory: copying them in and out costs several times the hash itself.
+const INPUT = rawSodium._malloc(CHALLENGE_BYTES + VALUE_BYTES);
+const OUTPUT = rawSodium._malloc(HASH_BYTES);
+/** Where in the input the counter is; the 20 random bytes before it keep two solvers apart. */
+const COUNTER = CHALLENGE_BYTES + VALUE_BYTES - 8;
+
+/** Tries one puzzle at most `budget` times, counting up in `input`, which holds the solution or the place to go on from. */
+function solveOne(input: Uint8Array, zeroBits: number, budget: number): { readonly tries: number; readonly solved: boolean } {
+  const heap = rawSodium.HEAPU8;
+  const counter = new DataView(input.buffer).getBigUint64(COUNTER);
+  heap.set(input, INPUT);
+  const view = new DataView(heap.buffer, heap.byteOffset);
+  let [high, low] = [Number(counter >> 32n), Number(counter & 0xffff_ffffn)];
+  // Nearly every try fails by its first 32 bits, which are one number.
+  const shift = Math.max(0, 32 - zeroBits);
+  let tries = 0;
+  let solved = false;
+  while (!solved && tries < budget) {
+    low = (low + 1) >>> 0;
+    if (low === 0) high = (high + 1) >>> 0;
+    view.setUint32(INPUT + COUNTER, high);
+    view.setUint32(INPUT + COUNTER + 4, low);
+    rawSodium._crypto_generichash(OUTPUT, HASH_BYTES, INPUT, CHALLENGE_BYTES + VALUE_BYTES, 0, 0, 0);
+    tries++;
+    const first = view.getUint32(OUTPUT);
+    if (shift < 32 && first >>> shift !== 0) continue;
+    solved = startsWithZeroBits(heap.subarray(OUTPUT, OUTPUT + HASH_BYTES), zeroBits);
+  }
+  input.set(heap.subarray(INPUT, INPUT + input.length));
+  return { tries, solved };
 }
