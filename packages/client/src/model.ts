@@ -144,11 +144,17 @@ export interface InboxMessage extends InboxSummary {
   readonly attachments: readonly InboxAttachment[];
 }
 
+/**
+ * What a notice is about: a fault of protocol section 10; a contact's key that changed, so that the safety number has to be
+ * compared again; a message that names a record which its sender's server doesn't show; a message given up after 5 days.
+ */
+export type NoticeCode = ProblemCode | "contact_key_changed" | "history_withheld" | "delivery_given_up";
+
 /** Something the person has to know, kept until it is dismissed. */
 export interface Notice {
   readonly id: string;
   readonly at: Timestamp;
-  readonly code: ProblemCode;
+  readonly code: NoticeCode;
   /** Whom or what it is about, if anyone. */
   readonly address: Address | null;
   readonly messageId: Hex32 | null;

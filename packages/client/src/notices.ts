@@ -1,6 +1,6 @@
-import { toHex, type Address, type Clock, type Hex32, type ProblemCode, type RandomBytes } from "@smimp/protocol";
+import { toHex, type Address, type Clock, type Hex32, type RandomBytes } from "@smimp/protocol";
 import type { Notices } from "./client.ts";
-import type { Notice } from "./model.ts";
+import type { Notice, NoticeCode } from "./model.ts";
 import { documents } from "./storage/documents.ts";
 import type { Storage, StorageWriter } from "./storage/storage.ts";
 
@@ -8,7 +8,7 @@ const stored = documents<Notice>("notices");
 
 /** What a notice is about. */
 export interface NewNotice {
-  readonly code: ProblemCode;
+  readonly code: NoticeCode;
   readonly detail: string;
   readonly address?: Address;
   readonly messageId?: Hex32;
@@ -25,12 +25,16 @@ export function createNotices(storage: Storage, clock: Clock, random: RandomByte
   return {
     list: async () => (await stored.list(storage)).map(({ document }) => document),
     dismiss: async (id) => await storage.transact(async (writer) => stored.delete(writer, id)),
-    post: (
-      writer,
-      { code, detail, address = null, messageId = null }: NewNotice & { address?: Address | null; messageId?: Hex32 | null },
-    ) => {
+    post: (writer, { code, detail, address, messageId }) => {
       const at = clock();
-      const notice: Notice = { id: `${at}-${toHex(random(8))}`, at, code, address, messageId, detail };
+      const notice: Notice = {
+        id: `${at}-${toHex(random(8))}`,
+        at,
+        code,
+        address: address ?? null,
+        messageId: messageId ?? null,
+        detail,
+      };
       stored.put(writer, notice.id, notice);
       return notice;
     },

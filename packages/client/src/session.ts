@@ -49,12 +49,19 @@ export function createSessions(api: Api, { address, master }: SessionOwner, cloc
   }
 
   async function current(server: BaseUrl): Promise<Session> {
-    const known = await sessions.get(server);
-    if (known !== undefined && secondsBetween(clock(), known.expiresAt) > NEARLY_OVER) return known;
+    const known = sessions.get(server);
+    if (known === undefined) return await begin(server);
+    const session = await known;
+    if (secondsBetween(clock(), session.expiresAt) > NEARLY_OVER) return session;
     // Somebody else may have begun while this one waited.
-    const begun = sessions.get(server);
-    if (begun !== undefined && (await begun) !== known) return await begun;
-    return await begin(server);
+    return sessions.get(server) === known ? await begin(server) : await current(server);
+  }
+
+  /** A session other than the one that the server has forgotten. */
+  async function renewed(server: BaseUrl, forgotten: Session): Promise<Session> {
+    const known = sessions.get(server);
+    const session = await known;
+    return session === undefined || session === forgotten ? await begin(server) : session;
   }
 
   function begin(server: BaseUrl): Promise<Session> {
@@ -73,9 +80,7 @@ export function createSessions(api: Api, { address, master }: SessionOwner, cloc
         return await work(session.token);
       } catch (error) {
         if (!isSmimpError(error, "session_expired") && !isSmimpError(error, "unauthenticated")) throw error;
-        const now = await sessions.get(server);
-        const fresh = now === undefined || now === session ? await begin(server) : now;
-        return await work(fresh.token);
+        return await work((await renewed(server, session)).token);
       }
     },
     end: async () => {

@@ -1,0 +1,172 @@
+import { createResolver, type Fetch, type PinStore, type Resolved } from "@smimp/identity";
+import {
+  checkChain,
+  isSmimpError,
+  MAX_RECORD_BYTES,
+  MAX_RECORDS,
+  type Address,
+  type BaseUrl,
+  type Chain,
+  type Clock,
+  type Hex32,
+  type Pin,
+  type PublicKey,
+  type RecordStatement,
+} from "@smimp/protocol";
+import type { NoticeBoard } from "./notices.ts";
+import { documents } from "./storage/documents.ts";
+import type { Storage, StorageWriter } from "./storage/storage.ts";
+
+/** Bytes of the longest history with its profile, signatures included. */
+const MAX_HISTORY_BYTES = MAX_RECORDS * (MAX_RECORD_BYTES + 1_024);
+
+/** What is kept of a person; the pin for good (protocol section 3), the rest to save requests. */
+export interface PersonDocument {
+  readonly address: Address;
+  readonly pin: Pin;
+  readonly baseUrl: BaseUrl | null;
+  /** The history as it was last fetched; null or older than the pin where a program ended in between. */
+  readonly records: readonly RecordStatement[] | null;
+  readonly profile: string | null;
+  /** `keyLink` of the chain whose safety number was compared. */
+  readonly verifiedKeyLink: Hex32 | null;
+}
+
+/** A person whose history is pinned and at hand. */
+export interface Known {
+  readonly address: Address;
+  readonly pin: Pin;
+  readonly baseUrl: BaseUrl;
+  readonly chain: Chain;
+  readonly profile: string | null;
+}
+
+const people = documents<PersonDocument>("people");
+const holders = documents<{ readonly address: Address }>("master-keys");
+
+/** Identities of others, and one's own: found, checked, pinned. */
+export interface People {
+  /** What is pinned and cached; null where the history has to be fetched. */
+  known(address: Address): Promise<Known | null>;
+  /** Fetches, checks and pins a history; alarms are kept as notices. Throws as the resolver does. */
+  resolve(address: Address): Promise<Resolved>;
+  /** Known, or else resolved. */
+  find(address: Address): Promise<Known>;
+  document(address: Address): Promise<PersonDocument | null>;
+  list(): Promise<readonly PersonDocument[]>;
+  setVerified(address: Address, keyLink: Hex32 | null): Promise<void>;
+}
+
+/** What keeps people: its parts from outside. */
+export interface PeopleOptions {
+  readonly storage: Storage;
+  readonly fetch: Fetch;
+  readonly clock: Clock;
+  readonly notices: NoticeBoard;
+  /** The owner: a wrong history of their own is another alarm. */
+  readonly me: Address;
+}
+
+/** Opens the address book of pins on a storage. */
+export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptions): People {
+  const keyOf = (address: Address): string => storage.hiddenKey("people", address);
+  const resolver = createResolver({ fetch, clock, pins: pinStore(storage), maxHistoryBytes: MAX_HISTORY_BYTES });
+  // Histories are verified when they are read back, once each.
+  const checked = new Map<Address, Known>();
+
+  const document = async (address: Address): Promise<PersonDocument | null> => await people.get(storage, keyOf(address));
+
+  async function known(address: Address): Promise<Known | null> {
+    const stored = await document(address);
+    if (stored === null || stored.baseUrl === null || stored.records === null) return null;
+    const before = checked.get(address);
+    if (before !== undefined && before.pin.link === stored.pin.link && before.baseUrl === stored.baseUrl) return before;
+    const chain = checkChain(address, stored.records);
+    if (chain.head.link !== stored.pin.link) return null;
+    const found = { address, pin: stored.pin, baseUrl: stored.baseUrl, chain, profile: stored.profile };
+    checked.set(address, found);
+    return found;
+  }
+
+  async function resolve(address: Address): Promise<Resolved> {
+    let resolved: Resolved;
+    try {
+      resolved = await resolver.resolve(address);
+    } catch (error) {
+      await alarm(address, error);
+      throw error;
+    }
+    await storage.transact(async (writer) => remember(writer, resolved));
+    return resolved;
+  }
+
+  async function remember(writer: StorageWriter, resolved: Resolved): Promise<void> {
+    const { address, baseUrl, chain, profile, pin } = resolved;
+    const stored = await people.get(writer, keyOf(address));
+    const verifiedKeyLink = stored?.verifiedKeyLink ?? null;
+    const lost = verifiedKeyLink !== null && verifiedKeyLink !== chain.keyLink;
+    if (lost) {
+      notices.post(writer, {
+        code: "contact_key_changed",
+        address,
+        detail: `${address} has new keys: compare the safety number again before you trust them`,
+      });
+    }
+    const records = chain.records.map(({ statement }) => statement);
+    people.put(writer, keyOf(address), { address, pin, baseUrl, records, profile, verifiedKeyLink: lost ? null : verifiedKeyLink });
+  }
+
+  async function alarm(address: Address, error: unknown): Promise<void> {
+    if (!isSmimpError(error)) return;
+    const { code } = error;
+    if (code !== "history_rewritten" && code !== "key_reused" && code !== "server_mismatch" && code !== "history_invalid") return;
+    const mine = address === me;
+    const detail = mine
+      ? "your own server shows a history of yours that is not the one you know: nothing was sent; ask its operator, and use another server if the answer does not convince you"
+      : `${error.message}: nothing was sent; ask ${address} on another channel what happened`;
+    await storage.transact(async (writer) => notices.post(writer, { code: mine ? "own_history_mismatch" : code, address, detail }));
+  }
+
+  const find = async (address: Address): Promise<Known> => (await known(address)) ?? (await resolve(address));
+
+  return {
+    known,
+    resolve,
+    find,
+    document,
+    list: async () => (await people.list(storage)).map((each) => each.document).filter((each) => each.address !== me),
+    setVerified: async (address, keyLink) =>
+      await storage.transact(async (writer) => {
+        const stored = await people.get(writer, keyOf(address));
+        if (stored === null) throw new TypeError(`${address} is not a contact`);
+        people.put(writer, keyOf(address), { ...stored, verifiedKeyLink: keyLink });
+      }),
+  };
+}
+
+/** Stores the pin of one's own first record, as part of a transaction. */
+export function pinSelf(storage: Storage, writer: StorageWriter, self: Omit<PersonDocument, "verifiedKeyLink">): void {
+  people.put(writer, storage.hiddenKey("people", self.address), { ...self, verifiedKeyLink: null });
+  holders.put(writer, storage.hiddenKey("master-keys", self.pin.public_key), { address: self.address });
+}
+
+/** Pins of everybody, as part of what is synced between devices (protocol section 8). */
+export async function allPins(storage: Storage): Promise<Readonly<Record<string, Pin>>> {
+  return Object.fromEntries((await people.list(storage)).map(({ document }) => [document.address, document.pin]));
+}
+
+function pinStore(storage: Storage): PinStore {
+  const keyOf = (address: Address): string => storage.hiddenKey("people", address);
+  const holderKey = (key: PublicKey): string => storage.hiddenKey("master-keys", key);
+  return {
+    get: async (address) => (await people.get(storage, keyOf(address)))?.pin ?? null,
+    holderOf: async (publicKey) => (await holders.get(storage, holderKey(publicKey)))?.address ?? null,
+    put: async (address, pin) =>
+      await storage.transact(async (writer) => {
+        const stored = await people.get(writer, keyOf(address));
+        const rest = stored ?? { baseUrl: null, records: null, profile: null, verifiedKeyLink: null };
+        people.put(writer, keyOf(address), { ...rest, address, pin });
+        holders.put(writer, holderKey(pin.public_key), { address });
+      }),
+  };
+}
