@@ -1,0 +1,53 @@
+import { Command } from "commander";
+import type { InboxMessage } from "@smimp/client";
+import { CliError } from "../failure.ts";
+import { findMessage, withMailbox } from "../mailbox.ts";
+import { attachmentsOf, messageText } from "../message-input.ts";
+import { timeText } from "../output.ts";
+import { sendDraft } from "../sending.ts";
+import { collect } from "./send.ts";
+
+interface ReplyOptions {
+  readonly all?: true;
+  readonly text?: string;
+  readonly file?: string;
+  readonly attach: readonly string[];
+}
+
+/** `smimp reply`: answers a message. */
+export function replyCommand(): Command {
+  return new Command("reply")
+    .description("answer a message")
+    .argument("<message>", "its number in the inbox, or the beginning of its id")
+    .option("--all", "answer everybody who got it")
+    .option("-t, --text <text>", "the answer itself")
+    .option("-f, --file <file>", "a file with the answer")
+    .option("-a, --attach <file>", "a file to go with it (may be repeated)", collect, [])
+    .action(async (choice: string, options: ReplyOptions, command: Command) => {
+      const attachments = await attachmentsOf(options.attach);
+      await withMailbox(command, async (mailbox) => {
+        const { client } = mailbox;
+        const { messageId } = await findMessage(client, choice);
+        const message = await client.inbox.read(messageId);
+        if (message.state !== "open" || message.ref === null) throw new CliError("This message can't be answered: it is not shown.");
+        const body = await messageText(options, quoted(message));
+        const others = [...message.to, ...message.cc].filter((address) => address !== client.address && address !== message.from);
+        await sendDraft(mailbox, {
+          to: message.own ? message.to : [message.from],
+          cc: options.all === true ? [...new Set(others)] : [],
+          subject: /^re:/i.test(message.subject) ? message.subject : `Re: ${message.subject}`,
+          body,
+          attachments,
+          replyTo: { ref: message.ref, threadId: message.threadId },
+        });
+      });
+    });
+}
+
+function quoted(message: InboxMessage): string {
+  const lines = message.body
+    .trimEnd()
+    .split("\n")
+    .map((line) => `> ${line}`);
+  return `\n\n${message.from} wrote on ${timeText(message.dateSent ?? message.receivedAt)}:\n\n${lines.join("\n")}\n`;
+}

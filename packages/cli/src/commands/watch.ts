@@ -1,0 +1,50 @@
+import { Command } from "commander";
+import type { ClientEvent } from "@smimp/client";
+import { withMailbox } from "../mailbox.ts";
+import { style, timeText, type Output } from "../output.ts";
+import { copyJson, copyText, progressText } from "../sending.ts";
+import { progressLine } from "../terminal.ts";
+import { subjectOf, summaryJson } from "./inbox.ts";
+
+/** `smimp watch`: shows new messages as they come, and sends what waits. */
+export function watchCommand(): Command {
+  return new Command("watch")
+    .description("show new messages as they come, send what waits (ctrl-C ends it)")
+    .action(async (_options: unknown, command: Command) => {
+      await withMailbox(command, async ({ client, output, signal }) => {
+        output.say(`Watching ${client.address}; ctrl-C ends it.`);
+        const line = progressLine(!output.json);
+        try {
+          for await (const event of client.watch({ signal, onProgress: (progress) => line.update(progressText(progress)) })) {
+            line.end();
+            show(output, event);
+          }
+        } catch (error) {
+          // Ctrl-C is how this command ends.
+          if (!signal.aborted) throw error;
+        } finally {
+          line.end();
+        }
+      });
+    });
+}
+
+function show(output: Output, event: ClientEvent): void {
+  switch (event.type) {
+    case "message": {
+      const { message } = event;
+      const text = `${timeText(message.receivedAt)}  ${style("bold", message.from)}  ${subjectOf(message)}  ${style("dim", message.messageId.slice(0, 8))}`;
+      return output.result({ event: "message", ...summaryJson(1, message), number: undefined }, text);
+    }
+    case "sent":
+    case "failed":
+      return output.result({ event: event.type, ...copyJson(event.entry, event.copy) }, copyText(event.copy));
+    case "notice": {
+      const { code, detail, address } = event.notice;
+      return output.result({ event: "notice", code, address, detail }, style("yellow", `! ${detail}`));
+    }
+    case "connection":
+      if (output.json) return output.result({ event: "connection", state: event.state, reason: event.reason }, "");
+      return output.say(event.state === "connected" ? "Connected." : "Connection lost; trying again …");
+  }
+}

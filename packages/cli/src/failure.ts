@@ -1,0 +1,77 @@
+import { isSmimpError, type ProblemCode } from "@smimp/protocol";
+
+/** Exit codes: done; refused or failed; the command line is wrong; nothing could be reached, try again later. */
+export const EXIT = { done: 0, failed: 1, usage: 2, later: 3 } as const;
+
+/** Something that the person can mend; the message says how. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: number;
+  readonly advice: string | undefined;
+
+  constructor(message: string, options: { readonly exitCode?: number; readonly advice?: string } = {}) {
+    super(message);
+    this.exitCode = options.exitCode ?? EXIT.failed;
+    this.advice = options.advice;
+  }
+}
+
+// What a person can do about each code; codes that speak for themselves have no advice.
+const ADVICE: Readonly<Partial<Record<ProblemCode, string>>> = {
+  bad_address: "An address looks like alice#example.com: letters and digits, a #, and a domain. In a shell, put it in quotes.",
+  unknown_user: "Check the spelling. If it is right, this person has no SMIMP account (any more).",
+  not_accepted: "The recipient does not take messages from you. There is nothing to do from here.",
+  unauthenticated: "Check that this computer's clock is right. If you were invited, ask for a new invite: it may be used or expired.",
+  session_expired: "Run the command again.",
+  server_mismatch: "The server that answers is not the one this person's history names. Do not send; ask them by another way.",
+  history_invalid: "The history of this address does not check out. Nothing was sent. Ask the person by another way, such as by phone.",
+  history_rewritten:
+    "The history of this address is not the one you saw before: its server may be lying. Nothing was sent. Compare safety numbers with the person by another way before you trust it again.",
+  key_reused: "This address uses somebody else's key. Nothing was sent. Ask the person by another way.",
+  own_history_mismatch:
+    "Your server showed the sender another history of you than your own. The message is not shown. Change your server if it happens again.",
+  key_used_twice: "A single-use key was given out twice: your server or a backup of it made a mistake. The message is not shown.",
+  insecure_transport:
+    "The server's certificate is wrong or the connection is not encrypted. Nothing was sent. If it is your own server, renew its certificate.",
+  temporarily_unavailable:
+    "The server can't be reached right now. Messages in the outbox are tried again by `smimp watch` or `smimp outbox --retry`.",
+  rate_limited: "Too much in too short a time. Wait a while and try again.",
+  quota_exceeded: "The recipient's mailbox is full. Tell them by another way, or try again later.",
+  pow_required: "The recipient's server asks for a lot of work. Run `smimp send` on a terminal, where you can agree to it.",
+  too_large: "The server does not take anything that large.",
+  already_initialized: "This address is taken. Choose another name.",
+  unsupported_version: "This program is too old or too new for the server. Update the older of the two.",
+  key_expired: "Run the command again: a new key is fetched.",
+  conflict: "Something changed at the same moment. Run the command again.",
+};
+
+/** What to do about a problem, in one or two sentences; undefined where there is nothing to add. */
+export function adviceFor(code: ProblemCode): string | undefined {
+  return ADVICE[code];
+}
+
+const LATER: readonly ProblemCode[] = ["temporarily_unavailable", "rate_limited", "insecure_transport"];
+
+/** How an error is told: what happened, what to do, and the exit code. */
+export interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly advice: string | undefined;
+  readonly exitCode: number;
+}
+
+/** Puts any error into words. Errors that nobody foresaw show their message, never a stack with paths. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof CliError) return { code: "cli", message: error.message, advice: error.advice, exitCode: error.exitCode };
+  if (isSmimpError(error)) {
+    const exitCode = LATER.includes(error.code) ? EXIT.later : EXIT.failed;
+    return { code: error.code, message: error.message, advice: adviceFor(error.code), exitCode };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: "internal",
+    message,
+    advice: "This should not happen. Set SMIMP_DEBUG=1 to see where it comes from.",
+    exitCode: EXIT.failed,
+  };
+}

@@ -1,0 +1,86 @@
+import type { Command } from "commander";
+import { openClient, type Client, type InboxSummary } from "@smimp/client";
+import { openSqliteStorage } from "@smimp/client/sqlite";
+import { randomBytes, timestampOf, type Clock } from "@smimp/protocol";
+import { CliError } from "./failure.ts";
+import { fetchOf, passphraseOf, readHome, type HomeOptions } from "./home.ts";
+import { createOutput, type Output } from "./output.ts";
+
+/** The machine's clock: this is the edge. */
+export const systemClock: Clock = () => timestampOf(Date.now() / 1000);
+
+/** What a mail command works with. */
+export interface Mailbox {
+  readonly client: Client;
+  readonly output: Output;
+  /** Aborts on ctrl-C, so that what is under way ends cleanly. */
+  readonly signal: AbortSignal;
+}
+
+/** The options that stand before or behind a command's name. */
+export function globalOptions(command: Command): HomeOptions & { readonly json: boolean } {
+  const options: HomeOptions & { json?: boolean } = command.optsWithGlobals();
+  return { ...options, json: options.json === true };
+}
+
+/** Opens the mailbox of this home, runs `work`, and closes it again whatever happens. */
+export async function withMailbox(command: Command, work: (mailbox: Mailbox) => Promise<void>): Promise<void> {
+  const options = globalOptions(command);
+  const home = await readHome(options);
+  if (home.config.address === undefined) {
+    throw new CliError(`There is no account in ${home.directory} yet.`, {
+      advice: "Run `smimp join` with the invite link that you were given.",
+    });
+  }
+  const passphrase = await passphraseOf(home, options);
+  const stop = interruption();
+  const fetch = await fetchOf(home);
+  try {
+    const storage = await openSqliteStorage({ file: home.databaseFile, passphrase });
+    const client = await openClient({ storage, deps: { fetch, clock: systemClock, random: randomBytes } });
+    try {
+      await work({ client, output: createOutput(options.json), signal: stop.signal });
+    } finally {
+      await client.close();
+    }
+  } finally {
+    await fetch.close();
+    stop.end();
+  }
+}
+
+/** A signal that aborts on the first ctrl-C; the second one ends the process as usual. */
+export function interruption(): { readonly signal: AbortSignal; end(): void } {
+  const controller = new AbortController();
+  const abort = (): void => controller.abort(new CliError("Stopped."));
+  process.once("SIGINT", abort);
+  process.once("SIGTERM", abort);
+  return {
+    signal: controller.signal,
+    end() {
+      process.removeListener("SIGINT", abort);
+      process.removeListener("SIGTERM", abort);
+    },
+  };
+}
+
+/** Messages that a short number or the beginning of an id may choose from. */
+const CHOICE = 500;
+
+/** Finds a message by its number in `smimp inbox` (1 is the newest) or by its id or the beginning of it. */
+export async function findMessage(client: Client, choice: string): Promise<InboxSummary> {
+  const messages = await client.inbox.list({ limit: CHOICE });
+  const number = /^[0-9]{1,3}$/.test(choice) ? Number(choice) : undefined;
+  const found = number === undefined ? byId(messages, choice) : messages[number - 1];
+  if (found === undefined) {
+    throw new CliError(`There is no message ${choice}.`, { advice: "`smimp inbox` lists the messages with their numbers and ids." });
+  }
+  return found;
+}
+
+function byId(messages: readonly InboxSummary[], beginning: string): InboxSummary | undefined {
+  if (!/^[0-9a-f]{4,64}$/.test(beginning)) throw new CliError(`${beginning} is neither the number nor the id of a message.`);
+  const [first, second] = messages.filter((message) => message.messageId.startsWith(beginning));
+  if (second !== undefined) throw new CliError(`${beginning} is the beginning of more than one id: give more of it.`);
+  return first;
+}

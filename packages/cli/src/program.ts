@@ -1,0 +1,86 @@
+import { Command, CommanderError } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { accountCommand } from "./commands/account.ts";
+import { contactsCommand } from "./commands/contacts.ts";
+import { historyCommand } from "./commands/history.ts";
+import { inboxCommand } from "./commands/inbox.ts";
+import { joinCommand } from "./commands/join.ts";
+import { outboxCommand } from "./commands/outbox.ts";
+import { readCommand } from "./commands/read.ts";
+import { replyCommand } from "./commands/reply.ts";
+import { sendCommand } from "./commands/send.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { watchCommand } from "./commands/watch.ts";
+import { EXIT, failureOf } from "./failure.ts";
+import { style } from "./output.ts";
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 nothing could be reached (try again later).
+
+Start with an invite link from somebody who runs a server:  smimp join
+Then write to somebody:                                     smimp send 'bob#example.org'
+`;
+
+/** The whole command line. */
+export function createProgram(): Command {
+  const program = new Command("smimp")
+    .description("Mail that only the people it is for can read, on your own server or anybody's.")
+    .version(packageJson.version)
+    .option("--home <folder>", "where your mail lives on this computer (default: SMIMP_HOME, or ~/.smimp)")
+    .option("--passphrase-file <file>", "read the passphrase from the first line of a file (also: SMIMP_PASSPHRASE_FILE)")
+    .option("--json", "print results for programs: one JSON object a line")
+    .addHelpText("after", EXIT_CODES)
+    .showHelpAfterError("(see smimp --help)")
+    .configureOutput({ outputError: (text, write) => write(style("red", text)) });
+  program.commandsGroup("Mail:");
+  for (const command of [
+    joinCommand,
+    sendCommand,
+    inboxCommand,
+    readCommand,
+    replyCommand,
+    watchCommand,
+    outboxCommand,
+    contactsCommand,
+    historyCommand,
+  ]) {
+    program.addCommand(command());
+  }
+  program.commandsGroup("Server:");
+  for (const command of [serveCommand, accountCommand]) program.addCommand(command());
+  return withExitOverride(program);
+}
+
+// Commander ends the process by itself otherwise, which would cut off what is still being written.
+function withExitOverride(command: Command): Command {
+  command.exitOverride();
+  for (const child of command.commands) withExitOverride(child);
+  return command;
+}
+
+/** Runs a command line; returns the exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  // A reader such as `head` may leave early; that is not an error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.done);
+    throw error;
+  });
+  try {
+    await createProgram().parseAsync([...argv]);
+    return EXIT.done;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return report(error, argv.includes("--json"));
+  }
+}
+
+function report(error: unknown, json: boolean): number {
+  const { code, message, advice, exitCode } = failureOf(error);
+  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, ...(advice === undefined ? {} : { advice }) } })}\n`);
+  else {
+    process.stderr.write(`${process.stderr.isTTY ? style("red", "✗") : "Error:"} ${message}\n`);
+    if (advice !== undefined) process.stderr.write(`  ${advice}\n`);
+  }
+  if (process.env["SMIMP_DEBUG"] === "1") console.error(error);
+  return exitCode;
+}
