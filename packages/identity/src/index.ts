@@ -1,1 +1,4 @@
-export {};
+export * from "./discovery.ts";
+export * from "./fetch.ts";
+export * from "./http.ts";
+export * from "./resolver.ts";

@@ -1,0 +1,197 @@
+import {
+  acceptHistory,
+  checkChain,
+  checkProfileText,
+  domainOf,
+  ENDPOINTS,
+  isSmimpError,
+  MAX_FETCH_SECONDS,
+  secondsBetween,
+  SmimpError,
+  type Address,
+  type BaseUrl,
+  type Chain,
+  type Clock,
+  type Domain,
+  type Pin,
+  type PublicKey,
+  type Timestamp,
+} from "@smimp/protocol";
+import { findServer, PROTOCOL_VERSION } from "./discovery.ts";
+import type { Fetch } from "./fetch.ts";
+import { exchange, processJson } from "./http.ts";
+
+/** Where pins are kept for good (protocol section 3). */
+export interface PinStore {
+  /** What is pinned for an address, or null before first contact. */
+  get(address: Address): Promise<Pin | null>;
+  /** The address under which this master key is pinned, or null. */
+  holderOf(publicKey: PublicKey): Promise<Address | null>;
+  /** Stores a pin durably; resolves once it is. */
+  put(address: Address, pin: Pin): Promise<void>;
+}
+
+/** An address whose history was fetched, validated and pinned. */
+export interface Resolved {
+  readonly address: Address;
+  /** Where the address's server is. */
+  readonly baseUrl: BaseUrl;
+  readonly chain: Chain;
+  readonly pin: Pin;
+  /** What was pinned before, or null on first contact. */
+  readonly previousPin: Pin | null;
+  readonly profile: string | null;
+  readonly firstContact: boolean;
+}
+
+/** What resolving needs from outside. */
+export interface ResolverOptions {
+  readonly fetch: Fetch;
+  readonly pins: PinStore;
+  readonly clock: Clock;
+  /**
+   * Bytes of a history at most. A server takes 512 KiB (protocol section 5); a client a whole chain of 1,000 records
+   * with its profile.
+   */
+  readonly maxHistoryBytes: number;
+}
+
+/** Finds people: the identity half of SMIMP, for client, server and sites alike. */
+export interface Resolver {
+  /** Where the server of a domain is; remembered for some minutes. Throws as `findServer` of discovery does. */
+  findServer(domain: Domain): Promise<BaseUrl>;
+  /**
+   * Fetches a history, validates it, holds it against the pin and pins it (protocol section 3). Throws `unknown_user`,
+   * `history_invalid`, `history_rewritten`, `server_mismatch`, `key_reused`, `insecure_transport`, `temporarily_unavailable`.
+   */
+  resolve(address: Address): Promise<Resolved>;
+}
+
+/** How long a found server is remembered, seconds. */
+const SERVER_MEMORY = 600;
+/** Back-off after a domain failed: first wait and longest wait, seconds (protocol section 5). */
+const FIRST_BACK_OFF = 1;
+const LONGEST_BACK_OFF = 300;
+/** Domains whose state is remembered at most. */
+const MAX_DOMAINS = 10_000;
+
+interface DomainState {
+  server?: { readonly url: BaseUrl; readonly foundAt: Timestamp };
+  failures: number;
+  failedAt?: Timestamp;
+  backOffError?: unknown;
+  /** The end of the queue: one fetch at a time for a domain (protocol section 5). */
+  queue: Promise<unknown>;
+  waiting: number;
+}
+
+/** Fetches waiting for one domain at most; more are told to come back. */
+const MAX_WAITING = 100;
+
+/** Makes a resolver. */
+export function createResolver({ fetch, pins, clock, maxHistoryBytes }: ResolverOptions): Resolver {
+  const domains = new Map<Domain, DomainState>();
+  const inFlight = new Map<Address, Promise<Resolved>>();
+
+  function stateOf(domain: Domain): DomainState {
+    let state = domains.get(domain);
+    if (state === undefined) {
+      if (domains.size >= MAX_DOMAINS) forgetIdle();
+      state = { failures: 0, queue: Promise.resolve(), waiting: 0 };
+      domains.set(domain, state);
+    }
+    return state;
+  }
+
+  function forgetIdle(): void {
+    for (const [domain, state] of domains) if (state.waiting === 0) domains.delete(domain);
+  }
+
+  async function serverOf(domain: Domain): Promise<BaseUrl> {
+    const state = stateOf(domain);
+    if (state.server !== undefined && secondsBetween(state.server.foundAt, clock()) < SERVER_MEMORY) return state.server.url;
+    const url = await findServer(fetch, domain);
+    state.server = { url, foundAt: clock() };
+    return url;
+  }
+
+  /** One at a time for a domain, with back-off after failures. */
+  async function inTurn<Result>(domain: Domain, work: () => Promise<Result>): Promise<Result> {
+    const state = stateOf(domain);
+    if (state.waiting >= MAX_WAITING) throw new SmimpError("temporarily_unavailable", `${domain} is busy`, { retryAfter: 10 });
+    const before = state.queue;
+    const turn = Promise.withResolvers<void>();
+    state.queue = turn.promise;
+    state.waiting++;
+    try {
+      await before;
+      refuseWhileBackingOff(domain, state);
+      const result = await work();
+      state.failures = 0;
+      return result;
+    } catch (error) {
+      if (isSmimpError(error, "temporarily_unavailable") && error !== state.backOffError) {
+        state.failures++;
+        state.failedAt = clock();
+        delete state.server;
+      }
+      throw error;
+    } finally {
+      state.waiting--;
+      turn.resolve();
+    }
+  }
+
+  async function fetchAndPin(address: Address): Promise<Resolved> {
+    const domain = domainOf(address);
+    const baseUrl = await serverOf(domain);
+    const { records, profile } = await fetchHistory(fetch, baseUrl, address, maxHistoryBytes);
+    const chain = checkChain(address, records);
+    const previousPin = await pins.get(address);
+    const publicKey = chain.head.document.public_key;
+    const holder = await pins.holderOf(publicKey);
+    const pinnedElsewhere = holder === null ? [] : [{ address: holder, public_key: publicKey }];
+    const pin = acceptHistory({ chain, server: baseUrl, pin: previousPin, pinnedElsewhere });
+    checkProfileText(profile, chain.head.document.profile_hash);
+    if (previousPin === null || previousPin.link !== pin.link) await pins.put(address, pin);
+    return { address, baseUrl, chain, pin, previousPin, profile, firstContact: previousPin === null };
+  }
+
+  return {
+    findServer: (domain) => inTurn(domain, () => serverOf(domain)),
+    resolve(address) {
+      const running = inFlight.get(address);
+      if (running !== undefined) return running;
+      const started = inTurn(domainOf(address), () => fetchAndPin(address)).finally(() => inFlight.delete(address));
+      inFlight.set(address, started);
+      return started;
+    },
+  };
+
+  function refuseWhileBackingOff(domain: Domain, state: DomainState): void {
+    if (state.failures === 0 || state.failedAt === undefined) return;
+    const wait = Math.min(FIRST_BACK_OFF * 2 ** (state.failures - 1), LONGEST_BACK_OFF);
+    const left = wait - secondsBetween(state.failedAt, clock());
+    if (left <= 0) return;
+    const error = new SmimpError("temporarily_unavailable", `${domain} could not be reached`, { retryAfter: Math.ceil(left) });
+    state.backOffError = error;
+    throw error;
+  }
+}
+
+/** Fetches a history without validating it. Throws `unknown_user` where the server doesn't know the address. */
+export async function fetchHistory(
+  fetch: Fetch,
+  server: BaseUrl,
+  address: Address,
+  maxBytes: number,
+): Promise<{ readonly records: readonly unknown[]; readonly profile: string | null }> {
+  const path = ENDPOINTS.getHistory.path.replace("{address}", encodeURIComponent(address));
+  const answer = await exchange(fetch, `${server}${PROTOCOL_VERSION}/${path}`, {}, { maxBytes, seconds: MAX_FETCH_SECONDS });
+  try {
+    return processJson(ENDPOINTS.getHistory.answer, answer);
+  } catch (error) {
+    if (isSmimpError(error, "not_found")) throw new SmimpError("unknown_user", `the server doesn't know ${address}`);
+    throw error;
+  }
+}
