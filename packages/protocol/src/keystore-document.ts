@@ -1,0 +1,131 @@
+import * as v from "valibot";
+import { fromB64, fromUtf8, hash, toHex, utf8 } from "./bytes.ts";
+import { parseJson } from "./json.ts";
+import { MAX_KEYSTORE_BYTES } from "./limits.ts";
+import { SmimpError } from "./problem.ts";
+import { b64, hex32, normalAddress, parseShape, publicKey, sequence, timestamp } from "./schema.ts";
+import { X_WING_PUBLIC_KEY_BYTES, X_WING_SEED_BYTES, xWingPublicKey } from "./x-wing.ts";
+
+// The text of a keystore, protocol section 8. Every object is loose: what another client added is kept.
+
+/** Things of one sort that a keystore holds at the most; its bytes are bounded too. */
+const MAX_ENTRIES = 50_000;
+
+const seed = b64(32);
+
+/** The secret of one of the owner's message keys. */
+export const keystoreMessageKey = v.looseObject({
+  /** X-Wing secret. */
+  seed,
+  kind: v.picklist(["ephemeral", "non_ephemeral"]),
+  expires_at: timestamp,
+  /** The master key that signed the message key. */
+  signed_by: publicKey,
+  /** The message that it opened, or null. */
+  used_by: v.nullable(hex32),
+});
+/** The secret of one of the owner's message keys. */
+export type KeystoreMessageKey = v.InferOutput<typeof keystoreMessageKey>;
+
+/** An archive key and its month, e.g. `2026-11`. */
+export const keystoreArchiveKey = v.looseObject({
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+  key: b64(32),
+  month: v.pipe(v.string(), v.regex(/^[0-9]{4}-(?:0[1-9]|1[0-2])$/)),
+});
+/** An archive key and its month. */
+export type KeystoreArchiveKey = v.InferOutput<typeof keystoreArchiveKey>;
+
+/** What is pinned of somebody's history (protocol section 3). */
+export const keystorePin = v.looseObject({
+  address: normalAddress,
+  first_link: hex32,
+  link: hex32,
+  sequence,
+  public_key: publicKey,
+});
+/** What is pinned of somebody's history. */
+export type KeystorePin = v.InferOutput<typeof keystorePin>;
+
+const list = <Schema extends v.GenericSchema>(schema: Schema) => v.pipe(v.array(schema), v.maxLength(MAX_ENTRIES));
+
+const keystoreDocument = v.looseObject({
+  master_seed: seed,
+  message_keys: list(keystoreMessageKey),
+  archive_keys: list(keystoreArchiveKey),
+  pins: list(keystorePin),
+  settings: v.looseObject({
+    /** Public X-Wing key of the recovery phrase, which every version's key is sealed to; devices don't keep the phrase. */
+    phrase_key: v.optional(b64(X_WING_PUBLIC_KEY_BYTES)),
+  }),
+  /** Names of entries that were removed on some device, so that no other device's copy brings them back. */
+  tombstones: list(v.pipe(v.string(), v.maxLength(400))),
+});
+
+/** The text of a keystore (protocol section 8), unknown members included. */
+export type KeystoreDocument = v.InferOutput<typeof keystoreDocument>;
+
+/** Parses the text of a keystore; unknown members are kept. Throws `too_large` or `bad_request`. */
+export function parseKeystoreDocument(text: Uint8Array): KeystoreDocument {
+  if (text.length > MAX_KEYSTORE_BYTES) throw new SmimpError("too_large", "the keystore is too large");
+  return parseShape(keystoreDocument, parseJson(fromUtf8(text)));
+}
+
+/** The text of a keystore, which `parseKeystoreDocument` reads for certain. Throws `too_large` or `bad_request`. */
+export function encodeKeystoreDocument(document: KeystoreDocument): Uint8Array {
+  const text = utf8(JSON.stringify(document));
+  parseKeystoreDocument(text);
+  return text;
+}
+
+/**
+ * The union of two devices' entries, minus what either removed (protocol section 8: after 412). What both hold is taken
+ * from `mine`, but a message key that either used is used, and the pin with the longer history counts.
+ */
+export function mergeKeystoreDocuments(mine: KeystoreDocument, theirs: KeystoreDocument): KeystoreDocument {
+  const tombstones = [...new Set([...theirs.tombstones, ...mine.tombstones])];
+  const removed = new Set(tombstones);
+  return {
+    ...theirs,
+    ...mine,
+    settings: { ...theirs.settings, ...mine.settings },
+    message_keys: union(mine.message_keys, theirs.message_keys, messageKeyName, removed, (a, b) => ({
+      ...b,
+      ...a,
+      used_by: a.used_by ?? b.used_by,
+    })),
+    archive_keys: union(mine.archive_keys, theirs.archive_keys, archiveKeyName, removed, (a, b) => ({ ...b, ...a })),
+    pins: union(mine.pins, theirs.pins, pinName, removed, (a, b) => (b.sequence > a.sequence ? { ...a, ...b } : { ...b, ...a })),
+    tombstones,
+  };
+}
+
+/** The name under which a message key is remembered once it is removed: its key id, since its secret must be gone. */
+export function messageKeyName(key: Pick<KeystoreMessageKey, "seed">): string {
+  return `message-key:${toHex(hash(xWingPublicKey(fromB64(key.seed, X_WING_SEED_BYTES))))}`;
+}
+
+/** The name under which an archive key is remembered once it is removed. */
+export function archiveKeyName(key: Pick<KeystoreArchiveKey, "id">): string {
+  return `archive-key:${key.id}`;
+}
+
+/** The name under which a pin is remembered once it is removed. */
+export function pinName(pin: Pick<KeystorePin, "address">): string {
+  return `pin:${pin.address}`;
+}
+
+function union<Entry>(
+  mine: readonly Entry[],
+  theirs: readonly Entry[],
+  nameOf: (entry: Entry) => string,
+  removed: ReadonlySet<string>,
+  merge: (mine: Entry, theirs: Entry) => Entry,
+): Entry[] {
+  const entries = new Map(theirs.map((entry) => [nameOf(entry), entry]));
+  for (const entry of mine) {
+    const other = entries.get(nameOf(entry));
+    entries.set(nameOf(entry), other === undefined ? entry : merge(entry, other));
+  }
+  return [...entries].filter(([name]) => !removed.has(name)).map(([, entry]) => entry);
+}

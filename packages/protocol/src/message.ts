@@ -1,0 +1,104 @@
+import * as v from "valibot";
+import { utf8 } from "./bytes.ts";
+import { parseJsonBytes } from "./json.ts";
+import { MAX_BLOBS } from "./limits.ts";
+import { SmimpError } from "./problem.ts";
+import { b64, count, hex32, normalAddress, parseMessageType, parseShape, timestamp, type MessageType } from "./schema.ts";
+
+// Plaintexts, protocol section 9. They come from inside an opened envelope: authentic, but written by whoever sent them.
+
+/** The types of message that people write. */
+export const EMAIL: MessageType = parseMessageType("email");
+export const SHORT_MESSAGE: MessageType = parseMessageType("short-message");
+
+/** Addresses in `to` or `cc`. */
+export const MAX_RECIPIENTS = 1_000;
+/** Characters of a subject, of a body or text, and of a signature text. */
+export const MAX_SUBJECT_LENGTH = 1_024;
+export const MAX_BODY_LENGTH = 1024 * 1024;
+export const MAX_SIGNATURE_TEXT_LENGTH = 16_384;
+/** Characters of an attachment's name and media type. */
+export const MAX_ATTACHMENT_NAME_LENGTH = 255;
+export const MAX_MEDIA_TYPE_LENGTH = 127;
+/** Bytes of a whole plaintext document. */
+export const MAX_PLAINTEXT_BYTES = 8 * 1024 * 1024;
+
+// A name, never a path, and none that shows its end elsewhere: what a person saves is what and where they chose.
+const ATTACHMENT_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}\u202a-\u202e\u2066-\u2069]+$/u;
+const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/;
+
+const attachment = v.object({
+  name: v.pipe(v.string(), v.maxLength(MAX_ATTACHMENT_NAME_LENGTH), v.regex(ATTACHMENT_NAME)),
+  media_type: v.pipe(v.string(), v.maxLength(MAX_MEDIA_TYPE_LENGTH), v.regex(MEDIA_TYPE)),
+  /** Bytes of the content. */
+  size: count,
+  /** Hash of the blob, as the envelope names it. */
+  hash: hex32,
+  /** The blob's key. */
+  key: b64(32),
+});
+
+/** An attachment: what it is, and what opens its blob (protocol sections 6 and 9). */
+export type Attachment = v.InferOutput<typeof attachment>;
+
+const attachments = v.pipe(v.array(attachment), v.maxLength(MAX_BLOBS));
+const recipients = v.pipe(v.array(normalAddress), v.maxLength(MAX_RECIPIENTS));
+
+const email = v.object({
+  /** Shared by all copies of the message. */
+  ref: hex32,
+  to: recipients,
+  cc: recipients,
+  subject: v.pipe(v.string(), v.maxLength(MAX_SUBJECT_LENGTH)),
+  thread_id: v.optional(hex32),
+  /** The `ref` that it answers. */
+  in_reply_to: v.optional(hex32),
+  date_sent: timestamp,
+  /** CommonMark, never HTML. */
+  body: v.pipe(v.string(), v.maxLength(MAX_BODY_LENGTH)),
+  signature_text: v.optional(v.pipe(v.string(), v.maxLength(MAX_SIGNATURE_TEXT_LENGTH))),
+  attachments,
+  extensions: v.optional(v.looseObject({})),
+  reply_to: v.optional(normalAddress),
+  auto_reply_address: v.optional(normalAddress),
+});
+
+/** An `email` (protocol section 9). */
+export type Email = v.InferOutput<typeof email>;
+
+const shortMessage = v.object({ ref: hex32, text: v.pipe(v.string(), v.maxLength(MAX_BODY_LENGTH)), attachments });
+
+/** A `short-message` (protocol section 9). */
+export type ShortMessage = v.InferOutput<typeof shortMessage>;
+
+/** Parses the plaintext of an `email`; unknown members are dropped. Throws `too_large`, `bad_request` or `bad_address`. */
+export function parseEmail(plaintext: Uint8Array): Email {
+  return parseDocument(email, plaintext);
+}
+
+/** The plaintext of an `email`, which `parseEmail` reads for certain. Throws `too_large`, `bad_request` or `bad_address`. */
+export function encodeEmail(document: Email): Uint8Array {
+  return encodeDocument(email, document);
+}
+
+/** Parses the plaintext of a `short-message`; unknown members are dropped. Throws `too_large` or `bad_request`. */
+export function parseShortMessage(plaintext: Uint8Array): ShortMessage {
+  return parseDocument(shortMessage, plaintext);
+}
+
+/** The plaintext of a `short-message`, which `parseShortMessage` reads for certain. Throws `too_large` or `bad_request`. */
+export function encodeShortMessage(document: ShortMessage): Uint8Array {
+  return encodeDocument(shortMessage, document);
+}
+
+function parseDocument<Schema extends v.GenericSchema>(schema: Schema, plaintext: Uint8Array): v.InferOutput<Schema> {
+  if (plaintext.length > MAX_PLAINTEXT_BYTES) throw new SmimpError("too_large", "the message is too large");
+  return parseShape(schema, parseJsonBytes(plaintext));
+}
+
+function encodeDocument<Schema extends v.GenericSchema>(schema: Schema, document: v.InferOutput<Schema>): Uint8Array {
+  // JSON.stringify writes lone surrogates as escapes and fractions as numbers; reading it back finds what no peer would take.
+  const plaintext = utf8(JSON.stringify(document));
+  parseDocument(schema, plaintext);
+  return plaintext;
+}
