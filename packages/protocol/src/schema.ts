@@ -3,7 +3,7 @@ import { MAX_ADDRESS_LENGTH, parseAddress, parseNormalAddress, type Address } fr
 import { MAX_BASE_URL_LENGTH, parseBaseUrl, type BaseUrl } from "./base-url.ts";
 import type { Brand } from "./brand.ts";
 import { b64Length, fromB64, parseHex32, type Hex32 } from "./bytes.ts";
-import { isProblemCode, isSmimpError, SmimpError } from "./problem.ts";
+import { isProblemCode, isSmimpError, SmimpError, type ProblemCode } from "./problem.ts";
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, type PublicKey } from "./statement.ts";
 import { parseTimestamp, type Timestamp } from "./time.ts";
 
@@ -36,12 +36,17 @@ export function parseShape<Schema extends v.GenericSchema>(schema: Schema, value
   throw new SmimpError(code, `${place} is missing or malformed`);
 }
 
-/** A schema for text that `parse` accepts as it stands; `parse` throws a SmimpError for anything else. */
-function text<Output extends string>(parse: (text: unknown) => Output, longest: number, pattern: RegExp) {
+/** A schema for text that `parse` accepts as it stands; `parse` throws a SmimpError, usually of `code`, for anything else. */
+function text<Output extends string>(
+  parse: (text: unknown) => Output,
+  longest: number,
+  pattern: RegExp,
+  code: ProblemCode = "bad_request",
+) {
   return v.pipe(
     v.string(),
-    v.maxLength(longest),
-    v.regex(pattern),
+    v.maxLength(longest, code),
+    v.regex(pattern, code),
     v.rawTransform<string, Output>(({ dataset, addIssue, NEVER }) => {
       try {
         return parse(dataset.value);
@@ -55,9 +60,9 @@ function text<Output extends string>(parse: (text: unknown) => Output, longest: 
 }
 
 /** An address in normal form, as in everything signed. */
-export const normalAddress = text<Address>(parseNormalAddress, MAX_ADDRESS_LENGTH, /#/);
+export const normalAddress = text<Address>(parseNormalAddress, MAX_ADDRESS_LENGTH, /#/, "bad_address");
 /** An address as a person wrote it: the output is its normal form. */
-export const anyAddress = text<Address>(parseAddress, MAX_ADDRESS_LENGTH, /#/);
+export const anyAddress = text<Address>(parseAddress, MAX_ADDRESS_LENGTH, /#/, "bad_address");
 /** A base URL in normal form. */
 export const baseUrl = text<BaseUrl>(parseBaseUrl, MAX_BASE_URL_LENGTH, /^https:\/\//);
 /** A time in whole seconds UTC. */
