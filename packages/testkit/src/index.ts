@@ -5,6 +5,7 @@ export * from "./identity.ts";
 export * from "./network.ts";
 export * from "./person.ts";
 export * from "./raw-caller.ts";
+export * from "./raw-message.ts";
 export * from "./server-config.ts";
 export { startServerProcess, type ServerProcess } from "./server-process.ts";
 export * from "./hostile/answers.ts";
