@@ -4,7 +4,7 @@ import {
   keyIdOf,
   MAX_EPHEMERAL_LIFE,
   MAX_NON_EPHEMERAL_LIFE,
-  messagePublicKey,
+  xWingPublicKey,
   signMessageKey,
   toB64,
   type Address,
@@ -62,12 +62,12 @@ export function makeKeys({ address, master, clock, random }: KeyMaker, kind: Mes
       used_by: null,
     };
     const statement = signMessageKey({ address, seed, kind, createdAt, expiresAt, master });
-    return { keyId: keyIdOf(messagePublicKey(seed)), document, statement };
+    return { keyId: keyIdOf(xWingPublicKey(seed)), document, statement };
   });
 }
 
 /** Stores new keys, as part of a transaction. */
-export function storeKeys(writer: StorageWriter, made: readonly NewKey[]): void {
+export function storeKeys(writer: StorageWriter, made: readonly Pick<NewKey, "keyId" | "document">[]): void {
   for (const { keyId, document } of made) keys.put(writer, keyId, document);
 }
 

@@ -22,7 +22,7 @@ export interface Draft {
   readonly body: string;
   readonly attachments?: readonly DraftAttachment[];
   /** The message this one answers: sets `in_reply_to` and the thread. */
-  readonly replyTo?: { readonly ref: Hex32; readonly threadId: string | null };
+  readonly replyTo?: { readonly ref: Hex32; readonly threadId: Hex32 | null };
   /** Whether a sealed copy goes into the sender's own mailbox; yes unless said otherwise. */
   readonly keepCopy?: boolean;
 }
@@ -136,7 +136,7 @@ export interface InboxMessage extends InboxSummary {
   readonly ref: Hex32 | null;
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
-  readonly threadId: string | null;
+  readonly threadId: Hex32 | null;
   readonly inReplyTo: Hex32 | null;
   readonly dateSent: Timestamp | null;
   /** CommonMark of an email, text of a short message. */

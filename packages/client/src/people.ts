@@ -13,9 +13,10 @@ import {
   type PublicKey,
   type RecordStatement,
 } from "@smimp/protocol";
+import { markDirty } from "./keystore/state.ts";
 import type { NoticeBoard } from "./notices.ts";
 import { documents } from "./storage/documents.ts";
-import type { Storage, StorageWriter } from "./storage/storage.ts";
+import type { Storage, StorageReader, StorageWriter } from "./storage/storage.ts";
 
 /** Bytes of the longest history with its profile, signatures included. */
 const MAX_HISTORY_BYTES = MAX_RECORDS * (MAX_RECORD_BYTES + 1_024);
@@ -150,9 +151,24 @@ export function pinSelf(storage: Storage, writer: StorageWriter, self: Omit<Pers
   holders.put(writer, storage.hiddenKey("master-keys", self.pin.public_key), { address: self.address });
 }
 
-/** Pins of everybody, as part of what is synced between devices (protocol section 8). */
-export async function allPins(storage: Storage): Promise<Readonly<Record<string, Pin>>> {
-  return Object.fromEntries((await people.list(storage)).map(({ document }) => [document.address, document.pin]));
+/** Pins of everybody, as they are shared between a person's devices (protocol section 8). */
+export async function allPins(reader: StorageReader): Promise<ReadonlyMap<Address, Pin>> {
+  return new Map((await people.list(reader)).map(({ document }) => [document.address, document.pin]));
+}
+
+/** Takes over a pin of another device where it knows more, as part of a transaction. */
+export async function adoptPin(storage: Storage, writer: StorageWriter, address: Address, pin: Pin): Promise<void> {
+  const stored = await people.get(writer, storage.hiddenKey("people", address));
+  if (stored !== null && stored.pin.sequence >= pin.sequence) return;
+  await putPin(storage, writer, address, pin);
+}
+
+async function putPin(storage: Storage, writer: StorageWriter, address: Address, pin: Pin): Promise<void> {
+  const key = storage.hiddenKey("people", address);
+  const rest = (await people.get(writer, key)) ?? { baseUrl: null, records: null, profile: null, verifiedKeyLink: null };
+  people.put(writer, key, { ...rest, address, pin });
+  holders.put(writer, storage.hiddenKey("master-keys", pin.public_key), { address });
+  await markDirty(writer);
 }
 
 function pinStore(storage: Storage): PinStore {
@@ -161,12 +177,6 @@ function pinStore(storage: Storage): PinStore {
   return {
     get: async (address) => (await people.get(storage, keyOf(address)))?.pin ?? null,
     holderOf: async (publicKey) => (await holders.get(storage, holderKey(publicKey)))?.address ?? null,
-    put: async (address, pin) =>
-      await storage.transact(async (writer) => {
-        const stored = await people.get(writer, keyOf(address));
-        const rest = stored ?? { baseUrl: null, records: null, profile: null, verifiedKeyLink: null };
-        people.put(writer, keyOf(address), { ...rest, address, pin });
-        holders.put(writer, holderKey(pin.public_key), { address });
-      }),
+    put: async (address, pin) => await storage.transact(async (writer) => await putPin(storage, writer, address, pin)),
   };
 }

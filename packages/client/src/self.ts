@@ -1,0 +1,43 @@
+import { fromB64, signingKey, type Address, type BaseUrl, type BodyInputOf, type PublicKey, type SigningKey } from "@smimp/protocol";
+import { documents } from "./storage/documents.ts";
+import type { StorageReader, StorageWriter } from "./storage/storage.ts";
+
+/** The account that a storage holds. There is exactly one. */
+export interface AccountDocument {
+  readonly address: Address;
+  readonly baseUrl: BaseUrl;
+  /** `b64` of 32 bytes. */
+  readonly master_seed: string;
+  readonly recovery_key: PublicKey;
+  /** The phrase's public X-Wing key, `b64`: each keystore version's key is sealed to it. */
+  readonly phrase_key: string;
+  /** What `initialize_account` was or is to be asked; null once it is answered. */
+  readonly opening: BodyInputOf<"initializeAccount"> | null;
+}
+
+const accounts = documents<AccountDocument>("account");
+const ONLY = "self";
+
+/** The owner, with the key that signs. */
+export interface Self {
+  readonly address: Address;
+  readonly baseUrl: BaseUrl;
+  readonly master: SigningKey;
+  /** 1,216 bytes. */
+  readonly phraseKey: Uint8Array;
+}
+
+/** The account of this storage, or null while there is none. */
+export async function readAccount(reader: StorageReader): Promise<AccountDocument | null> {
+  return await accounts.get(reader, ONLY);
+}
+
+/** Stores the account, as part of a transaction. */
+export function writeAccount(writer: StorageWriter, account: AccountDocument): void {
+  accounts.put(writer, ONLY, account);
+}
+
+/** What the parts of a client know of its owner. */
+export function selfOf({ address, baseUrl, master_seed, phrase_key }: AccountDocument): Self {
+  return { address, baseUrl, master: signingKey(fromB64(master_seed)), phraseKey: fromB64(phrase_key) };
+}
