@@ -1,4 +1,4 @@
-import { isSmimpError, type JsonValue } from "@smimp/protocol";
+import { fromB64, isSmimpError, type JsonValue, type RandomBytes } from "@smimp/protocol";
 
 /** A test vector, as vectors/README.md describes it. */
 export interface Vector {
@@ -62,4 +62,19 @@ export function fields(input: Fields, name: string): Fields {
 /** Throws unless a check within an operation holds. No SmimpError: it must not pass for a refusal. */
 export function must(condition: boolean, what: string): void {
   if (!condition) throw new Error(what);
+}
+
+/** A member of an input as the bytes of its `b64`. */
+export function bytes(input: Fields, name: string): Uint8Array {
+  return fromB64(text(input, name));
+}
+
+/** A source of random bytes that gives these, in this order, and nothing else. */
+export function drawn(...parts: readonly Uint8Array[]): RandomBytes {
+  const left = [...parts];
+  return (length) => {
+    const part = left.shift();
+    if (part?.length !== length) throw new Error(`${length} random bytes were drawn, the vector has ${part?.length ?? 0}`);
+    return Uint8Array.from(part);
+  };
 }

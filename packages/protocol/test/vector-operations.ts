@@ -38,15 +38,21 @@ import {
   work,
   xWingPublicKey,
   keyIdOf,
+  type AssertionCheck,
+  type DeletionCheck,
   type Hex32,
+  type MessageKeyCheck,
   type OwnMessageKey,
   type Pin,
   type PublicKey,
+  type SessionCheck,
   type Statement,
   type StatementType,
   type Timestamp,
+  type WorkCheck,
 } from "@smimp/protocol";
 import { blobOperations } from "./vector-blobs.ts";
+import { boxOperations } from "./vector-boxes.ts";
 import { fields, must, text, type Fields, type Operation } from "./vector-format.ts";
 import { keystoreOperations } from "./vector-keystore.ts";
 
@@ -77,16 +83,16 @@ const statements: Record<string, Operation> = {
   "statement.verify"(input) {
     verifyStatement(text(input, "type") as StatementType, text(input, "public_key") as PublicKey, statementIn(input));
   },
-  "session.check": (input) => checkSession(checkInput(input)),
-  "deletion.check": (input) => checkDeletion(checkInput(input)),
-  "assertion.check": (input) => checkAssertion(checkInput(input)),
+  "session.check": (input) => checkSession(camelCased(input) as SessionCheck),
+  "deletion.check": (input) => checkDeletion(camelCased(input) as DeletionCheck),
+  "assertion.check": (input) => checkAssertion(camelCased(input) as AssertionCheck),
 };
 
 // The knowing side's members are named alike in vectors and code, but for the case of the letters.
-function checkInput<Check>(input: Fields): Check {
+function camelCased(input: Fields): unknown {
   return Object.fromEntries(
     Object.entries(input).map(([name, value]) => [name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()), value]),
-  ) as Check;
+  );
 }
 
 const chains: Record<string, Operation> = {
@@ -127,7 +133,7 @@ function chainOf(input: Fields, now: Timestamp | undefined) {
 
 const keys: Record<string, Operation> = {
   "message-key.check"(input) {
-    const { keyId, kind } = checkMessageKey(checkInput(input));
+    const { keyId, kind } = checkMessageKey(camelCased(input) as MessageKeyCheck);
     return { key_id: keyId, kind };
   },
 };
@@ -205,7 +211,7 @@ function recipientOf(me: Fields) {
 const proofs: Record<string, Operation> = {
   "pow.check"(input) {
     const { challenge, works } = checkWork({
-      ...checkInput<Parameters<typeof checkWork>[0]>(input),
+      ...(camelCased(input) as WorkCheck),
       parameters: parseShape(workParameters, input["parameters"]),
       pow: parseShape(work, input["pow"]),
     });
@@ -223,5 +229,6 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...sealing,
   ...proofs,
   ...blobOperations,
+  ...boxOperations,
   ...keystoreOperations,
 };
