@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/refusal.ts";
 import { domainOf, localPartOf, parseAddress, parseDomain, parseNormalAddress } from "./address.ts";
 
-const characters = (allowed: string, maxLength: number) => fc.string({ unit: fc.constantFrom(...allowed), minLength: 1, maxLength });
+const characters = (allowed: string, maxLength: number) =>
+  fc.string({ unit: fc.constantFrom(...allowed.split("")), minLength: 1, maxLength });
 const local = characters("abcXYZ0189", 64);
 const label = characters("abXY09-", 20).filter((text) => !text.startsWith("-") && !text.endsWith("-"));
 const topLabel = fc.constantFrom("example", "COM", "xn--p1ai", "x1");
@@ -22,12 +23,12 @@ describe("parseAddress", () => {
   });
 
   it("gives nothing but normal forms, whatever comes", () => {
-    const almost = fc.string({ unit: fc.constantFrom(..."aZ0#.-@_ %\u212a\u0131\u00e4"), maxLength: 12 });
+    const almost = fc.string({ unit: fc.constantFrom(..."aZ0#.-@_ %\u212a\u0131\u00e4".split("")), maxLength: 12 });
     fc.assert(
       fc.property(almost, (text) => {
+        const normal = /^[A-Za-z0-9]{1,64}#(?:[A-Za-z0-9-]+\.)+[A-Za-z0-9-]+$/.test(text) ? text.toLowerCase() : null;
         const code = codeOf(() => parseAddress(text));
-        if (code === null) expect(parseAddress(text)).toMatch(/^[a-z0-9]{1,64}#(?:[a-z0-9-]+\.)+[a-z0-9-]+$/);
-        else expect(code).toBe("bad_address");
+        expect(code === null ? parseAddress(text) : code).toBeOneOf([normal, "bad_address"]);
       }),
       { numRuns: 5_000 },
     );

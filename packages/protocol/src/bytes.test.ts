@@ -38,12 +38,13 @@ describe("b64", () => {
   });
 
   it("has one text for the same bytes only: whatever it takes, it would write", () => {
-    const almost = fc.string({ unit: fc.constantFrom(..."AQgw-_ =+/\n"), maxLength: 12 });
+    const almost = fc.string({ unit: fc.constantFrom(..."AQgw-_ =+/\n".split("")), maxLength: 12 });
     fc.assert(
       fc.property(almost, (text) => {
-        if (codeOf(() => fromB64(text)) === null) expect(toB64(fromB64(text))).toBe(text);
+        fc.pre(codeOf(() => fromB64(text)) === null);
+        expect(toB64(fromB64(text))).toBe(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 500, maxSkipsPerRun: 1_000 },
     );
   });
 

@@ -50,9 +50,10 @@ describe("parseJson", () => {
   it("takes nothing that JSON.parse refuses, and means the same by it", () => {
     fc.assert(
       fc.property(almostJson, (text) => {
-        if (codeOf(() => parseJson(text)) === null) expect(JSON.stringify(parseJson(text))).toBe(JSON.stringify(JSON.parse(text)));
+        fc.pre(codeOf(() => parseJson(text)) === null);
+        expect(JSON.stringify(parseJson(text))).toBe(JSON.stringify(JSON.parse(text)));
       }),
-      { numRuns: 5_000 },
+      { numRuns: 500, maxSkipsPerRun: 1_000 },
     );
   });
 

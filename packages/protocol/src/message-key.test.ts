@@ -97,7 +97,7 @@ describe("checkMessageKey", () => {
   it("takes no statement that was changed in any place", () => {
     const statement = signed();
     fc.assert(
-      fc.property(fc.nat(statement.data.length - 1), fc.constantFrom(..."aZ0 _-"), (at, character) => {
+      fc.property(fc.nat(statement.data.length - 1), fc.constantFrom("a", "Z", "0", " ", "_", "-"), (at, character) => {
         fc.pre(statement.data[at] !== character);
         const data = statement.data.slice(0, at) + character + statement.data.slice(at + 1);
         expect(codeOf(() => check({ ...statement, data }))).toBe("bad_signature");

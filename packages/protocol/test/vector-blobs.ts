@@ -88,6 +88,8 @@ function edited(bytes: Uint8Array, { edit, offset, length, to, mask, bytes: adde
       return insert(rest, part);
     case "copy":
       return insert(bytes, part);
+    default:
+      throw new Error(`unknown edit ${String(edit)}`);
   }
 }
 
