@@ -10,6 +10,7 @@ import {
   type Clock,
   type Hex32,
   type Pin,
+  type ProblemCode,
   type PublicKey,
   type RecordStatement,
 } from "@smimp/protocol";
@@ -42,6 +43,9 @@ export interface Known {
   readonly profile: string | null;
 }
 
+/** Faults of a history that a person has to know of, whatever else happens. */
+const ALARMS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(["history_rewritten", "key_reused", "server_mismatch", "history_invalid"]);
+
 const people = documents<PersonDocument>("people");
 const holders = documents<{ readonly address: Address }>("master-keys");
 
@@ -56,6 +60,8 @@ export interface People {
   document(address: Address): Promise<PersonDocument | null>;
   list(): Promise<readonly PersonDocument[]>;
   setVerified(address: Address, keyLink: Hex32 | null): Promise<void>;
+  /** Keeps an alarm about somebody's history as a notice. */
+  raise(address: Address, code: ProblemCode, detail: string): Promise<void>;
 }
 
 /** What keeps people: its parts from outside. */
@@ -94,7 +100,7 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     try {
       resolved = await resolver.resolve(address);
     } catch (error) {
-      await alarm(address, error);
+      if (isSmimpError(error) && ALARMS.has(error.code)) await raise(address, error.code, error.message);
       throw error;
     }
     await storage.transact(async (writer) => remember(writer, resolved));
@@ -117,15 +123,15 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     people.put(writer, keyOf(address), { address, pin, baseUrl, records, profile, verifiedKeyLink: lost ? null : verifiedKeyLink });
   }
 
-  async function alarm(address: Address, error: unknown): Promise<void> {
-    if (!isSmimpError(error)) return;
-    const { code } = error;
-    if (code !== "history_rewritten" && code !== "key_reused" && code !== "server_mismatch" && code !== "history_invalid") return;
-    const mine = address === me;
-    const detail = mine
-      ? "your own server shows a history of yours that is not the one you know: nothing was sent; ask its operator, and use another server if the answer does not convince you"
-      : `${error.message}: nothing was sent; ask ${address} on another channel what happened`;
-    await storage.transact(async (writer) => notices.post(writer, { code: mine ? "own_history_mismatch" : code, address, detail }));
+  async function raise(address: Address, code: ProblemCode, detail: string): Promise<void> {
+    const notice =
+      address === me
+        ? {
+            code: "own_history_mismatch" as const,
+            detail: `your own server shows a history of yours that is not the one you know (${code}): nothing was sent; ask its operator`,
+          }
+        : { code, detail: `${detail}: nothing was sent; ask ${address} on another channel what happened` };
+    await storage.transact(async (writer) => notices.post(writer, { ...notice, address }));
   }
 
   const find = async (address: Address): Promise<Known> => (await known(address)) ?? (await resolve(address));
@@ -134,6 +140,7 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     known,
     resolve,
     find,
+    raise,
     document,
     list: async () => (await people.list(storage)).map((each) => each.document).filter((each) => each.address !== me),
     setVerified: async (address, keyLink) =>

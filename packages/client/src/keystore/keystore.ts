@@ -14,7 +14,6 @@ import {
   toHex32,
   wipe,
   type Clock,
-  type Hex32,
   type RandomBytes,
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";

@@ -1,0 +1,148 @@
+import type { BlobReference, Email, Statement } from "@smimp/protocol";
+import type { OutboxCopy, OutboxEntry } from "../model.ts";
+import { documents } from "../storage/documents.ts";
+import type { StorageReader, StorageWriter } from "../storage/storage.ts";
+
+/** A message in the outbox, as it was written; never changed. Its copies stand apart. */
+export interface EntryDocument {
+  readonly id: string;
+  readonly queuedAt: OutboxEntry["queuedAt"];
+  /** The plaintext but for its attachments' hashes and keys, which differ from copy to copy. */
+  readonly email: Omit<Email, "attachments">;
+  readonly attachments: readonly { readonly name: string; readonly media_type: string; readonly size: number }[];
+  readonly copies: number;
+}
+
+/** An attachment's blob as it is sealed for one recipient: the same bytes each time, so that a retry names the same blob. */
+export interface BlobPlan {
+  /** `b64` of 32 bytes. */
+  readonly key: string;
+  /** `b64` of 24 bytes. */
+  readonly header: string;
+  /** Known once it was sealed for the first time. */
+  readonly reference: BlobReference | null;
+}
+
+/** One recipient's copy. */
+export interface CopyDocument extends OutboxCopy {
+  /** What is on its way: sent again as it stands after a lost answer, so that it can't arrive twice. */
+  readonly sealed: Statement | null;
+  readonly blobs: readonly BlobPlan[];
+}
+
+const entries = documents<EntryDocument>("outbox");
+const copies = documents<CopyDocument>("outbox-copies");
+const CONTENT = "outbox-content";
+
+/** Longest number of copies: digits that keep keys in order. */
+const INDEX_DIGITS = 6;
+const CHUNK_DIGITS = 8;
+
+/** All entries, oldest first. */
+export async function listEntries(reader: StorageReader): Promise<readonly EntryDocument[]> {
+  return (await entries.list(reader)).map(({ document }) => document);
+}
+
+/** One entry. */
+export async function getEntry(reader: StorageReader, id: string): Promise<EntryDocument | null> {
+  return await entries.get(reader, id);
+}
+
+/** Stores a new entry and its copies. */
+export function putEntry(writer: StorageWriter, entry: EntryDocument, all: readonly CopyDocument[]): void {
+  entries.put(writer, entry.id, entry);
+  for (const [index, copy] of all.entries()) putCopy(writer, entry.id, index, copy);
+}
+
+/** The copies of an entry, in order. */
+export async function copiesOf(reader: StorageReader, { id, copies: count }: EntryDocument): Promise<readonly CopyDocument[]> {
+  return (await copies.list(reader, { after: `${id}/`, limit: count })).map(({ document }) => document);
+}
+
+/** Stores what became of a copy. */
+export function putCopy(writer: StorageWriter, id: string, index: number, copy: CopyDocument): void {
+  copies.put(writer, `${id}/${digits(index, INDEX_DIGITS)}`, copy);
+}
+
+/** Takes an entry out with all that belongs to it. */
+export async function deleteEntry(writer: StorageWriter, entry: EntryDocument): Promise<void> {
+  for (let index = 0; index < entry.copies; index++) copies.delete(writer, `${entry.id}/${digits(index, INDEX_DIGITS)}`);
+  entries.delete(writer, entry.id);
+  await deleteContent(writer, entry);
+}
+
+/** Stores a piece of an attachment's content. */
+export function putContent(writer: StorageWriter, id: string, attachment: number, chunk: number, bytes: Uint8Array): void {
+  writer.put(CONTENT, contentKey(id, attachment, chunk), bytes);
+}
+
+/** The content of an attachment, piece by piece. */
+export async function* readContent(reader: StorageReader, id: string, attachment: number): AsyncGenerator<Uint8Array> {
+  for (let chunk = 0; ; chunk++) {
+    // oxlint-disable-next-line no-await-in-loop -- a stream, one piece after the other
+    const bytes = await reader.get(CONTENT, contentKey(id, attachment, chunk));
+    if (bytes === null) return;
+    yield bytes;
+  }
+}
+
+/** Destroys the contents of an entry's attachments, once they are no longer needed. */
+export async function deleteContent(writer: StorageWriter, entry: Pick<EntryDocument, "id" | "attachments">): Promise<void> {
+  for (const attachment of entry.attachments.keys()) {
+    for (let chunk = 0; ; chunk++) {
+      const key = contentKey(entry.id, attachment, chunk);
+      // oxlint-disable-next-line no-await-in-loop -- one transaction, one piece after the other
+      if ((await writer.get(CONTENT, key)) === null) break;
+      writer.delete(CONTENT, key);
+    }
+  }
+}
+
+/** Entries whose enqueuing never ended: their contents belong to nothing. Returns one of their keys after another. */
+export async function orphanedContent(reader: StorageReader): Promise<readonly string[]> {
+  const orphans: string[] = [];
+  let after: string | undefined;
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- page by page, and never a whole attachment in memory
+    const [next] = await reader.list(CONTENT, { limit: 1, ...(after === undefined ? {} : { after }) });
+    if (next === undefined) return orphans;
+    const id = next.key.slice(0, next.key.indexOf("/"));
+    // oxlint-disable-next-line no-await-in-loop -- as above
+    if ((await getEntry(reader, id)) === null) orphans.push(id);
+    after = `${id}0`;
+  }
+}
+
+/** Destroys all contents under an id. */
+export async function deleteOrphan(writer: StorageWriter, id: string): Promise<void> {
+  for (;;) {
+    // oxlint-disable-next-line no-await-in-loop -- one transaction, one piece after the other
+    const [next] = await writer.list(CONTENT, { after: `${id}/`, limit: 1 });
+    if (next === undefined || !next.key.startsWith(`${id}/`)) return;
+    writer.delete(CONTENT, next.key);
+  }
+}
+
+/** What callers see of an entry. */
+export function shown(entry: EntryDocument, all: readonly CopyDocument[]): OutboxEntry {
+  return {
+    id: entry.id,
+    ref: entry.email.ref,
+    subject: entry.email.subject,
+    queuedAt: entry.queuedAt,
+    copies: all.map(shownCopy),
+  };
+}
+
+/** What callers see of a copy. */
+export function shownCopy({ sealed: _sealed, blobs: _blobs, ...copy }: CopyDocument): OutboxCopy {
+  return copy;
+}
+
+function contentKey(id: string, attachment: number, chunk: number): string {
+  return `${id}/${digits(attachment, INDEX_DIGITS)}/${digits(chunk, CHUNK_DIGITS)}`;
+}
+
+function digits(value: number, length: number): string {
+  return String(value).padStart(length, "0");
+}

@@ -1,0 +1,108 @@
+import {
+  checkMessageKey,
+  isSmimpError,
+  parseShape,
+  powRequired,
+  SmimpError,
+  type AnswerOf,
+  type Clock,
+  type Hex32,
+  type MessageKey,
+  type MessageType,
+  type Pin,
+  type RandomBytes,
+  type Work,
+} from "@smimp/protocol";
+import type { Api } from "../api.ts";
+import type { SendOptions } from "../model.ts";
+import type { Known, People } from "../people.ts";
+import type { Self } from "../self.ts";
+import type { Sessions } from "../session.ts";
+import { solveWork } from "./work.ts";
+
+/** Times that the server may ask for work anew before it is believed to be out of order. */
+const MAX_WORK_ROUNDS = 3;
+
+/** A key to seal one message to. */
+export interface IssuedKey {
+  readonly recipient: Known;
+  readonly messageKey: MessageKey;
+  readonly ticket: Hex32;
+}
+
+/** What asking for keys works with. */
+export interface KeyAsking {
+  readonly api: Api;
+  readonly sessions: Sessions;
+  readonly people: People;
+  readonly self: Self;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+/** How asking reports: counts its requests, shows progress, asks the owner. */
+export interface AskingOptions extends SendOptions {
+  readonly onRequest: () => void;
+}
+
+type Answer = AnswerOf<"getMessageKey">;
+
+/**
+ * Asks for a message key, working for it if need be, and holds the head of the recipient's history that comes with it against
+ * the pin (protocol section 6): one request where nothing changed. Throws what protocol section 3 says of histories.
+ */
+export async function requestKey(
+  asking: KeyAsking,
+  recipient: Known,
+  messageType: MessageType,
+  options: AskingOptions,
+): Promise<IssuedKey> {
+  const answer = await ask(asking, recipient, messageType, options);
+  const current = isHead(recipient.pin, answer) ? recipient : await catchUp(asking, recipient, answer);
+  const messageKey = checkMessageKey({
+    statement: answer.message_key,
+    address: current.address,
+    publicKey: current.pin.public_key,
+    now: asking.clock(),
+  });
+  return { recipient: current, messageKey, ticket: answer.ticket };
+}
+
+async function ask(asking: KeyAsking, { address, baseUrl }: Known, messageType: MessageType, options: AskingOptions): Promise<Answer> {
+  const { api, sessions, self, random } = asking;
+  let pow: Work | undefined;
+  for (let round = 0; ; round++) {
+    const body = { address, message_type: messageType, ...(pow === undefined ? {} : { pow }) };
+    try {
+      // oxlint-disable-next-line no-await-in-loop -- each round answers the one before
+      return await sessions.with(baseUrl, async (token) => {
+        options.onRequest();
+        return await api.call(baseUrl, "getMessageKey", { token, body, signal: options.signal });
+      });
+    } catch (error) {
+      if (!isSmimpError(error) || round >= MAX_WORK_ROUNDS) throw error;
+      if (error.code === "pow_required") {
+        const parameters = parseShape(powRequired, error.members).pow;
+        // oxlint-disable-next-line no-await-in-loop -- as above
+        pow = await solveWork({ server: baseUrl, from: self.address, to: address, messageType }, parameters, random, options);
+      } else if (error.code === "pow_expired" || error.code === "pow_invalid") pow = undefined;
+      else throw error;
+    }
+  }
+}
+
+function isHead(pin: Pin, head: Pick<Answer, "public_key" | "sequence" | "link">): boolean {
+  return pin.link === head.link && pin.sequence === head.sequence && pin.public_key === head.public_key;
+}
+
+/** The head moved on, or the server shows another history than before: the whole history tells which. */
+async function catchUp({ people }: KeyAsking, recipient: Known, head: Answer): Promise<Known> {
+  const now = await people.resolve(recipient.address);
+  if (isHead(now.pin, head)) return now;
+  // A history may be a minute old (protocol section 3), so the head can be ahead of it; but never the other way round.
+  if (head.sequence > now.pin.sequence) {
+    throw new SmimpError("temporarily_unavailable", "the recipient's history is changing: try again in a minute", { retryAfter: 60 });
+  }
+  await people.raise(recipient.address, "history_rewritten", "the recipient's server shows a history that is not the one it showed before");
+  throw new SmimpError("history_rewritten", "the recipient's server shows a history that is not the one it showed before");
+}
