@@ -35,5 +35,8 @@ export function checkProfileText(text: string | null, hashInChain: Hex32 | null)
 
 /** Reads a profile whose hash was checked. Throws `bad_request`. */
 export function parseProfile(text: string): Profile {
-  return parseShape(profileDocument, parseJson(text));
+  const value = parseJson(text);
+  // No member is due, so that a list would pass for a profile that says nothing.
+  if (Array.isArray(value)) throw new SmimpError("bad_request", "a profile is no list");
+  return parseShape(profileDocument, value);
 }
