@@ -95,7 +95,7 @@ function edited(bytes: Uint8Array, { edit, offset, length, to, mask, bytes: adde
 
 /** Operations on blobs. */
 export const blobOperations: Readonly<Record<string, Operation>> = {
-  "blob.seal"(input, expected) {
+  "blob.seal"(input, expected = {}) {
     const key = fromB64(text(input, "key"), 32);
     const content = contentOf(fields(input, "content"));
     const blob = sealed(key, fromB64(text(input, "header"), 24), content);
