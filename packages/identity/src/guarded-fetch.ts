@@ -23,7 +23,7 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** Seconds that a connection without requests stays open. */
 const KEEP_ALIVE_SECONDS = 30;
 
-/** How a guarded fetch is bounded; overall size and time are set per request, with `request` of this package. */
+/** How a guarded fetch is bounded; size and time as a whole are bounded per request by `exchange`. */
 export interface GuardedFetchOptions {
   /** Names that are on this machine; nothing else lifts the rule that requests go to public addresses. */
   readonly developmentNetwork?: DevelopmentNetwork;
@@ -101,12 +101,26 @@ function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData, host
   return { status: statusCode, headers: { get: one }, body: checked(body, host) };
 }
 
-async function* checked(body: AsyncIterable<Uint8Array>, host: string): AsyncGenerator<Uint8Array> {
-  try {
-    yield* body;
-  } catch (error) {
-    throw toSmimpError(error, host);
-  }
+// Not a generator: one that was never started would not end the answer when it is given up.
+function checked(body: Readable, host: string): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const pieces = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+      return {
+        async next() {
+          try {
+            return await pieces.next();
+          } catch (error) {
+            throw toSmimpError(error, host);
+          }
+        },
+        async return() {
+          body.on("error", () => undefined).destroy();
+          return await Promise.resolve({ done: true, value: undefined });
+        },
+      };
+    },
+  };
 }
 
 function toSmimpError(error: unknown, host: string, signal?: AbortSignal): unknown {
@@ -114,7 +128,9 @@ function toSmimpError(error: unknown, host: string, signal?: AbortSignal): unkno
   if (signal?.aborted === true) return signal.reason;
   if (error instanceof Error && error.name === "AbortError") return error;
   const late = error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError;
-  return new SmimpError("temporarily_unavailable", late ? `${host} answers too slowly` : `${host} broke off the connection`, { cause: error });
+  return new SmimpError("temporarily_unavailable", late ? `${host} answers too slowly` : `${host} broke off the connection`, {
+    cause: error,
+  });
 }
 
 /** Opens the connection itself and leaves undici only the TLS on top of it. */
@@ -161,7 +177,15 @@ function abandon(socket: Socket): void {
   socket.destroy();
 }
 
-const NETWORK_FAULTS = new Set(["ECONNRESET", "EPIPE", "ETIMEDOUT", "ECONNREFUSED", "EHOSTUNREACH", "ENETUNREACH", "UND_ERR_CONNECT_TIMEOUT"]);
+const NETWORK_FAULTS = new Set([
+  "ECONNRESET",
+  "EPIPE",
+  "ETIMEDOUT",
+  "ECONNREFUSED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
 
 // What fails between the open connection and the first byte of a request is the certificate or TLS itself, but for a
 // line that breaks there by chance.

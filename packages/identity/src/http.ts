@@ -7,7 +7,8 @@ import {
   parseShape,
   problemDocument,
   SmimpError,
-  type JsonValue,
+  statusOf,
+  isServerCode,
 } from "@smimp/protocol";
 import type { GenericSchema, InferOutput } from "valibot";
 import type { Fetch, FetchInit, FetchResponse } from "./fetch.ts";
@@ -33,17 +34,19 @@ const MAX_RETRY_AFTER = 86_400;
 /**
  * Sends a request and reads its answer within bounds. Redirects are refused (protocol section 1). Throws
  * `insecure_transport` where the certificate doesn't hold or the URL is not https, `temporarily_unavailable` where the
- * server can't be reached or answers too slowly, `too_large` where it answers too much.
+ * server can't be reached or answers too slowly, `too_large` where it answers too much; the reason of `init.signal`
+ * once that is aborted.
  */
 export async function exchange(fetch: Fetch, url: string, init: Omit<FetchInit, "redirect">, bounds: Bounds): Promise<Answer> {
   const timeout = AbortSignal.timeout(bounds.seconds * 1000);
   const signal = init.signal === undefined ? timeout : AbortSignal.any([init.signal, timeout]);
-  const response = await send(fetch, url, { ...init, signal });
   try {
+    const response = await send(fetch, url, { ...init, signal });
     const body = await readAll(response, bounds.maxBytes);
     return { status: response.status, headers: response.headers, body };
   } catch (error) {
     if (init.signal?.aborted === true) throw init.signal.reason;
+    if (timeout.aborted) throw new SmimpError("temporarily_unavailable", "the server answers too slowly", { cause: error });
     throw asTransportError(error);
   }
 }
@@ -55,6 +58,7 @@ export async function send(fetch: Fetch, url: string, init: Omit<FetchInit, "red
   try {
     response = await fetch(url, { ...init, redirect: "manual" });
   } catch (error) {
+    if (init.signal?.aborted === true) throw init.signal.reason;
     throw asTransportError(error);
   }
   // A browser shows a redirect that it did not follow as status 0.
@@ -107,15 +111,17 @@ export function expectSuccess(answer: Answer): void {
   if (answer.status < 200 || answer.status >= 300) throw problemOf(answer);
 }
 
-/** The error that an answer stands for. Only known codes are taken over, and a peer's detail is cut to one printable line. */
+/**
+ * The error that an answer stands for. Codes are taken over only with the status that belongs to them, so that no server
+ * speaks for what clients find out themselves; a peer's detail is cut to one printable line.
+ */
 export function problemOf(answer: Answer): SmimpError {
   const retryAfter = retryAfterOf(answer);
   try {
-    const json: JsonValue = parseJsonBytes(answer.body);
-    const document = parseShape(problemDocument, json);
-    if (isProblemCode(document.code)) {
+    const document = parseShape(problemDocument, parseJsonBytes(answer.body));
+    if (isProblemCode(document.code) && isServerCode(document.code) && statusOf(document.code) === answer.status) {
       const { code, detail, type: _type, ...members } = document;
-      return new SmimpError(code, printable(detail ?? code), { retryAfter, members });
+      return new SmimpError(document.code, printable(detail ?? code), { retryAfter, members });
     }
   } catch (error) {
     if (!isSmimpError(error)) throw error;

@@ -6,6 +6,7 @@ import {
   ENDPOINTS,
   isSmimpError,
   MAX_FETCH_SECONDS,
+  parseJsonBytes,
   secondsBetween,
   SmimpError,
   type Address,
@@ -13,13 +14,15 @@ import {
   type Chain,
   type Clock,
   type Domain,
+  type JsonValue,
   type Pin,
+  type ProblemCode,
   type PublicKey,
   type Timestamp,
 } from "@smimp/protocol";
-import { findServer, PROTOCOL_VERSION } from "./discovery.ts";
+import { checkVersion, findServer, PROTOCOL_VERSION } from "./discovery.ts";
 import type { Fetch } from "./fetch.ts";
-import { exchange, processJson } from "./http.ts";
+import { exchange, expectSuccess } from "./http.ts";
 
 /** Where pins are kept for good (protocol section 3). */
 export interface PinStore {
@@ -72,6 +75,8 @@ const SERVER_MEMORY = 600;
 /** Back-off after a domain failed: first wait and longest wait, seconds (protocol section 5). */
 const FIRST_BACK_OFF = 1;
 const LONGEST_BACK_OFF = 300;
+/** What makes a domain count as failing. */
+const FAILING: readonly ProblemCode[] = ["temporarily_unavailable", "insecure_transport", "too_large"];
 /** Domains whose state is remembered at most. */
 const MAX_DOMAINS = 10_000;
 
@@ -107,12 +112,14 @@ export function createResolver({ fetch, pins, clock, maxHistoryBytes }: Resolver
     for (const [domain, state] of domains) if (state.waiting === 0) domains.delete(domain);
   }
 
-  async function serverOf(domain: Domain): Promise<BaseUrl> {
+  async function serverOf(domain: Domain): Promise<{ readonly url: BaseUrl; readonly remembered: boolean }> {
     const state = stateOf(domain);
-    if (state.server !== undefined && secondsBetween(state.server.foundAt, clock()) < SERVER_MEMORY) return state.server.url;
+    if (state.server !== undefined && secondsBetween(state.server.foundAt, clock()) < SERVER_MEMORY) {
+      return { url: state.server.url, remembered: true };
+    }
     const url = await findServer(fetch, domain);
     state.server = { url, foundAt: clock() };
-    return url;
+    return { url, remembered: false };
   }
 
   /** One at a time for a domain, with back-off after failures. */
@@ -130,10 +137,11 @@ export function createResolver({ fetch, pins, clock, maxHistoryBytes }: Resolver
       state.failures = 0;
       return result;
     } catch (error) {
-      if (isSmimpError(error, "temporarily_unavailable") && error !== state.backOffError) {
-        state.failures++;
+      if (error !== state.backOffError) {
+        // Any other code is an answer of a server that works.
+        state.failures = isSmimpError(error) && FAILING.includes(error.code) ? state.failures + 1 : 0;
         state.failedAt = clock();
-        delete state.server;
+        if (state.failures > 0) delete state.server;
       }
       throw error;
     } finally {
@@ -144,7 +152,19 @@ export function createResolver({ fetch, pins, clock, maxHistoryBytes }: Resolver
 
   async function fetchAndPin(address: Address): Promise<Resolved> {
     const domain = domainOf(address);
-    const baseUrl = await serverOf(domain);
+    const server = await serverOf(domain);
+    try {
+      return await fetchFrom(server.url, address);
+    } catch (error) {
+      const moved = isSmimpError(error, "server_mismatch") || isSmimpError(error, "unknown_user");
+      if (!moved || !server.remembered) throw error;
+      // The account may live elsewhere by now: smimp.txt is asked again before anybody is alarmed (protocol section 3).
+      delete stateOf(domain).server;
+      return await fetchFrom((await serverOf(domain)).url, address);
+    }
+  }
+
+  async function fetchFrom(baseUrl: BaseUrl, address: Address): Promise<Resolved> {
     const { records, profile } = await fetchHistory(fetch, baseUrl, address, maxHistoryBytes);
     const chain = checkChain(address, records);
     const previousPin = await pins.get(address);
@@ -158,7 +178,7 @@ export function createResolver({ fetch, pins, clock, maxHistoryBytes }: Resolver
   }
 
   return {
-    findServer: (domain) => inTurn(domain, () => serverOf(domain)),
+    findServer: (domain) => inTurn(domain, async () => (await serverOf(domain)).url),
     resolve(address) {
       const running = inFlight.get(address);
       if (running !== undefined) return running;
@@ -179,19 +199,44 @@ export function createResolver({ fetch, pins, clock, maxHistoryBytes }: Resolver
   }
 }
 
-/** Fetches a history without validating it. Throws `unknown_user` where the server doesn't know the address. */
-export async function fetchHistory(
-  fetch: Fetch,
-  server: BaseUrl,
-  address: Address,
-  maxBytes: number,
-): Promise<{ readonly records: readonly unknown[]; readonly profile: string | null }> {
+/** A history as a server shows it: nothing of it is checked yet. */
+export interface FetchedHistory {
+  readonly records: readonly unknown[];
+  readonly profile: string | null;
+}
+
+/**
+ * Fetches a history without validating it (protocol section 3). Throws `unknown_user` where the server doesn't know the
+ * address, `unsupported_version` where it speaks no version that this program knows, `history_invalid` for an answer
+ * that can't be a history, and what `exchange` throws.
+ */
+export async function fetchHistory(fetch: Fetch, server: BaseUrl, address: Address, maxBytes: number): Promise<FetchedHistory> {
   const path = ENDPOINTS.getHistory.path.replace("{address}", encodeURIComponent(address));
   const answer = await exchange(fetch, `${server}${PROTOCOL_VERSION}/${path}`, {}, { maxBytes, seconds: MAX_FETCH_SECONDS });
   try {
-    return processJson(ENDPOINTS.getHistory.answer, answer);
+    expectSuccess(answer);
   } catch (error) {
-    if (isSmimpError(error, "not_found")) throw new SmimpError("unknown_user", `the server doesn't know ${address}`);
-    throw error;
+    if (!isSmimpError(error, "not_found") && !isSmimpError(error, "unsupported_version")) throw error;
+    // A 404 that says no more may also mean that this version of the protocol isn't there.
+    await checkVersion(fetch, server);
+    throw new SmimpError("unknown_user", `the server doesn't know ${address}`);
   }
+  return parseHistory(answer.body);
+}
+
+// JSON that is none comes from no server; from there on every fault is the chain's (protocol section 3).
+function parseHistory(body: Uint8Array): FetchedHistory {
+  let value: JsonValue;
+  try {
+    value = parseJsonBytes(body);
+  } catch (cause) {
+    throw new SmimpError("temporarily_unavailable", "the server's answer makes no sense", { cause });
+  }
+  const { records, profile } = (typeof value === "object" && value !== null ? value : {}) as Readonly<
+    Record<string, JsonValue | undefined>
+  >;
+  if (!Array.isArray(records) || (profile !== null && typeof profile !== "string")) {
+    throw new SmimpError("history_invalid", "the server's answer is not a history");
+  }
+  return { records, profile };
 }

@@ -65,6 +65,11 @@ export function isProblemCode(text: unknown): text is ProblemCode {
   return (PROBLEM_CODES as readonly unknown[]).includes(text);
 }
 
+/** Whether a server may answer with a code; the others only clients and sites find (protocol section 10). */
+export function isServerCode(code: ProblemCode): code is ServerProblemCode {
+  return Object.hasOwn(SERVER_STATUS, code);
+}
+
 /** What may be said beside code and detail. */
 export interface SmimpErrorOptions {
   /** What led here; for developers, never shown to a peer. */
