@@ -115,7 +115,8 @@ async function storeContent(storage: Storage, id: string, attachment: number, { 
   for await (const piece of open()) {
     total += piece.length;
     if (total > size) break;
-    waiting.push(piece);
+    // The caller may use its buffer again.
+    waiting.push(piece.slice());
     length += piece.length;
     if (length >= CHUNK_BYTES * CHUNKS_A_TRANSACTION) await flush();
   }
