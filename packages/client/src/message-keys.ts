@@ -28,6 +28,8 @@ export interface MessageKeyDocument {
   readonly expires_at: Timestamp;
   readonly signed_by: PublicKey;
   readonly used_by: Hex32 | null;
+  /** What is to be published; null once the server has it. */
+  readonly statement: Statement | null;
 }
 
 const keys = documents<MessageKeyDocument>("message-keys");
@@ -53,6 +55,7 @@ export function makeKeys({ address, master, clock, random }: KeyMaker, kind: Mes
   const expiresAt = addSeconds(createdAt, kind === "ephemeral" ? MAX_EPHEMERAL_LIFE : MAX_NON_EPHEMERAL_LIFE);
   return Array.from({ length: count }, () => {
     const seed = random(32);
+    const statement = signMessageKey({ address, seed, kind, createdAt, expiresAt, master });
     const document = {
       seed: toB64(seed),
       kind,
@@ -60,8 +63,8 @@ export function makeKeys({ address, master, clock, random }: KeyMaker, kind: Mes
       expires_at: expiresAt,
       signed_by: master.publicKey,
       used_by: null,
+      statement,
     };
-    const statement = signMessageKey({ address, seed, kind, createdAt, expiresAt, master });
     return { keyId: keyIdOf(xWingPublicKey(seed)), document, statement };
   });
 }
@@ -86,6 +89,15 @@ export async function openingKey(reader: StorageReader, keyId: Hex32): Promise<R
 /** The message that used a key, if one did; also after the secret is gone. */
 export async function userOf(reader: StorageReader, keyId: Hex32): Promise<Hex32 | null> {
   return (await keys.get(reader, keyId))?.used_by ?? null;
+}
+
+/** Remembers that the server has these keys, as part of a transaction. */
+export async function markPublished(writer: StorageWriter, keyIds: readonly Hex32[]): Promise<void> {
+  for (const keyId of keyIds) {
+    // oxlint-disable-next-line no-await-in-loop -- one transaction, one write after the other
+    const found = await keys.get(writer, keyId);
+    if (found !== null) keys.put(writer, keyId, { ...found, statement: null });
+  }
 }
 
 /** Remembers which message uses a single-use key. */

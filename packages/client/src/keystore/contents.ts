@@ -55,7 +55,15 @@ export async function adopt(storage: Storage, writer: StorageWriter, theirs: Key
     const keyId: Hex32 = keyIdOf(xWingPublicKey(fromB64(seed)));
     const before = known.get(keyId);
     if (before?.seed === null) continue;
-    const document = { seed: toB64(fromB64(seed)), kind, created_at: before?.created_at ?? now, expires_at, signed_by, used_by };
+    const document = {
+      seed: toB64(fromB64(seed)),
+      kind,
+      created_at: before?.created_at ?? now,
+      expires_at,
+      signed_by,
+      used_by,
+      statement: before?.statement ?? null,
+    };
     storeKeys(writer, [{ keyId, document }]);
   }
   const removed = new Set(merged.tombstones);

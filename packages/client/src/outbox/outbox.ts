@@ -89,6 +89,7 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
       const copies = await copiesOf(storage, entry);
       if (copies.some(({ state }) => state !== "sent")) continue;
       const old = secondsBetween(entry.queuedAt, now) > SHOW_SENT;
+      if (!old && entry.attachments.length === 0) continue;
       // oxlint-disable-next-line no-await-in-loop -- as above
       await storage.transact(async (writer) => await (old ? deleteEntry(writer, entry) : deleteContent(writer, entry)));
     }
@@ -134,9 +135,10 @@ async function deliver(parts: OutboxParts, { entry, index, copy: before }: Due, 
   try {
     await attempt(parts, entry, copy, { ...options, onRequest: () => void requests++, save });
   } catch (error) {
-    if (options.signal?.aborted === true && !isSmimpError(error)) {
-      await save({ ...copy, state: "queued" });
-      throw error;
+    if (options.signal?.aborted === true) {
+      // The owner stopped it, which is no failed attempt.
+      await save({ ...copy, state: "queued", attempts: before.attempts });
+      throw options.signal.reason;
     }
     if (!isSmimpError(error)) throw error;
     const now = parts.clock();
