@@ -12,3 +12,4 @@ export * from "./hostile/answers.ts";
 export * from "./hostile/history.ts";
 export * from "./hostile/names.ts";
 export * from "./hostile/peer.ts";
+export * from "./hostile/tampering.ts";
