@@ -1,0 +1,32 @@
+import { SmimpError, type Address } from "@smimp/protocol";
+import type { Services } from "../services.ts";
+import type { Keystore, KeystoreCondition } from "../store/keystores.ts";
+
+/** Bytes that hold a keystore's version in clear, big-endian (protocol section 8). */
+const VERSION_BYTES = 8;
+
+/** The version in clear at the start of a sealed keystore (protocol section 8). Throws `bad_request`. */
+export function keystoreVersion(keystore: Uint8Array): number {
+  if (keystore.length <= VERSION_BYTES) throw new SmimpError("bad_request", "this is no sealed keystore");
+  const version = new DataView(keystore.buffer, keystore.byteOffset, VERSION_BYTES).getBigUint64(0);
+  if (version > BigInt(Number.MAX_SAFE_INTEGER)) throw new SmimpError("bad_request", "the keystore's version is too high");
+  return Number(version);
+}
+
+/** The newest keystore, or the one of a version among the last ten. Throws `not_found`. */
+export async function readKeystore(store: Services["store"], owner: Address, version?: number): Promise<Keystore> {
+  const keystore = await store.read((reader) => reader.keystores.find(owner, version));
+  if (keystore === null) throw new SmimpError("not_found", "there is no such keystore");
+  return keystore;
+}
+
+/** Stores the next version under its condition. Resolves with its ETag. Throws `precondition_failed`, `bad_request`. */
+export async function writeKeystore(
+  { store, clock }: Pick<Services, "store" | "clock">,
+  owner: Address,
+  bytes: Uint8Array,
+  condition: KeystoreCondition,
+): Promise<string> {
+  const version = keystoreVersion(bytes);
+  return await store.transact((writer) => writer.keystores.put(owner, { version, bytes, storedAt: clock() }, condition));
+}

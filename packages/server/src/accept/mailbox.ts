@@ -1,0 +1,122 @@
+import { SmimpError, type Address, type AnswerInputOf, type Hex32, type MessageType, type StoredMessage } from "@smimp/protocol";
+import type { Services } from "../services.ts";
+import type { ArchiveCondition, Changes, Message, MessageLine } from "../store/messages.ts";
+import { archiveEtag } from "../store/sql-messages.ts";
+
+/** The version that messages are marked with. */
+const PROTOCOL_VERSION = "1.0";
+/** Entries of a folder page where no limit is asked for. */
+const DEFAULT_PAGE = 100;
+/** Changes told at once. */
+const CHANGES_PAGE = 500;
+
+type Mailbox = Pick<Services, "store" | "clock" | "bus">;
+
+/** A page of a type's root folder, newest first (protocol section 8). Throws `bad_request` for a wrong cursor. */
+export async function listFolder(
+  store: Services["store"],
+  owner: Address,
+  messageType: MessageType,
+  page: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
+): Promise<AnswerInputOf<"getFolder">> {
+  const options = { cursor: page.cursor, limit: page.limit ?? DEFAULT_PAGE };
+  const { messages, cursor, state } = await store.read((reader) => reader.messages.page(owner, messageType, options));
+  return { messages: messages.map(toListing), cursor, state: String(state) };
+}
+
+/** One message; marks it as read where asked to. Throws `not_found`, for those of others as well. */
+export async function readMessage({ store, bus }: Mailbox, owner: Address, id: Hex32, markRead: boolean): Promise<StoredMessage> {
+  if (markRead) {
+    const before = await store.read((reader) => reader.messages.find(owner, id));
+    if (before?.read === false) {
+      const state = await store.transact((writer) => writer.messages.setRead(owner, id, true));
+      if (state !== null) bus.publish(owner, state);
+    }
+  }
+  const message = await store.read((reader) => reader.messages.find(owner, id));
+  if (message === null) throw noMessage();
+  return toStoredMessage(message);
+}
+
+/** Those messages there are, in the order asked. */
+export async function readMessages(store: Services["store"], owner: Address, ids: readonly Hex32[]): Promise<readonly StoredMessage[]> {
+  const messages = await store.read((reader) => reader.messages.findMany(owner, ids));
+  return messages.map(toStoredMessage);
+}
+
+/** Deletes a message with its blobs; its id is remembered for 30 days. Throws `not_found`. */
+export async function deleteMessage({ store, clock, bus }: Mailbox, owner: Address, id: Hex32): Promise<void> {
+  const state = await store.transact((writer) => writer.messages.remove(owner, id, clock()));
+  if (state === null) throw noMessage();
+  bus.publish(owner, state);
+}
+
+/** Whether a message is read. Throws `not_found`. */
+export async function isRead(store: Services["store"], owner: Address, id: Hex32): Promise<boolean> {
+  const message = await store.read((reader) => reader.messages.find(owner, id));
+  if (message === null) throw noMessage();
+  return message.read;
+}
+
+/** Marks a message as read or unread. Throws `not_found`. */
+export async function markRead({ store, bus }: Mailbox, owner: Address, id: Hex32, read: boolean): Promise<void> {
+  const state = await store.transact((writer) => writer.messages.setRead(owner, id, read));
+  if (state === null) throw noMessage();
+  bus.publish(owner, state);
+}
+
+/** Stores the sealed message key and summary; resolves with the archive's ETag. Throws `not_found`, `precondition_failed`. */
+export async function archiveMessage(
+  { store, bus }: Mailbox,
+  owner: Address,
+  id: Hex32,
+  sealed: { readonly archive: string; readonly summary: string },
+  condition: ArchiveCondition,
+): Promise<string> {
+  const state = await store.transact((writer) => writer.messages.setArchive(owner, id, sealed, condition));
+  if (state === null) throw noMessage();
+  bus.publish(owner, state);
+  return archiveEtag(sealed.archive);
+}
+
+/** What happened after a state (protocol section 8). Throws `state_too_old`. */
+export function readChanges(store: Services["store"], owner: Address, since: string): Promise<Changes> {
+  const state = Number(since);
+  if (!Number.isSafeInteger(state)) throw new SmimpError("state_too_old", "no such state: list the folders again");
+  return store.read((reader) => reader.messages.changes(owner, state, CHANGES_PAGE));
+}
+
+/** Bytes used, and the limit (-1: none). */
+export async function readQuota(
+  { store, settings }: Pick<Services, "store" | "settings">,
+  owner: Address,
+): Promise<{ readonly used: number; readonly total: number }> {
+  const account = await store.read((reader) => reader.accounts.find(owner));
+  return { used: account?.usedBytes ?? 0, total: settings.quotas.accountBytes };
+}
+
+function toListing(line: MessageLine): AnswerInputOf<"getFolder">["messages"][number] {
+  const { messageId, receivedAt, read, from, size, archive, summary } = line;
+  return { message_id: messageId, received_at: receivedAt, read, from, size, archive, summary };
+}
+
+function toStoredMessage(message: Message): StoredMessage {
+  const { messageId, envelope, receivedAt, receivedVia, read, folder, work, archive, summary, extensions } = message;
+  return {
+    message_id: messageId,
+    envelope,
+    received_at: receivedAt,
+    received_via: receivedVia,
+    read,
+    folder,
+    pow: work === null ? null : { parameters: work.parameters, pow: work.pow },
+    archive,
+    summary,
+    extensions,
+    protocol_version: PROTOCOL_VERSION,
+  };
+}
+
+function noMessage(): SmimpError {
+  return new SmimpError("not_found", "there is no such message");
+}

@@ -1,0 +1,127 @@
+import {
+  messageIdOf,
+  parseEnvelope,
+  SmimpError,
+  utf8,
+  verifyStatement,
+  type Address,
+  type Chain,
+  type EnvelopeDocument,
+  type Hex32,
+  type PublicKey,
+  type Statement,
+  type Timestamp,
+} from "@smimp/protocol";
+import type { Services } from "../services.ts";
+import type { Account } from "../store/accounts.ts";
+import type { StoreWriter } from "../store/store.ts";
+import { usableTicket } from "./blobs.ts";
+import type { Caller } from "./caller.ts";
+
+type Deps = Pick<Services, "store" | "clock" | "settings" | "remote" | "bus" | "chains">;
+
+/** Where the sender's chain stands, and the key that a record of it names. */
+interface SenderKeys {
+  readonly head: Hex32;
+  readonly key: PublicKey;
+}
+
+/**
+ * Accepts a sealed message, in the order of protocol section 6: sizes (before, in http), signature, replay, heads,
+ * ticket, key, blobs, quota. Resolves with its id only once it is on durable storage; the same message again is
+ * answered the same and stored once. Throws `bad_signature`, `bad_request`, `unknown_user`, `not_accepted`, `conflict`,
+ * `ticket_invalid`, `key_not_issued`, `key_expired`, `blob_missing`, `quota_exceeded`.
+ */
+export async function sendMessage(deps: Deps, caller: Caller, to: Address, statement: Statement): Promise<Hex32> {
+  const { store, clock, bus } = deps;
+  if (!statement.data.isWellFormed()) throw new SmimpError("bad_signature", "there is no text that could be signed");
+  // Read to choose among the sender's keys, which are known from outside (protocol section 1).
+  const envelope = parseEnvelope(statement.data);
+  const sender = await senderKeys(deps, caller, envelope.from_link);
+  verifyStatement("envelope", sender.key, statement);
+  const messageId = messageIdOf(statement);
+
+  if (envelope.from !== caller.address) throw new SmimpError("bad_request", "the envelope is from another address than the session");
+  if (envelope.to !== to) throw new SmimpError("bad_request", "the envelope is to another address than the request");
+
+  const state = await store.transact(async (writer): Promise<number | null> => {
+    if (await writer.messages.wasAccepted(to, messageId)) return null;
+    const now = clock();
+    const recipient = await writer.accounts.find(to);
+    if (recipient === null && !(await writer.accounts.isTaken(to))) throw new SmimpError("unknown_user", "there is no such account");
+    if (recipient === null || recipient.disabledAt !== null) throw new SmimpError("not_accepted", "this recipient takes no messages");
+    // A local sender's head may have moved since the session was looked up.
+    const own = caller.local === null ? null : await writer.accounts.find(caller.address);
+    assertHeads(envelope, own === null ? sender : { ...sender, head: own.head.link }, recipient);
+    const work = await spendTicket(writer, envelope, messageId, now);
+    await assertKey(writer, envelope, now);
+    const added = await writer.messages.add({
+      recipient: to,
+      messageId,
+      envelope: { data: statement.data, signature: statement.signature },
+      from: envelope.from,
+      messageType: envelope.message_type,
+      receivedAt: now,
+      receivedVia: "smimp_client",
+      work,
+      ticket: envelope.ticket,
+      blobs: envelope.blobs,
+    });
+    assertQuota(deps.settings.quotas.accountBytes, recipient, statement, envelope);
+    await writer.correspondents.remember(to, envelope.from, now);
+    return added;
+  });
+  if (state !== null) bus.publish(to, state);
+  return messageId;
+}
+
+/** The sender's head, and the key of the record that the envelope names: the head's where it names none that is known. */
+async function senderKeys(deps: Deps, caller: Caller, fromLink: Hex32): Promise<SenderKeys> {
+  if (caller.local !== null) {
+    const { link, publicKey } = caller.local;
+    // The usual case costs nothing: the head came with the session.
+    if (link === fromLink) return { head: link, key: publicKey };
+    return keysOf(await deps.store.read((reader) => deps.chains.chainAt(reader, caller.address, link)), fromLink);
+  }
+  const chain = await deps.remote.chainOf(caller.address);
+  if (chain.head.link === fromLink || chain.records.some((record) => record.link === fromLink)) return keysOf(chain, fromLink);
+  // A record that isn't known here yet: the sender may have just made it.
+  return keysOf(await deps.remote.freshChainOf(caller.address), fromLink);
+}
+
+function keysOf(chain: Chain, fromLink: Hex32): SenderKeys {
+  const record = chain.records.find((each) => each.link === fromLink) ?? chain.head;
+  return { head: chain.head.link, key: record.document.public_key };
+}
+
+function assertHeads(envelope: EnvelopeDocument, sender: SenderKeys, recipient: Account): void {
+  if (envelope.from_link !== sender.head)
+    throw new SmimpError("conflict", "from_link is not the sender's last record: fetch and seal again");
+  if (envelope.sender_key !== sender.key) throw new SmimpError("bad_signature", "sender_key is not the key that signed");
+  if (envelope.to_link !== recipient.head.link) {
+    throw new SmimpError("conflict", "to_link is not the recipient's last record: fetch and seal again");
+  }
+}
+
+async function spendTicket(writer: StoreWriter, envelope: EnvelopeDocument, messageId: Hex32, now: Timestamp) {
+  const { from, to, message_type: messageType, ticket: id, key_id: keyId } = envelope;
+  const ticket = usableTicket(await writer.tickets.find(id), from, now);
+  if (ticket.recipient !== to || ticket.messageType !== messageType) {
+    throw new SmimpError("ticket_invalid", "this ticket is for another recipient or type");
+  }
+  if (ticket.keyId !== keyId) throw new SmimpError("key_not_issued", "this message key was not given out with this ticket");
+  if (!(await writer.tickets.spend(id, messageId))) throw new SmimpError("ticket_invalid", "this ticket was used already");
+  return ticket.work;
+}
+
+async function assertKey(writer: StoreWriter, { to, key_id: keyId }: EnvelopeDocument, now: Timestamp): Promise<void> {
+  const key = await writer.messageKeys.find(to, keyId);
+  if (key === null) throw new SmimpError("key_not_issued", "the recipient has no such message key");
+  if (key.expiresAt <= now) throw new SmimpError("key_expired", "this message key has expired: ask for another");
+}
+
+function assertQuota(accountBytes: number, recipient: Account, statement: Statement, envelope: EnvelopeDocument): void {
+  if (accountBytes < 0) return;
+  const size = utf8(statement.data).length + envelope.blobs.reduce((sum, blob) => sum + blob.size, 0);
+  if (recipient.usedBytes + size > accountBytes) throw new SmimpError("quota_exceeded", "the recipient's mailbox is full");
+}

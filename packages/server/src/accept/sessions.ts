@@ -1,0 +1,116 @@
+import {
+  addSeconds,
+  CHALLENGE_LIFE,
+  checkSession,
+  claimedToken,
+  domainOf,
+  SESSION_LIFE,
+  SmimpError,
+  toB64,
+  type Address,
+  type PublicKey,
+  type Statement,
+  type Timestamp,
+} from "@smimp/protocol";
+import type { Services } from "../services.ts";
+import { ipPrefix } from "./ip-prefix.ts";
+import { hashToken, TOKEN_BYTES, type Caller } from "./caller.ts";
+
+/** Seconds of the window in which challenges are counted. */
+const CHALLENGE_WINDOW = 60;
+
+/** A challenge to sign, for an address of this server or any other (protocol section 5). Throws `unknown_user`, `rate_limited`. */
+export async function offerChallenge(
+  { store, clock, random, rates, settings }: Pick<Services, "store" | "clock" | "random" | "rates" | "settings">,
+  address: Address,
+  remoteAddress: string,
+): Promise<{ readonly token: string; readonly expiresAt: Timestamp }> {
+  const now = clock();
+  rates.admit(`challenge ${ipPrefix(remoteAddress)}`, settings.quotas.challengesPerMinute, CHALLENGE_WINDOW, now);
+  if (settings.domains.includes(domainOf(address)) && (await store.read((reader) => reader.accounts.find(address))) === null) {
+    throw new SmimpError("unknown_user", "there is no such account");
+  }
+  const token = toB64(random(TOKEN_BYTES));
+  const expiresAt = addSeconds(now, CHALLENGE_LIFE);
+  await store.transact((writer) => writer.sessions.createChallenge({ tokenHash: hashToken(token), address, expiresAt }));
+  return { token, expiresAt };
+}
+
+/** A session that was opened. */
+export interface OpenedSession {
+  /** `b64`; known to the caller only from here on. */
+  readonly authenticationToken: string;
+  readonly expiresAt: Timestamp;
+  readonly local: boolean;
+}
+
+/**
+ * Opens a session for a signed challenge (protocol section 5). Throws `unauthenticated`, `bad_signature`, `wrong_server`,
+ * `unknown_user`, and for addresses of other servers what resolving them throws.
+ */
+export async function openSession(
+  { store, clock, random, remote, settings }: Pick<Services, "store" | "clock" | "random" | "remote" | "settings">,
+  address: Address,
+  statement: Statement,
+): Promise<OpenedSession> {
+  const token = claimedToken(statement);
+  if (token === undefined) throw new SmimpError("bad_request", "this is no session statement");
+  const challenge = hashToken(token);
+  const local = settings.domains.includes(domainOf(address));
+  const take = async (): Promise<void> => {
+    const taken = await store.transact((writer) => writer.sessions.takeChallenge(challenge, address, clock()));
+    if (!taken) throw noChallenge();
+  };
+  // A remote history is fetched only for somebody who holds a challenge of this server.
+  if (!local) await take();
+  const keys = local ? await localKeys(store, address) : await remoteKeys(remote, address);
+  const now = clock();
+  const { role } = checkSession({ statement, server: settings.baseUrl, address, token, now, ...keys });
+  if (!local && role === "recovery") throw new SmimpError("unauthenticated", "a recovery session is for one's own server only");
+
+  const authenticationToken = toB64(random(TOKEN_BYTES));
+  const expiresAt = addSeconds(now, SESSION_LIFE);
+  await store.transact(async (writer) => {
+    if (local && !(await writer.sessions.takeChallenge(challenge, address, now))) throw noChallenge();
+    if (local) await assertUnchanged(writer.accounts.find(address), keys);
+    await writer.sessions.create({ tokenHash: hashToken(authenticationToken), address, role, local, expiresAt });
+  });
+  return { authenticationToken, expiresAt, local };
+}
+
+/** Ends a session at once, on every node, and what listens under it (protocol section 5). */
+export async function endSession({ store, bus }: Pick<Services, "store" | "bus">, caller: Caller): Promise<void> {
+  await store.transact((writer) => writer.sessions.end(caller.session));
+  bus.endSession(caller.session);
+}
+
+interface SessionKeys {
+  readonly publicKey: PublicKey;
+  readonly recoveryKey: PublicKey;
+}
+
+async function localKeys(store: Services["store"], address: Address): Promise<SessionKeys> {
+  const account = await store.read((reader) => reader.accounts.find(address));
+  if (account === null) throw new SmimpError("unknown_user", "there is no such account");
+  if (account.disabledAt !== null) throw new SmimpError("unauthenticated", "this account is not in service");
+  return { publicKey: account.head.publicKey, recoveryKey: account.head.recoveryKey };
+}
+
+async function remoteKeys(remote: Services["remote"], address: Address): Promise<SessionKeys> {
+  const { document } = (await remote.chainOf(address)).head;
+  return { publicKey: document.public_key, recoveryKey: document.recovery_key };
+}
+
+/** A key that was changed since it was read opens nothing: all sessions ended with that change (protocol section 3). */
+async function assertUnchanged(
+  reading: Promise<{ readonly head: SessionKeys; readonly disabledAt: Timestamp | null } | null>,
+  keys: SessionKeys,
+): Promise<void> {
+  const account = await reading;
+  const same = account?.head.publicKey === keys.publicKey && account.head.recoveryKey === keys.recoveryKey;
+  if (!same || account.disabledAt !== null) throw new SmimpError("unauthenticated", "the account changed meanwhile");
+}
+
+function noChallenge(): SmimpError {
+  return new SmimpError("unauthenticated", "this challenge is not known, used up or expired");
+}

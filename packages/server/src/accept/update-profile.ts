@@ -1,0 +1,78 @@
+import {
+  addSeconds,
+  appendRecord,
+  checkProfileText,
+  DAY,
+  MAX_RECORDS_A_DAY,
+  parseProfile,
+  parseRecordDocument,
+  SmimpError,
+  type BodyOf,
+  type Statement,
+} from "@smimp/protocol";
+import type { Services } from "../services.ts";
+import { checkKeys, checkNonEphemeral, holdKeys } from "./message-keys.ts";
+import { toNewRecord, type Head } from "./records.ts";
+
+type Deps = Pick<Services, "store" | "clock" | "settings" | "chains" | "bus">;
+
+/** Seconds after which a refused record may be sent again. */
+const REFUSED_SECONDS = 3_600;
+
+/**
+ * Appends a record to a local chain by compare-and-set; the record authenticates itself (protocol section 3). A new
+ * `public_key` brings new message keys, voids the old ones and ends all sessions in the same transaction. Throws
+ * `unknown_user`, `unauthenticated` (disabled), `conflict`, `history_invalid`, `server_mismatch`, `key_reused`, `rate_limited`,
+ * and what message keys throw.
+ */
+export async function updateProfile(deps: Deps, body: BodyOf<"updateProfile">): Promise<Head> {
+  const { store, clock, settings, chains, bus } = deps;
+  const now = clock();
+  if (!body.record.data.isWellFormed()) throw new SmimpError("history_invalid", "the record is no text");
+  // Read to find the chain; nothing of it counts before the signature holds (protocol section 1).
+  const claimed = parseRecordDocument(body.record.data);
+  const { address } = claimed;
+  const before = await store.read(async (reader) => {
+    const account = await reader.accounts.find(address);
+    if (account === null) throw new SmimpError("unknown_user", "there is no such account");
+    if (account.disabledAt !== null) throw new SmimpError("unauthenticated", "this account is not in service");
+    if (claimed.previous !== account.head.link) throw new SmimpError("conflict", "the record does not follow the head of this chain");
+    return await chains.chainAt(reader, address, account.head.link);
+  });
+
+  const chain = appendRecord(before, address, body.record, { now });
+  const { document, signedBy } = chain.head;
+  if (!document.servers.includes(settings.baseUrl)) throw new SmimpError("server_mismatch", "the record does not name this server");
+  checkProfileText(body.profile, document.profile_hash);
+  if (body.profile !== null) parseProfile(body.profile);
+
+  const keyChanges = document.public_key !== before.head.document.public_key;
+  const [nonEphemeralStatement, ephemeralStatements] = requiredKeys(body, keyChanges);
+  const owner = { address, publicKey: document.public_key };
+  const nonEphemeral = nonEphemeralStatement === undefined ? null : checkNonEphemeral(owner, nonEphemeralStatement, now);
+  const ephemeral = await checkKeys(owner, ephemeralStatements, "ephemeral", now);
+
+  await store.transact(async (writer) => {
+    if (signedBy === "master" && (await writer.accounts.countRecordsSince(address, addSeconds(now, -DAY))) >= MAX_RECORDS_A_DAY) {
+      throw new SmimpError("rate_limited", `${MAX_RECORDS_A_DAY} records a day are the most`, { retryAfter: REFUSED_SECONDS });
+    }
+    await writer.accounts.append(address, before.head.link, toNewRecord(chain, now), body.profile);
+    if (keyChanges) {
+      await writer.messageKeys.voidAll(address);
+      await writer.sessions.endAll(address);
+    }
+    if (nonEphemeral !== null) await writer.messageKeys.setNonEphemeral(address, nonEphemeral);
+    await holdKeys(writer, address, ephemeral, "add", now);
+  });
+  chains.keep(chain);
+  if (keyChanges) bus.endAccount(address);
+  return { sequence: document.sequence, link: chain.head.link };
+}
+
+function requiredKeys(body: BodyOf<"updateProfile">, due: boolean): readonly [Statement | undefined, readonly Statement[]] {
+  const { nonephemeral_key: nonEphemeral, ephemeral_keys: ephemeral } = body;
+  if (due && (nonEphemeral === undefined || ephemeral === undefined)) {
+    throw new SmimpError("bad_request", "a record with a new public_key comes with new message keys");
+  }
+  return [nonEphemeral, ephemeral ?? []];
+}

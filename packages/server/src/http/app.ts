@@ -1,0 +1,138 @@
+import { SmimpError } from "@smimp/protocol";
+import Fastify from "fastify";
+import type { SecureServerOptions } from "node:http2";
+import type { Services } from "../services.ts";
+import { trackConnections } from "./connections.ts";
+import type { Handlers } from "./endpoint.ts";
+import type { Reply, Request } from "./fastify-types.ts";
+import { COMMON_HEADERS, PREFLIGHT_HEADERS } from "./headers.ts";
+import { asProblem, sendProblem } from "./problem.ts";
+import { endpointRoutes, PROTOCOL_VERSION } from "./routes.ts";
+import { siteRoutes } from "./site.ts";
+
+/** Characters of the longest path parameter: an address, every character of it escaped. */
+const MAX_PARAM_LENGTH = 1_024;
+/** Bytes of a request's headers. */
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Milliseconds for a TLS handshake. */
+const HANDSHAKE_MILLISECONDS = 10_000;
+/** Requests under way on one HTTP/2 connection. */
+const MAX_STREAMS = 128;
+
+/** Where requests are led, so that a base URL's own path, whatever characters it holds, is never part of a pattern. */
+const INSIDE = "/base/";
+const OUTSIDE = "/outside";
+/** The one path that belongs to the host and not to the base URL (protocol section 2). */
+const WELL_KNOWN = "/.well-known/smimp.txt";
+
+/** A server that can listen. */
+export interface HttpServer {
+  /** Resolves with the port. */
+  listen(): Promise<number>;
+  /** Lets requests under way end, ends event streams, closes every connection. */
+  close(): Promise<void>;
+}
+
+/** Builds the one server of a base URL: endpoints, smimp.txt, pages, health, and errors as problem documents. */
+export function createHttpServer(services: Pick<Services, "settings" | "store" | "clock" | "log" | "bus">, handlers: Handlers): HttpServer {
+  const { settings, store, clock, log, bus } = services;
+  const { baseUrl, limits, listen } = settings;
+  const basePath = new URL(baseUrl).pathname;
+  const tls: SecureServerOptions = {
+    allowHTTP1: true,
+    key: settings.tls.key,
+    cert: settings.tls.certificate,
+    minVersion: "TLSv1.3",
+    handshakeTimeout: HANDSHAKE_MILLISECONDS,
+    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+  };
+  const app = Fastify({
+    http2: true,
+    https: tls,
+    logger: false,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    rewriteUrl: (request) => leadTo(request.url ?? "/", basePath),
+    frameworkErrors: (error, _request, reply) => {
+      reply.headers(COMMON_HEADERS);
+      void sendProblem(reply, asProblem(error, log));
+    },
+    clientErrorHandler: (_error, socket) => socket.destroy(),
+  });
+  const connections = trackConnections(app.server, limits);
+  let draining = false;
+
+  // Bodies are read by the endpoints themselves, within their own bounds.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+  app.addHook("onRequest", (request, reply, done) => {
+    reply.headers(COMMON_HEADERS);
+    const end = connections.begin();
+    reply.raw.once("close", end);
+    if (request.method !== "OPTIONS") return done();
+    reply.code(204).headers(PREFLIGHT_HEADERS).send();
+  });
+  const problems = new WeakMap<Request, string>();
+  const refuse = (error: unknown, request: Request, reply: Reply): Reply => {
+    const problem = asProblem(error, log);
+    problems.set(request, problem.code);
+    return sendProblem(reply, problem);
+  };
+  app.addHook("onResponse", (request, reply, done) => {
+    // The route's pattern, never the URL, which may hold a ticket.
+    const { route = "unknown" } = request.routeOptions.config as RouteNotes;
+    const code = problems.get(request);
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    log.info({ method: request.method, route, status: reply.statusCode, ms, ...(code === undefined ? {} : { code }) }, "request");
+    done();
+  });
+  app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
+  app.setNotFoundHandler((request, reply) => refuse(unknownPath(request.url), request, reply));
+
+  const routes = [
+    ...endpointRoutes(handlers, { store, clock, limits }).map((route) => ({ ...route, inside: true })),
+    ...siteRoutes({ settings, store, isDraining: () => draining }),
+  ];
+  for (const { method, path, inside, serve } of routes) {
+    app.route({
+      method,
+      url: inside ? `${INSIDE}${path.replace(/\{([a-z_]+)\}/g, ":$1")}` : `/${path}`,
+      config: { route: path } satisfies RouteNotes,
+      handler: (request, reply) => serve(request, reply),
+    });
+  }
+
+  return {
+    async listen() {
+      await app.listen({ host: listen.host, port: listen.port });
+      const address = app.server.address();
+      return typeof address === "object" && address !== null ? address.port : listen.port;
+    },
+    async close() {
+      draining = true;
+      bus.close();
+      await connections.drain();
+      await app.close();
+    },
+  };
+}
+
+/** What a route carries for the log. */
+interface RouteNotes {
+  readonly route?: string;
+}
+
+function leadTo(url: string, basePath: string): string {
+  const [path = ""] = url.split("?", 1);
+  if (path === WELL_KNOWN) return url;
+  return url.startsWith(basePath) ? `${INSIDE}${url.slice(basePath.length)}` : OUTSIDE;
+}
+
+/** The problem of a path that leads nowhere: another version of the protocol is told apart (protocol section 10). */
+function unknownPath(url: string): SmimpError {
+  const version = /^\/base\/([0-9]+\.[0-9]+)(?:\/|$|\?)/.exec(url)?.[1];
+  if (version !== undefined && version !== PROTOCOL_VERSION) {
+    return new SmimpError("unsupported_version", `this server speaks SMIMP ${PROTOCOL_VERSION}`);
+  }
+  return new SmimpError("not_found", "there is nothing here");
+}

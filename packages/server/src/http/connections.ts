@@ -1,0 +1,90 @@
+import type { Http2SecureServer, ServerHttp2Session } from "node:http2";
+import type { Socket } from "node:net";
+import type { Limits } from "../config.ts";
+
+/** Milliseconds that requests under way are given when the server closes, and then HTTP/2 to say goodbye. */
+const DRAIN_MILLISECONDS = 10_000;
+const GOODBYE_MILLISECONDS = 250;
+/** Seconds without any traffic after which an HTTP/2 session ends: three comment lines of an event stream. */
+const SESSION_IDLE_SECONDS = 100;
+/** Seconds that an HTTP/1.1 connection may wait for its next request. */
+const KEEP_ALIVE_SECONDS = 75;
+
+/** The open connections of a server. */
+export interface Connections {
+  /** A request began; the returned function ends it. */
+  begin(): () => void;
+  /** Refuses new connections, waits for the requests under way, says goodbye, and closes what is left. */
+  drain(): Promise<void>;
+}
+
+/** Bounds a server's connections, in number and idle time, and keeps them for a graceful end. */
+export function trackConnections(server: Http2SecureServer, limits: Limits): Connections {
+  const sockets = new Set<Socket>();
+  const sessions = new Set<ServerHttp2Session>();
+  const perAddress = new Map<string, number>();
+  let running = 0;
+  let closing = false;
+  let allDone: (() => void) | null = null;
+
+  server.maxConnections = limits.connections;
+  // These four govern HTTP/1.1; bodies have bounds of their own (request-body.ts).
+  Object.assign(server, {
+    headersTimeout: limits.headerSeconds * 1000,
+    requestTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
+    maxRequestsPerSocket: 0,
+  });
+
+  server.on("connection", (socket: Socket) => {
+    const address = socket.remoteAddress ?? "";
+    const count = (perAddress.get(address) ?? 0) + 1;
+    if (closing || count > limits.connectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    perAddress.set(address, count);
+    sockets.add(socket);
+    socket.once("close", () => {
+      sockets.delete(socket);
+      const left = (perAddress.get(address) ?? 1) - 1;
+      if (left === 0) perAddress.delete(address);
+      else perAddress.set(address, left);
+    });
+  });
+  server.on("session", (session: ServerHttp2Session) => {
+    sessions.add(session);
+    session.setTimeout(SESSION_IDLE_SECONDS * 1000, () => session.destroy());
+    session.on("error", () => session.destroy());
+    session.once("close", () => sessions.delete(session));
+  });
+  // A peer that breaks off the handshake is nobody's error.
+  server.on("tlsClientError", () => undefined);
+
+  return {
+    begin() {
+      running++;
+      let ended = false;
+      return () => {
+        if (ended) return;
+        ended = true;
+        if (--running === 0) allDone?.();
+      };
+    },
+    async drain() {
+      closing = true;
+      if (running > 0) await within(new Promise<void>((resolve) => void (allDone = resolve)), DRAIN_MILLISECONDS);
+      const goodbyes = [...sessions].map((session) => new Promise<void>((resolve) => session.close(resolve)));
+      await within(Promise.all(goodbyes), GOODBYE_MILLISECONDS);
+      for (const session of sessions) session.destroy();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
+
+async function within(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
+}

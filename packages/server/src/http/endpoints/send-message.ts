@@ -1,0 +1,12 @@
+import { sendMessage } from "../../accept/send-message.ts";
+import type { Services } from "../../services.ts";
+import type { Handlers } from "../endpoint.ts";
+
+/** POST send_message/{address} (protocol section 6). */
+export function sendMessageEndpoints(services: Pick<Services, "store" | "clock" | "settings" | "remote" | "bus" | "chains">) {
+  return {
+    sendMessage: async ({ caller, params, body }) => ({
+      body: { message_id: await sendMessage(services, caller, params.address, body) },
+    }),
+  } satisfies Partial<Handlers>;
+}

@@ -1,0 +1,85 @@
+import { concat, parseJsonBytes, SmimpError, type JsonValue } from "@smimp/protocol";
+import type { IncomingMessage } from "node:http";
+import type { Http2ServerRequest } from "node:http2";
+import type { ByteBody } from "./endpoint.ts";
+
+/** A request of either version of HTTP. */
+export type RawRequest = IncomingMessage | Http2ServerRequest;
+
+/** Bounds of a body. */
+export interface BodyBounds {
+  readonly maxBytes: number;
+  /** Seconds without a byte after which the connection is given up. */
+  readonly idleSeconds: number;
+}
+
+/** Slowest body that is put up with once the grace is over, bytes a second, and the grace in seconds: no endless dripping. */
+const LEAST_BYTES_A_SECOND = 1_024;
+const GRACE_SECONDS = 60;
+
+/** A body of raw bytes. Throws `bad_request` for another content type. */
+export function byteBody(request: RawRequest, bounds: BodyBounds): ByteBody {
+  const type = mediaType(request);
+  if (type !== null && type !== "application/octet-stream") {
+    throw new SmimpError("bad_request", "the content type must be application/octet-stream");
+  }
+  return {
+    length: announcedLength(request),
+    stream: boundedBytes(request, bounds.idleSeconds),
+    all: () => readAll(request, bounds),
+  };
+}
+
+/** A body of strict JSON (protocol section 1). Throws `bad_request`, `too_large`. */
+export async function jsonBody(request: RawRequest, bounds: BodyBounds): Promise<JsonValue> {
+  if (mediaType(request) !== "application/json") throw new SmimpError("bad_request", "the content type must be application/json");
+  return parseJsonBytes(await readAll(request, bounds));
+}
+
+async function readAll(request: RawRequest, { maxBytes, idleSeconds }: BodyBounds): Promise<Uint8Array> {
+  const refusal = (): SmimpError => new SmimpError("too_large", `this request has ${maxBytes} bytes at the most`);
+  if ((announcedLength(request) ?? 0) > maxBytes) throw refusal();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of boundedBytes(request, idleSeconds)) {
+    length += part.length;
+    if (length > maxBytes) throw refusal();
+    parts.push(part);
+  }
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : concat(...parts);
+}
+
+async function* boundedBytes(request: RawRequest, idleSeconds: number): AsyncGenerator<Uint8Array> {
+  const started = performance.now();
+  let length = 0;
+  const idle = setTimeout(() => request.destroy(new SmimpError("temporarily_unavailable", "the body did not come")), idleSeconds * 1000);
+  try {
+    // Not destroyed when left early, so that a refusal can still be answered.
+    for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>) {
+      idle.refresh();
+      length += part.length;
+      const seconds = (performance.now() - started) / 1000;
+      if (seconds > GRACE_SECONDS && length < seconds * LEAST_BYTES_A_SECOND) {
+        throw new SmimpError("temporarily_unavailable", "the body comes too slowly");
+      }
+      yield part;
+    }
+  } finally {
+    clearTimeout(idle);
+  }
+  // HTTP/2 ends the body of a request that was broken off as if it were whole.
+  const announced = announcedLength(request);
+  if (request.aborted || (announced !== null && announced !== length)) throw new SmimpError("bad_request", "the body is not whole");
+}
+
+function announcedLength(request: RawRequest): number | null {
+  const text = request.headers["content-length"];
+  return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : null;
+}
+
+function mediaType(request: RawRequest): string | null {
+  const [type] = (request.headers["content-type"] ?? "").split(";");
+  const name = type?.trim().toLowerCase() ?? "";
+  return name === "" ? null : name;
+}

@@ -1,0 +1,132 @@
+import { ENDPOINTS, maxBodyOf, parseShape, SmimpError, type Clock, type Endpoint, type EndpointName } from "@smimp/protocol";
+import type { Reply, Request } from "./fastify-types.ts";
+import { Readable } from "node:stream";
+import { authenticate, type Caller } from "../accept/caller.ts";
+import type { Limits } from "../config.ts";
+import type { Store } from "../store/store.ts";
+import type { Answer, ByteBody, Handlers } from "./endpoint.ts";
+import { NO_CACHE } from "./headers.ts";
+import { byteBody, jsonBody, type RawRequest } from "./request-body.ts";
+
+/** The version that stands in paths (protocol section 2). */
+export const PROTOCOL_VERSION = "1.0";
+
+/** Header of the session token (protocol section 5). */
+const AUTHENTICATION_HEADER = "smimp-authentication";
+
+// What all handlers look like to the one function that calls them; `Handlers` has checked each against its entry of the table.
+interface RawCall {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly caller: Caller | null;
+  readonly remoteAddress: string;
+  header(name: string): string | undefined;
+}
+type RawHandler = (call: RawCall) => Promise<Answer<unknown>> | Answer<unknown>;
+
+/** One route: how it is registered, and what serves it. */
+export interface Route {
+  readonly name: EndpointName;
+  readonly method: Endpoint["method"];
+  /** Below the base, e.g. `1.0/blob/{hash}`: what logs show instead of the URL. */
+  readonly path: string;
+  serve(request: Request, reply: Reply): Promise<Reply>;
+}
+
+/** The path of an endpoint below the base URL. */
+export function pathOf(name: EndpointName): string {
+  const { path } = ENDPOINTS[name];
+  return name === "getVersion" ? path : `${PROTOCOL_VERSION}/${path}`;
+}
+
+/** The routes of all endpoints, made from the one table of the protocol (protocol section 12). */
+export function endpointRoutes(
+  handlers: Handlers,
+  deps: { readonly store: Store; readonly clock: Clock; readonly limits: Limits },
+): readonly Route[] {
+  const { store, clock, limits } = deps;
+  return (Object.keys(ENDPOINTS) as EndpointName[]).map((name) => {
+    const endpoint: Endpoint = ENDPOINTS[name];
+    const handler = handlers[name] as unknown as RawHandler;
+    const bounds = { maxBytes: maxBytesOf(name, limits), idleSeconds: limits.idleSeconds };
+    return {
+      name,
+      method: endpoint.method,
+      path: pathOf(name),
+      async serve(request, reply) {
+        const raw = request.raw as RawRequest;
+        const header = (wanted: string): string | undefined => {
+          const value = raw.headers[wanted];
+          return Array.isArray(value) ? value[0] : value;
+        };
+        // Who calls comes before the body: nobody else's bytes are read.
+        const caller =
+          endpoint.caller === "anyone" ? null : await admitted(endpoint, name, authenticate(store, header(AUTHENTICATION_HEADER), clock()));
+        const params = endpoint.params === undefined ? undefined : parseShape(endpoint.params, request.params);
+        const query = endpoint.query === undefined ? undefined : parseShape(endpoint.query, request.query);
+        const body = await bodyOf(endpoint, raw, bounds);
+        const answer = await handler({ params, query, body, caller, header, remoteAddress: request.ip });
+        return send(reply, endpoint, answer);
+      },
+    };
+  });
+}
+
+function maxBytesOf(name: EndpointName, limits: Limits): number {
+  if (name === "sendMessage") return limits.messageBytes;
+  if (name === "putBlob") return limits.blobBytes;
+  return maxBodyOf(ENDPOINTS[name]);
+}
+
+/** Whether the session is of the kind that the endpoint asks for (protocol sections 5 and 12). Throws `unauthenticated`. */
+async function admitted(endpoint: Endpoint, name: EndpointName, authenticating: Promise<Caller>): Promise<Caller> {
+  const caller = await authenticating;
+  const { role, local } = caller;
+  const fits = {
+    anyone: true,
+    // Ending a session is for any session.
+    session: role === "master" || name === "destroySession",
+    owner: role === "master" && local !== null,
+    owner_or_recovery: local !== null,
+  }[endpoint.caller];
+  if (!fits) throw new SmimpError("unauthenticated", "this takes another kind of session");
+  return caller;
+}
+
+async function bodyOf(
+  { body }: Endpoint,
+  raw: RawRequest,
+  bounds: { readonly maxBytes: number; readonly idleSeconds: number },
+): Promise<ByteBody | unknown> {
+  if (body === undefined) return undefined;
+  if (body === "bytes") return byteBody(raw, bounds);
+  return parseShape(body, await jsonBody(raw, bounds));
+}
+
+function send(reply: Reply, endpoint: Endpoint, { body, headers, status }: Answer<unknown>): Reply {
+  reply.header("cache-control", NO_CACHE);
+  if (headers !== undefined) reply.headers(headers);
+  if (endpoint.answer === undefined || body === null) return reply.code(status ?? endpoint.status ?? 204).send();
+  reply.code(status ?? endpoint.status ?? 200);
+  switch (endpoint.answer) {
+    case "bytes":
+      return reply.header("content-type", "application/octet-stream").send(body);
+    case "events":
+      return reply.header("content-type", "text/event-stream").send(body);
+    case "ndjson":
+      return reply.header("content-type", "application/x-ndjson").send(lines(body as readonly unknown[]));
+    default:
+      return reply.header("content-type", "application/json").send(JSON.stringify(body));
+  }
+}
+
+/** One line after the other, so that a hundred large messages are never one text. */
+function lines(values: readonly unknown[]): Readable {
+  return Readable.from(
+    (function* () {
+      for (const value of values) yield Buffer.from(`${JSON.stringify(value)}\n`);
+    })(),
+    { objectMode: false },
+  );
+}

@@ -1,0 +1,89 @@
+import { hostOf, SmimpError, type Domain } from "@smimp/protocol";
+import type { Reply, Request } from "./fastify-types.ts";
+import type { Settings } from "../config.ts";
+import type { Store } from "../store/store.ts";
+import { NO_CACHE, PUBLIC_CACHE } from "./headers.ts";
+import { openApiDocument } from "./openapi.ts";
+import { joinPage, landingPage, PAGE_CONTENT_SECURITY_POLICY } from "./pages.ts";
+import { PROTOCOL_VERSION } from "./routes.ts";
+
+/** Seconds after which to ask a server again that isn't ready. */
+const NOT_READY_SECONDS = 5;
+
+/** A route beside the endpoints. */
+export interface SiteRoute {
+  readonly method: "GET";
+  readonly path: string;
+  /** Below the base URL, or at the root of the host. */
+  readonly inside: boolean;
+  serve(request: Request, reply: Reply): Promise<Reply>;
+}
+
+/** smimp.txt, health and readiness, the OpenAPI document, and the pages for people. */
+export function siteRoutes(deps: {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly isDraining: () => boolean;
+}): readonly SiteRoute[] {
+  const { settings, store, isDraining } = deps;
+  const { baseUrl, name, domains } = settings;
+  const hosts: ReadonlySet<string> = new Set<Domain>([...domains, hostOf(baseUrl)]);
+  let openApi: string | null = null;
+
+  const text = (path: string, type: string, caching: string, make: (request: Request) => string, inside = true): SiteRoute => ({
+    method: "GET",
+    path,
+    inside,
+    async serve(request, reply) {
+      return reply.header("content-type", type).header("cache-control", caching).send(make(request));
+    },
+  });
+  const html = (path: string, content: string): SiteRoute => ({
+    method: "GET",
+    path,
+    inside: true,
+    async serve(_request, reply) {
+      return reply
+        .header("content-type", "text/html; charset=utf-8")
+        .header("content-security-policy", PAGE_CONTENT_SECURITY_POLICY)
+        .header("cache-control", PUBLIC_CACHE)
+        .send(content);
+    },
+  });
+
+  return [
+    // Only for hosts that are this server's: it speaks for no other domain (protocol section 2).
+    text(
+      ".well-known/smimp.txt",
+      "text/plain; charset=utf-8",
+      PUBLIC_CACHE,
+      (request) => {
+        if (!hosts.has(request.hostname.toLowerCase())) throw new SmimpError("not_found", "no server for this domain");
+        return `${baseUrl}\n`;
+      },
+      false,
+    ),
+    text("health", "application/json", NO_CACHE, () => '{"status":"ok"}'),
+    {
+      method: "GET",
+      path: "ready",
+      inside: true,
+      async serve(_request, reply) {
+        if (isDraining()) {
+          throw new SmimpError("temporarily_unavailable", "this server is closing", { retryAfter: NOT_READY_SECONDS });
+        }
+        // A look into the store: whoever can't read it is not ready.
+        await store.read((reader) => reader.accounts.list({ limit: 1 }));
+        return reply.header("content-type", "application/json").header("cache-control", NO_CACHE).send('{"status":"ready"}');
+      },
+    },
+    text(
+      `${PROTOCOL_VERSION}/openapi.json`,
+      "application/json",
+      PUBLIC_CACHE,
+      () => (openApi ??= JSON.stringify(openApiDocument({ name, baseUrl }))),
+    ),
+    html("", landingPage({ name, baseUrl })),
+    html("join", joinPage({ name, baseUrl })),
+  ];
+}
