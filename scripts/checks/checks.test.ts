@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import { checkCitations, sectionsOf } from "./citations.ts";
+import { deadLinks } from "./doc-links.ts";
+import { undocumentedExports } from "./doc-comments.ts";
+import { importViolations, importsOf, platformViolations } from "./import-rules.ts";
+
+const faces = new Map([
+  ["protocol", ["."]],
+  ["identity", [".", "./guarded-fetch"]],
+  ["client", ["."]],
+  ["testkit", ["."]],
+]);
+
+/** How many rules one line of code breaks in that file. */
+function broken(path: string, text: string): number {
+  return importViolations([{ path, text }], faces).length;
+}
+
+describe("import rules", () => {
+  it("sees every form of import", () => {
+    const text = `import {\n  a,\n} from "./a.ts";\nimport "./b.ts";\nexport * from "./c.ts";\nexport type { D } from "./d.ts";\nconst e = await import("./e.ts");\n// import "./f.ts";`;
+    expect(importsOf(text).map((each) => each.from)).toEqual(["./a.ts", "./b.ts", "./c.ts", "./d.ts", "./e.ts"]);
+    expect(importsOf(text)[0]?.line).toBe(3);
+  });
+
+  it.each([
+    ["packages/server/src/a.ts", `import { x } from "@smimp/client";`],
+    ["packages/protocol/src/a.ts", `import type { x } from "@smimp/identity";`],
+    ["packages/client/src/a.ts", `import { x } from "@smimp/identity/src/resolver.ts";`],
+    ["packages/client/src/a.ts", `import { x } from "@smimp/testkit";`],
+    ["packages/client/src/a.ts", `import { x } from "../../identity/src/resolver.ts";`],
+    ["packages/client/src/a.ts", `import { x } from "./b.test.ts";`],
+    ["packages/client/src/a.ts", `import { x } from "./b";`],
+    ["packages/client/src/a.ts", `import { x } from "@smimp/client";`],
+    ["packages/protocol/src/a.ts", `import { readFile } from "node:fs";`],
+    ["packages/protocol/src/a.ts", `const now = Date.now();`],
+    ["packages/protocol/src/a.ts", `const now = new Date();`],
+    ["packages/protocol/src/a.ts", `const environment = process.env;`],
+    ["packages/protocol/src/a.ts", `const answer = await fetch(url);`],
+  ])("refuses in %s: %s", (path, text) => expect(broken(path, text)).toBe(1));
+
+  it.each([
+    ["packages/client/src/a.ts", `import { x } from "@smimp/identity/guarded-fetch";`],
+    ["packages/client/src/a.test.ts", `import { x } from "@smimp/testkit";`],
+    ["packages/protocol/src/a.test.ts", `import { readFile } from "node:fs";`],
+    ["packages/protocol/src/a.ts", `// Date.now() is not for here\nconst time = new Date(0); peer.fetch(1);`],
+    ["bench/src/a.ts", `import { x } from "@smimp/testkit"; const now = Date.now();`],
+  ])("accepts in %s: %s", (path, text) => expect(broken(path, text)).toBe(0));
+
+  it("follows a face to the modules of a platform", () => {
+    const files = [
+      { path: "packages/client/src/index.ts", text: `export * from "./a.ts";` },
+      { path: "packages/client/src/a.ts", text: `import { b } from "node:fs";` },
+      { path: "packages/client/src/c.ts", text: `import { d } from "node:fs";` },
+    ];
+    expect(platformViolations(files, "packages/client/src/index.ts")).toHaveLength(1);
+  });
+});
+
+describe("citations", () => {
+  const sections = sectionsOf("## 1. Conventions\n### Address\n## 2. Finding a server\n");
+
+  it.each([
+    ["// protocol section 1", 1, 0],
+    ["// (Protocol sections 1 and 2)", 1, 0],
+    ["/* as protocol\n * section 2 says */", 1, 0],
+    ["// protocol sections 2 to 3", 1, 1],
+    ["// RFC 7493 section 9", 0, 0],
+    ["// see section 1", 0, 1],
+  ])("%j", (text, citations, violations) => {
+    const found = checkCitations([{ path: "a.ts", text }], sections);
+    expect([found.citations, found.violations.length]).toEqual([citations, violations]);
+  });
+});
+
+describe("doc comments", () => {
+  it.each([
+    ["/** Does. */\nexport function a() {}", 0],
+    ["/**\n * Does.\n */\nexport async function a() {}", 0],
+    ["/** Both. */\nexport const A = 1;\nexport const B = 2;", 0],
+    ["export const A = 1;", 1],
+    ["/* No doc. */\nexport interface A {}", 1],
+    ["/** Of another. */\nconst a = 1;\nexport type B = 1;", 1],
+  ])("%j", (text, missing) => expect(undocumentedExports({ path: "a.ts", text })).toHaveLength(missing));
+});
+
+describe("links", () => {
+  it("finds those that lead nowhere", () => {
+    expect(deadLinks({ path: "docs/a.md", text: "[p](protocol.md#a) [w](https://example.com) [no](gone.md)" })).toHaveLength(1);
+  });
+});
