@@ -36,7 +36,7 @@ async function vectorOf({ format, name, operation, input, shows, refused }: Case
   }
   const run = OPERATIONS[operation];
   if (run === undefined) throw new Error(`${format}/${name}: unknown operation ${operation}`);
-  return { format, name, shows, valid: true, operation, input, expected: await run(input) };
+  return { format, name, shows, valid: true, operation, input, expected: await run(input, {}) };
 }
 
 function textOf(path: string): string | null {

@@ -51,7 +51,7 @@ export function cut(b64: string, bytes: number): string {
 
 /** One member of what an operation gives, as text. */
 export function resultOf(operation: string, input: Fields, member: string): string {
-  const result = OPERATIONS[operation]?.(input) as Fields | undefined;
+  const result = OPERATIONS[operation]?.(input, {}) as Fields | undefined;
   const value = result?.[member];
   if (typeof value !== "string") throw new TypeError(`${operation} gives no ${member}`);
   return value;

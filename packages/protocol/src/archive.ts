@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { BOX_KEY_BYTES, BOX_OVERHEAD, openBox, sealBox } from "./box.ts";
 import type { Brand } from "./brand.ts";
-import { assertBytes, concat, fromHex, fromUtf8, toHex, utf8, type Hex32, type RandomBytes } from "./bytes.ts";
+import { assertBytes, concat, fromHex, toHex, utf8, type Hex32, type RandomBytes } from "./bytes.ts";
 import { parseJsonBytes } from "./json.ts";
 import { ARCHIVE_BYTES, MAX_SUMMARY_TEXT_BYTES } from "./limits.ts";
 import { SmimpError } from "./problem.ts";
@@ -90,14 +90,18 @@ function summaryBytes({ subject, name, text }: Summary): Uint8Array {
   }
 }
 
-/** The first characters of a text, as many as fit into so many bytes of UTF-8; what is not text in I-JSON becomes U+FFFD. */
+/** The first characters of a text, as many as fit into so many bytes of UTF-8; what I-JSON can't hold becomes U+FFFD. */
 function shortened(text: string, bytes: number): string {
-  const whole = utf8(text.slice(0, Math.ceil(bytes)).toWellFormed());
-  if (whole.length <= bytes) return fromUtf8(whole);
-  let end = Math.floor(bytes);
-  // Not in the middle of a character: bytes that continue one start with the bits 10.
-  while (end > 0 && ((whole[end] ?? 0) & 0xc0) === 0x80) end--;
-  return fromUtf8(whole.subarray(0, end));
+  let short = "";
+  let length = 0;
+  // Characters, not UTF-16 units: no surrogate pair is cut in two.
+  for (const character of text) {
+    const valid = /[\p{Noncharacter_Code_Point}\p{Surrogate}]/u.test(character) ? "\ufffd" : character;
+    length += utf8(valid).length;
+    if (length > bytes) break;
+    short += valid;
+  }
+  return short;
 }
 
 function withKeyId({ id }: ArchiveKey, box: Uint8Array): Uint8Array {

@@ -76,7 +76,10 @@ export function openWithKey({ seed, ad, sealed, linkSecret }: SealedToKey): Uint
   }
 }
 
-function boxKey(shared: Uint8Array, encapsulation: Uint8Array, linkSecret: Uint8Array = new Uint8Array(0)): Uint8Array {
-  if (linkSecret.length > 0) assertBytes(linkSecret, "linkSecret", LINK_SECRET_BYTES);
-  return keyedHash(shared, concat(utf8("smimp/1.0 box"), 0, hash(encapsulation), linkSecret));
+function boxKey(shared: Uint8Array, encapsulation: Uint8Array, linkSecret: Uint8Array | undefined): Uint8Array {
+  const base = concat(utf8("smimp/1.0 box"), 0, hash(encapsulation));
+  if (linkSecret === undefined) return keyedHash(shared, base);
+  // An empty one would silently be none: a link without its second half.
+  assertBytes(linkSecret, "linkSecret", LINK_SECRET_BYTES);
+  return keyedHash(shared, concat(base, linkSecret));
 }

@@ -1,6 +1,7 @@
 import type { Address } from "./address.ts";
 import { toHex32, type Hex32 } from "./bytes.ts";
 import { parseEnvelope, type EnvelopeDocument } from "./envelope.ts";
+import type { MessageKeyKind } from "./message-key.ts";
 import { SmimpError } from "./problem.ts";
 import { recordAt, type Chain, type Pin } from "./record-chain.ts";
 import { openParts } from "./seal.ts";
@@ -8,7 +9,7 @@ import { verifyStatement, type PublicKey, type Statement } from "./statement.ts"
 
 /** One of the recipient's own message keys, its secret included. */
 export interface OwnMessageKey {
-  readonly kind: "ephemeral" | "non_ephemeral";
+  readonly kind: MessageKeyKind;
   /** The X-Wing secret, 32 bytes. */
   readonly seed: Uint8Array;
   /** The master key that signed the message key. */

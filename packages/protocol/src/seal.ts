@@ -12,6 +12,7 @@ import {
   type EnvelopeDocument,
   type EnvelopeFields,
 } from "./envelope.ts";
+import type { MessageKey } from "./message-key.ts";
 import { pad, unpad } from "./padding.ts";
 import { SmimpError } from "./problem.ts";
 import { parseShape, type MessageType } from "./schema.ts";
@@ -61,7 +62,7 @@ export interface MessageToSeal {
   readonly fromLink: Hex32;
   readonly toLink: Hex32;
   /** The recipient's message key, checked. */
-  readonly messageKey: { readonly keyId: Hex32; readonly publicKey: Uint8Array };
+  readonly messageKey: Pick<MessageKey, "keyId" | "publicKey">;
   readonly plaintext: Uint8Array;
   readonly blobs: readonly BlobReference[];
   readonly ticket: Hex32;

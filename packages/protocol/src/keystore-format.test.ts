@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { ALICE, MASTER } from "../test/chain-builder.ts";
+import { codeOf } from "../test/refusal.ts";
+import { parseAddress } from "./address.ts";
+import { randomBytes, toB64, toHex, toHex32, utf8 } from "./bytes.ts";
+import {
+  encodeKeystoreDocument,
+  mergeKeystoreDocuments,
+  messageKeyName,
+  parseKeystoreDocument,
+  pinName,
+  type KeystoreDocument,
+  type KeystoreMessageKey,
+  type KeystorePin,
+} from "./keystore-document.ts";
+import { keystoreVersion, nextKeystoreKey, openKeystore, sealKeystore } from "./keystore-format.ts";
+import { MAX_KEYSTORE_BYTES } from "./limits.ts";
+import { phraseKeystoreKey } from "./phrase.ts";
+import { parseTimestamp } from "./time.ts";
+
+const phrase = phraseKeystoreKey(randomBytes(32));
+const key = randomBytes(32);
+const text = encodeKeystoreDocument(documentOf({}));
+
+function documentOf(change: Partial<KeystoreDocument>): KeystoreDocument {
+  const empty = { message_keys: [], archive_keys: [], pins: [], settings: {}, tombstones: [] };
+  return { master_seed: toB64(new Uint8Array(32)), ...empty, ...change };
+}
+
+function messageKey(change: Partial<KeystoreMessageKey> = {}): KeystoreMessageKey {
+  const expires_at = parseTimestamp("2027-01-01T00:00:00Z");
+  return { seed: toB64(randomBytes(32)), kind: "ephemeral", expires_at, signed_by: MASTER.publicKey, used_by: null, ...change };
+}
+
+function pin(change: Partial<KeystorePin> = {}): KeystorePin {
+  const link = toHex32(randomBytes(32));
+  return { address: ALICE, first_link: link, link, sequence: 0, public_key: MASTER.publicKey, ...change };
+}
+
+function sealed(version: number): Uint8Array {
+  return sealKeystore({ address: ALICE, version, key, phraseKey: phrase.publicKey, text, random: randomBytes });
+}
+
+describe("sealKeystore and openKeystore", () => {
+  it.each([0, 1, 2 ** 40, Number.MAX_SAFE_INTEGER])("agree on version %d, by key and by phrase", (version) => {
+    const keystore = sealed(version);
+    expect(keystoreVersion(keystore)).toBe(version);
+    for (const opener of [{ key }, { phraseSeed: phrase.seed }]) {
+      expect(openKeystore(ALICE, keystore, opener)).toEqual({ version, key, text });
+    }
+  });
+
+  it("bind address, version and key", () => {
+    const keystore = sealed(3);
+    const renumbered = Uint8Array.from(keystore);
+    renumbered[7] = 4;
+    for (const opener of [{ key }, { phraseSeed: phrase.seed }]) {
+      expect(codeOf(() => openKeystore(parseAddress("bob#alpha.example"), keystore, opener))).toBe("decryption_failed");
+      expect(codeOf(() => openKeystore(ALICE, renumbered, opener))).toBe("decryption_failed");
+      expect(codeOf(() => openKeystore(ALICE, keystore.subarray(0, -1), opener))).toBe("decryption_failed");
+      expect(codeOf(() => openKeystore(ALICE, keystore.subarray(0, 1_200), opener))).toBe("decryption_failed");
+    }
+    expect(codeOf(() => openKeystore(ALICE, keystore, { key: nextKeystoreKey(key) }))).toBe("decryption_failed");
+  });
+
+  it("refuse what is too large, and versions that no number holds", () => {
+    const big = new Uint8Array(MAX_KEYSTORE_BYTES);
+    const rest = { address: ALICE, version: 0, key, phraseKey: phrase.publicKey, random: randomBytes };
+    expect(codeOf(() => sealKeystore({ ...rest, text: big }))).toBe("too_large");
+    expect(codeOf(() => openKeystore(ALICE, new Uint8Array(MAX_KEYSTORE_BYTES + 1), { key }))).toBe("too_large");
+    const far = sealed(0);
+    far[0] = 1;
+    expect(codeOf(() => keystoreVersion(far))).toBe("decryption_failed");
+    expect(() => sealed(-1)).toThrow(TypeError);
+  });
+});
+
+describe("keystore documents", () => {
+  it("keep what another client added, at every level", () => {
+    const added = {
+      ...documentOf({
+        message_keys: [messageKey({ note: "hello" })],
+        pins: [pin({ verified: true })],
+        settings: { theme: { dark: true } },
+      }),
+      another: [{ deep: [1, null, "text"] }],
+    };
+    expect(parseKeystoreDocument(encodeKeystoreDocument(added))).toEqual(added);
+  });
+
+  it("are refused in any other shape", () => {
+    expect(codeOf(() => parseKeystoreDocument(utf8("{}")))).toBe("bad_request");
+    expect(codeOf(() => encodeKeystoreDocument(documentOf({ master_seed: "short" })))).toBe("bad_request");
+    expect(codeOf(() => encodeKeystoreDocument(documentOf({ theme: 0.5 })))).toBe("bad_request");
+    expect(codeOf(() => parseKeystoreDocument(new Uint8Array(MAX_KEYSTORE_BYTES + 1)))).toBe("too_large");
+  });
+});
+
+describe("mergeKeystoreDocuments", () => {
+  it("unites both devices' entries and keeps removed ones removed", () => {
+    const [common, onlyMine, onlyTheirs, removed] = [messageKey(), messageKey(), messageKey(), messageKey()];
+    const used = toHex32(randomBytes(32));
+    const mine = documentOf({ message_keys: [common, onlyMine, removed] });
+    const theirs = documentOf({ message_keys: [{ ...common, used_by: used }, onlyTheirs], tombstones: [messageKeyName(removed)] });
+    for (const merged of [mergeKeystoreDocuments(mine, theirs), mergeKeystoreDocuments(theirs, mine)]) {
+      const bySeed = new Map(merged.message_keys.map((each) => [each.seed, each]));
+      expect([...bySeed.keys()].sort()).toEqual([common, onlyMine, onlyTheirs].map((each) => each.seed).sort());
+      expect(bySeed.get(common.seed)?.used_by).toBe(used);
+      expect(merged.tombstones).toEqual([messageKeyName(removed)]);
+    }
+  });
+
+  it("keeps the longer history's pin", () => {
+    const short = pin({ sequence: 1 });
+    const long = pin({ sequence: 5, first_link: short.first_link });
+    for (const [mine, theirs] of [
+      [short, long],
+      [long, short],
+    ] as const) {
+      const merged = mergeKeystoreDocuments(documentOf({ pins: [mine] }), documentOf({ pins: [theirs] }));
+      expect(merged.pins).toMatchObject([{ sequence: 5, link: long.link }]);
+    }
+    expect(mergeKeystoreDocuments(documentOf({ pins: [long], tombstones: [pinName(long)] }), documentOf({ pins: [short] })).pins).toEqual(
+      [],
+    );
+  });
+
+  it("keeps both sides' settings and unknown members, and no secret in a tombstone", () => {
+    const merged = mergeKeystoreDocuments(documentOf({ settings: { a: 1, c: 1 }, x: 1 }), documentOf({ settings: { b: 2, c: 2 }, y: 2 }));
+    expect(merged).toMatchObject({ settings: { a: 1, b: 2, c: 1 }, x: 1, y: 2 });
+    const seed = randomBytes(32);
+    const name = messageKeyName({ seed: toB64(seed) });
+    expect(name).not.toContain(toB64(seed));
+    expect(name).not.toContain(toHex(seed));
+  });
+});
