@@ -1,7 +1,10 @@
 import { isSmimpError, type ProblemCode } from "@smimp/protocol";
 
-/** Exit codes: done; refused or failed; the command line is wrong; nothing could be reached, try again later. */
-export const EXIT = { done: 0, failed: 1, usage: 2, later: 3 } as const;
+/**
+ * Exit codes: done; refused or failed; the command line is wrong; nothing could be reached, try again later; stopped with
+ * ctrl-C, as shells count it.
+ */
+export const EXIT = { done: 0, failed: 1, usage: 2, later: 3, stopped: 130 } as const;
 
 /** Something that the person can mend; the message says how. */
 export class CliError extends Error {
@@ -18,7 +21,7 @@ export class CliError extends Error {
 
 // What a person can do about each code; codes that speak for themselves have no advice.
 const ADVICE: Readonly<Partial<Record<ProblemCode, string>>> = {
-  bad_address: "An address looks like alice#example.com: letters and digits, a #, and a domain. In a shell, put it in quotes.",
+  bad_address: "An address looks like alice#example.com: letters and digits, a #, and a domain.",
   unknown_user: "Check the spelling. If it is right, this person has no SMIMP account (any more).",
   not_accepted: "The recipient does not take messages from you. There is nothing to do from here.",
   unauthenticated: "Check that this computer's clock is right. If you were invited, ask for a new invite: it may be used or expired.",
@@ -50,7 +53,11 @@ export function adviceFor(code: ProblemCode): string | undefined {
   return ADVICE[code];
 }
 
-const LATER: readonly ProblemCode[] = ["temporarily_unavailable", "rate_limited", "insecure_transport"];
+const EXIT_OF: Readonly<Partial<Record<ProblemCode, number>>> = {
+  bad_address: EXIT.usage,
+  temporarily_unavailable: EXIT.later,
+  rate_limited: EXIT.later,
+};
 
 /** How an error is told: what happened, what to do, and the exit code. */
 export interface Failure {
@@ -64,8 +71,8 @@ export interface Failure {
 export function failureOf(error: unknown): Failure {
   if (error instanceof CliError) return { code: "cli", message: error.message, advice: error.advice, exitCode: error.exitCode };
   if (isSmimpError(error)) {
-    const exitCode = LATER.includes(error.code) ? EXIT.later : EXIT.failed;
-    return { code: error.code, message: error.message, advice: adviceFor(error.code), exitCode };
+    const exitCode = EXIT_OF[error.code] ?? EXIT.failed;
+    return { code: error.code, message: sentence(error.message), advice: adviceFor(error.code), exitCode };
   }
   const message = error instanceof Error ? error.message : String(error);
   return {
@@ -74,4 +81,10 @@ export function failureOf(error: unknown): Failure {
     advice: "This should not happen. Set SMIMP_DEBUG=1 to see where it comes from.",
     exitCode: EXIT.failed,
   };
+}
+
+// What servers and libraries say starts small and ends bare.
+function sentence(text: string): string {
+  const start = /^[a-z]+(?![\w#.])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /[.!?]$/.test(start) ? start : `${start}.`;
 }

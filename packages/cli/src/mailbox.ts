@@ -1,8 +1,7 @@
 import type { Command } from "commander";
-import { openClient, type Client, type InboxSummary } from "@smimp/client";
-import { openSqliteStorage } from "@smimp/client/sqlite";
+import type { Client, InboxSummary } from "@smimp/client";
 import { randomBytes, timestampOf, type Clock } from "@smimp/protocol";
-import { CliError } from "./failure.ts";
+import { CliError, EXIT } from "./failure.ts";
 import { fetchOf, passphraseOf, readHome, type HomeOptions } from "./home.ts";
 import { createOutput, type Output } from "./output.ts";
 
@@ -35,6 +34,8 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
   const passphrase = await passphraseOf(home, options);
   const stop = interruption();
   const fetch = await fetchOf(home);
+  // Loaded where they are needed, so that help and the server's commands start at once.
+  const [{ openClient }, { openSqliteStorage }] = await Promise.all([import("@smimp/client"), import("@smimp/client/sqlite")]);
   try {
     const storage = await openSqliteStorage({ file: home.databaseFile, passphrase });
     const client = await openClient({ storage, deps: { fetch, clock: systemClock, random: randomBytes } });
@@ -52,7 +53,7 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
 /** A signal that aborts on the first ctrl-C; the second one ends the process as usual. */
 export function interruption(): { readonly signal: AbortSignal; end(): void } {
   const controller = new AbortController();
-  const abort = (): void => controller.abort(new CliError("Stopped."));
+  const abort = (): void => controller.abort(new CliError("Stopped.", { exitCode: EXIT.stopped }));
   process.once("SIGINT", abort);
   process.once("SIGTERM", abort);
   return {

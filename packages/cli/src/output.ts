@@ -13,9 +13,10 @@ export interface Output {
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Colours where standard output is a terminal and nobody asked for none. */
-export function style(format: Style, text: string): string {
-  return process.stdout.isTTY && process.env["NO_COLOR"] === undefined ? styleText(format, text) : text;
+/** Colours, where the stream is a terminal and nobody asked for none. */
+export function style(format: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  const plain = stream.isTTY !== true || (process.env["NO_COLOR"] ?? "") !== "";
+  return plain ? text : styleText(format, text, { validateStream: false });
 }
 
 /** Makes the output of a command. */
@@ -24,7 +25,7 @@ export function createOutput(json: boolean): Output {
     json,
     result: (value, text) => void process.stdout.write(json ? `${JSON.stringify(value)}\n` : `${text}\n`),
     say: (text) => void (json || process.stderr.write(`${text}\n`)),
-    warn: (text) => void (json || process.stderr.write(`${style("yellow", text)}\n`)),
+    warn: (text) => void (json || process.stderr.write(`${style("yellow", text, process.stderr)}\n`)),
   };
 }
 

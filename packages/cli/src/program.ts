@@ -12,26 +12,31 @@ import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { EXIT, failureOf } from "./failure.ts";
-import { style } from "./output.ts";
+import { printable, style } from "./output.ts";
 
-const EXIT_CODES = `
-Exit codes: 0 done, 1 refused or failed, 2 wrong usage, 3 nothing could be reached (try again later).
+const HELP_FOOTER = `
+Exit codes:
+  0    done
+  1    refused or failed
+  2    the command line is wrong
+  3    nothing could be reached: try again later
+  130  stopped with ctrl-C
 
-Start with an invite link from somebody who runs a server:  smimp join
-Then write to somebody:                                     smimp send 'bob#example.org'
+To begin, get an invite link from somebody who runs a server, and:
+  smimp join
+  smimp send 'bob#example.org'
 `;
 
 /** The whole command line. */
 export function createProgram(): Command {
   const program = new Command("smimp")
     .description("Mail that only the people it is for can read, on your own server or anybody's.")
-    .version(packageJson.version)
+    .version(packageJson.version, "-V, --version", "show the version")
     .option("--home <folder>", "where your mail lives on this computer (default: SMIMP_HOME, or ~/.smimp)")
     .option("--passphrase-file <file>", "read the passphrase from the first line of a file (also: SMIMP_PASSPHRASE_FILE)")
     .option("--json", "print results for programs: one JSON object a line")
-    .addHelpText("after", EXIT_CODES)
-    .showHelpAfterError("(see smimp --help)")
-    .configureOutput({ outputError: (text, write) => write(style("red", text)) });
+    .addHelpText("after", HELP_FOOTER)
+    .addHelpCommand(new Command("help").argument("[command]").description("explain a command").helpGroup("More:"));
   program.commandsGroup("Mail:");
   for (const command of [
     joinCommand,
@@ -48,14 +53,23 @@ export function createProgram(): Command {
   }
   program.commandsGroup("Server:");
   for (const command of [serveCommand, accountCommand]) program.addCommand(command());
-  return withExitOverride(program);
+  return configured(program);
 }
 
-// Commander ends the process by itself otherwise, which would cut off what is still being written.
-function withExitOverride(command: Command): Command {
-  command.exitOverride();
-  for (const child of command.commands) withExitOverride(child);
+function configured(command: Command): Command {
+  command
+    .helpOption("-h, --help", "show this help")
+    .configureHelp({ showGlobalOptions: true, styleTitle: (title) => style("bold", title) })
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${style("red", "✗", process.stderr)} `)) })
+    .showHelpAfterError(`  See ${pathOf(command)} --help.`)
+    // Commander ends the process by itself otherwise, which would cut off what is still being written.
+    .exitOverride();
+  for (const child of command.commands) configured(child);
   return command;
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** Runs a command line; returns the exit code. */
@@ -75,10 +89,12 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function report(error: unknown, json: boolean): number {
-  const { code, message, advice, exitCode } = failureOf(error);
+  const { code, exitCode, ...words } = failureOf(error);
+  const message = printable(words.message);
+  const { advice } = words;
   if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, ...(advice === undefined ? {} : { advice }) } })}\n`);
   else {
-    process.stderr.write(`${process.stderr.isTTY ? style("red", "✗") : "Error:"} ${message}\n`);
+    process.stderr.write(`${style("red", "✗", process.stderr)} ${message}\n`);
     if (advice !== undefined) process.stderr.write(`  ${advice}\n`);
   }
   if (process.env["SMIMP_DEBUG"] === "1") console.error(error);

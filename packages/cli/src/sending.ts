@@ -1,7 +1,7 @@
 import type { Client, Draft, OutboxCopy, OutboxEntry, Progress } from "@smimp/client";
 import { adviceFor, CliError, EXIT } from "./failure.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { sizeText, style, table, type Output } from "./output.ts";
+import { printable, sizeText, style, table, type Output } from "./output.ts";
 import { askYes, isInteractive, progressLine } from "./terminal.ts";
 
 const STEPS: Readonly<Record<Progress["step"], string>> = {
@@ -20,7 +20,7 @@ const TRIES_A_SECOND = 1_000_000;
 
 /** One line about how far something is. */
 export function progressText({ step, to, name, done, total }: Progress): string {
-  const what = `${to === null ? "" : `${to}: `}${STEPS[step]}${name === null ? "" : ` ${name}`}`;
+  const what = `${to === null ? "" : `${to}: `}${STEPS[step]}${name === null ? "" : ` ${printable(name)}`}`;
   if (total === 0) return `${what} …`;
   const percent = Math.min(99, Math.floor((done / total) * 100));
   const bytes = step === "upload" || step === "download" ? ` of ${sizeText(total)}` : "";
@@ -82,7 +82,7 @@ export function copyJson(entry: OutboxEntry, copy: OutboxCopy): Readonly<Record<
 
 /** A copy for people. */
 export function copyText(copy: OutboxCopy): string {
-  const why = copy.detail ?? copy.reason ?? "";
+  const why = printable(copy.detail ?? copy.reason ?? "");
   switch (copy.state) {
     case "sent":
       return `${style("green", "✓")} ${copy.to}: sent`;
@@ -106,7 +106,7 @@ export async function syncFirst(client: Client, output: Output, signal: AbortSig
     line.update("Fetching new messages …");
     const { notices } = await client.sync({ signal });
     line.end();
-    for (const notice of notices) output.warn(`! ${notice.detail}`);
+    for (const notice of notices) output.warn(`! ${printable(notice.detail)}`);
   } finally {
     line.end();
   }

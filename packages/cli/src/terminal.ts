@@ -1,35 +1,61 @@
+import { openSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
+import { ReadStream } from "node:tty";
 import * as clack from "@clack/prompts";
 import { CliError, EXIT } from "./failure.ts";
 
-/** Whether somebody sits at the keyboard and sees the screen. */
+/** Whether somebody sits at the keyboard and sees the screen, even where standard input is a file or a pipe. */
 export function isInteractive(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+  if (process.stderr.isTTY !== true) return false;
+  if (process.stdin.isTTY === true) return true;
+  const keyboard = openKeyboard();
+  keyboard?.destroy();
+  return keyboard !== undefined;
+}
+
+// The terminal itself, as ssh and gpg use it, so that `smimp send … < letter.txt` can still ask for the passphrase.
+function openKeyboard(): ReadStream | undefined {
+  try {
+    return new ReadStream(openSync("/dev/tty", "r"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Prompts go to standard error: standard output is for results. */
-const SCREEN = { output: process.stderr } as const;
-
-function answered<Value>(value: Value | symbol): Value {
-  if (clack.isCancel(value)) throw new CliError("Cancelled.", { exitCode: EXIT.failed });
-  return value as Value;
+interface Screen {
+  readonly input?: ReadStream;
+  readonly output: NodeJS.WriteStream;
 }
 
+async function asked<Value>(ask: (screen: Screen) => Promise<Value | symbol>): Promise<Value> {
+  const keyboard = process.stdin.isTTY === true ? undefined : openKeyboard();
+  try {
+    const value = await ask({ output: process.stderr, ...(keyboard === undefined ? {} : { input: keyboard }) });
+    if (clack.isCancel(value)) throw new CliError("Cancelled.", { exitCode: EXIT.stopped });
+    return value as Value;
+  } finally {
+    keyboard?.destroy();
+  }
+}
+
+/** Says what is wrong with an answer, or undefined where nothing is. */
+export type Check = (value: string) => string | undefined;
+
 /** Asks for a line of text. */
-export async function askText(message: string, check?: (value: string) => string | undefined, initial?: string): Promise<string> {
-  const validate = (value: string | undefined): string | undefined => check?.(value ?? "");
-  return answered(await clack.text({ message, validate, ...(initial === undefined ? {} : { initialValue: initial }), ...SCREEN }));
+export async function askText(message: string, check?: Check): Promise<string> {
+  return await asked<string>(async (screen) => await clack.text({ message, validate: (value) => check?.(value ?? ""), ...screen }));
 }
 
 /** Asks for something that is not shown. */
-export async function askSecret(message: string, check?: (value: string) => string | undefined): Promise<string> {
-  return answered(await clack.password({ message, validate: (value: string | undefined) => check?.(value ?? ""), ...SCREEN }));
+export async function askSecret(message: string, check?: Check): Promise<string> {
+  return await asked<string>(async (screen) => await clack.password({ message, validate: (value) => check?.(value ?? ""), ...screen }));
 }
 
 /** Asks yes or no; no unless answered. */
 export async function askYes(message: string): Promise<boolean> {
-  return answered(await clack.confirm({ message, initialValue: false, ...SCREEN }));
+  return await asked<boolean>(async (screen) => await clack.confirm({ message, initialValue: false, ...screen }));
 }
 
 /** Everything on standard input. */

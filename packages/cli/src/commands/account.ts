@@ -1,6 +1,6 @@
 import { Command } from "commander";
 import { parseAddress } from "@smimp/protocol";
-import { openAdmin } from "@smimp/server";
+import type { openAdmin } from "@smimp/server";
 import { globalOptions } from "../mailbox.ts";
 import { createOutput, sizeText, style, table, timeText, type Output } from "../output.ts";
 import { positive } from "./inbox.ts";
@@ -63,7 +63,9 @@ export function accountCommand(): Command {
 
 async function withAdmin(command: Command, work: (admin: Admin, output: Output) => Promise<void>): Promise<void> {
   const options: { readonly config?: string } = command.optsWithGlobals();
-  const admin = await openAdmin(serverConfig(options.config));
+  const config = await serverConfig(options.config);
+  const server = await import("@smimp/server");
+  const admin = await server.openAdmin(config);
   try {
     await work(admin, createOutput(globalOptions(command).json));
   } finally {

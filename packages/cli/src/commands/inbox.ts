@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import type { InboxSummary } from "@smimp/client";
-import { isSmimpError } from "@smimp/protocol";
+import { isSmimpError, type SmimpError } from "@smimp/protocol";
 import { withMailbox } from "../mailbox.ts";
 import { printable, style, table, timeText } from "../output.ts";
 import { syncFirst } from "../sending.ts";
@@ -23,12 +23,12 @@ export function inboxCommand(): Command {
     .option("--sent", "list what you sent as well")
     .action(async (options: { readonly limit: number; readonly offline?: true; readonly sent?: true }, command: Command) => {
       await withMailbox(command, async ({ client, output, signal }) => {
-        let offline: unknown;
+        // What is here already can be read without a server; that it did not answer is said below the list.
+        let unreached: SmimpError | undefined;
         if (options.offline === undefined) {
           await syncFirst(client, output, signal).catch((error: unknown) => {
-            // What is here already can be read without a server.
-            if (!isSmimpError(error, "temporarily_unavailable")) throw error;
-            offline = error;
+            if (!isSmimpError(error)) throw error;
+            unreached = error;
           });
         }
         const messages = await client.inbox.list({ limit: Math.max(options.limit * 4, 500) });
@@ -37,7 +37,7 @@ export function inboxCommand(): Command {
         if (output.json) for (const [index, message] of shown) output.result(summaryJson(index + 1, message), "");
         else if (shown.length === 0) output.result({}, "No messages yet.");
         else output.result({}, table(shown.map(([index, message]) => summaryRow(index + 1, message))));
-        if (offline !== undefined) output.warn("The server can't be reached: this is what was fetched before.");
+        if (unreached !== undefined) throw unreached;
       });
     });
 }

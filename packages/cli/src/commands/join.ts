@@ -1,14 +1,14 @@
-import { readdir } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { Command } from "commander";
-import { createAccount, parseInvite, type Invite } from "@smimp/client";
-import { openSqliteStorage } from "@smimp/client/sqlite";
-import { serverInformation } from "@smimp/identity";
+import type { CreatedAccount, Invite } from "@smimp/client";
+import { serverInformation, type Fetch } from "@smimp/identity";
 import { isSmimpError, parseAddress, randomBytes, type Address } from "@smimp/protocol";
-import { CliError } from "../failure.ts";
+import { CliError, EXIT } from "../failure.ts";
 import { createHome, fetchOf, passphraseFile, passphraseOf, readHome, writeHomeConfig, type Home, type HomeOptions } from "../home.ts";
-import { globalOptions, systemClock } from "../mailbox.ts";
-import { createOutput, style, type Output } from "../output.ts";
-import { askSecret, askText, askYes, isInteractive, progressLine, readStandardInput } from "../terminal.ts";
+import { globalOptions, interruption, systemClock } from "../mailbox.ts";
+import { createOutput, printable, style, type Output } from "../output.ts";
+import { confirmPhrase, phraseSheet } from "../recovery-phrase.ts";
+import { askSecret, askText, isInteractive, progressLine, readStandardInput } from "../terminal.ts";
 
 /** Characters of the shortest passphrase: it guards the device only, and each guess costs 256 MiB of memory. */
 const MIN_PASSPHRASE = 8;
@@ -28,8 +28,10 @@ export function joinCommand(): Command {
     .addHelpText(
       "after",
       `
-The invite link is asked for, or read from standard input: it never stands on the command line.
-Without a terminal:  smimp --passphrase-file FILE join --name alice < link
+The invite link is asked for, or read from standard input; it is a secret, so it never stands on the command line.
+At the end you get 24 words to write on paper: they bring everything back if this computer is lost.
+
+Without a terminal:  smimp join --name alice --passphrase-file FILE < invite-link
 `,
     )
     .action(async (_options: unknown, command: Command) => await join(command));
@@ -39,93 +41,114 @@ async function join(command: Command): Promise<void> {
   const options = { ...command.opts<JoinOptions>(), ...globalOptions(command) };
   const output = createOutput(options.json);
   const home = await readHome(options);
-  await refuseSecondAccount(home);
-  const invite = parseInvite(await inviteLink());
+  if (home.config.address !== undefined) {
+    throw new CliError(`There is an account in ${home.directory} already: ${home.config.address}.`, {
+      advice: "For a second one, choose another folder with --home.",
+    });
+  }
+  const invite = await askInvite();
   const fetch = await fetchOf(home);
+  const stop = interruption();
   try {
-    const information = await serverInformation(fetch, invite.baseUrl);
-    const address = await chooseAddress(options.name, information.domains);
+    const { name, domains } = await serverInformation(fetch, invite.baseUrl);
+    output.say(`Server: ${printable(name)} (${invite.baseUrl})`);
+    const address = await chooseAddress(options.name, domains);
     const passphrase = await newPassphrase(home, options);
-    await createHome(home);
-    const storage = await openSqliteStorage({ file: home.databaseFile, passphrase, create: true });
-    const { client, phrase } = await opened({ storage, invite, address, fetch, options, output });
+    const { client, phrase } = await open({ home, invite, address, passphrase, fetch, output, fullName: options.fullName });
     try {
-      const secret = options.passphraseFile === undefined ? {} : { passphrase_file: passphraseFile(home, options) ?? "" };
-      await writeHomeConfig(home, { ...home.config, ...secret, address });
-      await showPhrase(output, client.address, client.baseUrl, phrase);
+      await writeHomeConfig(home, { ...home.config, ...passphraseSetting(home, options), address });
+      showAccount(output, address, client.baseUrl, phrase);
+      await confirmPhrase(output, phrase);
+      output.say("Next:  smimp send 'somebody#example.org'  and  smimp inbox");
     } finally {
       await client.close();
     }
   } finally {
+    stop.end();
     await fetch.close();
   }
 }
 
-async function refuseSecondAccount(home: Home): Promise<void> {
-  const entries = await readdir(home.directory).catch((): string[] => []);
-  if (home.config.address !== undefined || entries.includes("mail.db")) {
-    throw new CliError(`There is an account in ${home.directory} already.`, {
-      advice: "For a second one, choose another folder with --home.",
-    });
-  }
+// Where the passphrase stands is remembered only if it was said for this account.
+function passphraseSetting(home: Home, options: HomeOptions): { passphrase_file?: string } {
+  const file = options.passphraseFile === undefined ? undefined : passphraseFile(home, options);
+  return file === undefined ? {} : { passphrase_file: file };
 }
 
-async function inviteLink(): Promise<string> {
-  const link = isInteractive() ? await askText("Invite link", checkInvite) : (await readStandardInput()).trim();
-  const problem = checkInvite(link);
-  if (problem !== undefined) throw new CliError(problem, { advice: "Ask the person who runs the server for a new one." });
-  return link.trim();
-}
-
-function checkInvite(link: string): string | undefined {
-  try {
-    parseInvite(link.trim());
-    return undefined;
-  } catch (error) {
-    if (!isSmimpError(error) && !(error instanceof TypeError)) throw error;
-    return "That is no invite link; it looks like https://smimp.example.com/join#ABCD…";
-  }
+async function askInvite(): Promise<Invite> {
+  const { parseInvite } = await import("@smimp/client");
+  const parse = (link: string): Invite | undefined => {
+    try {
+      return parseInvite(link.trim());
+    } catch (error) {
+      if (!isSmimpError(error) && !(error instanceof TypeError)) throw error;
+      return undefined;
+    }
+  };
+  const problem = "That is no invite link; one looks like https://smimp.example.com/join#ABCD…";
+  const asked = process.stdin.isTTY === true && isInteractive();
+  const link = asked
+    ? await askText("Your invite link", (text) => (parse(text) === undefined ? problem : undefined))
+    : await readStandardInput();
+  const invite = parse(link);
+  if (invite === undefined) throw new CliError(`${problem}.`, { advice: "Ask the person who runs the server for a new one." });
+  return invite;
 }
 
 async function chooseAddress(name: string | undefined, domains: readonly string[]): Promise<Address> {
   const [domain = ""] = domains;
-  if (name?.includes("#") === true) return parseAddress(name);
-  if (name !== undefined) return parseAddress(`${name}#${domain}`);
-  if (!isInteractive()) throw new CliError("Choose a name with --name.", { advice: `Your address will be NAME#${domain}.` });
-  const chosen = await askText(`Your address: ______#${domain}`, (text) => addressProblem(text, domain));
-  return parseAddress(chosen.includes("#") ? chosen : `${chosen}#${domain}`);
-}
-
-function addressProblem(text: string, domain: string): string | undefined {
-  try {
-    parseAddress(text.includes("#") ? text : `${text}#${domain}`);
-    return undefined;
-  } catch (error) {
-    if (!isSmimpError(error)) throw error;
-    return "Letters and digits only, 64 at the most";
+  const complete = (text: string): Address => parseAddress(text.includes("#") ? text.trim() : `${text.trim()}#${domain}`);
+  if (name !== undefined) return complete(name);
+  if (!isInteractive()) {
+    throw new CliError("There is no terminal to ask for your name on.", {
+      exitCode: EXIT.usage,
+      advice: `Choose one with --name: your address will be NAME#${domain}.`,
+    });
   }
+  const chosen = await askText(`Your address: …#${domain}. What shall stand before the #?`, (text) => {
+    try {
+      complete(text);
+      return undefined;
+    } catch (error) {
+      if (!isSmimpError(error)) throw error;
+      return "Letters and digits only, 64 at the most";
+    }
+  });
+  return complete(chosen);
 }
 
 async function newPassphrase(home: Home, options: HomeOptions): Promise<string> {
-  if (passphraseFile(home, options) !== undefined || !isInteractive()) return await passphraseOf(home, options);
   const tooShort = (text: string): string | undefined =>
-    text.length < MIN_PASSPHRASE ? `At least ${MIN_PASSPHRASE} characters` : undefined;
-  const first = await askSecret("Choose a passphrase; it locks your mail on this computer", tooShort);
+    text.length < MIN_PASSPHRASE ? `The passphrase needs at least ${MIN_PASSPHRASE} characters` : undefined;
+  if (passphraseFile(home, options) !== undefined || !isInteractive()) {
+    const passphrase = await passphraseOf(home, options);
+    const problem = tooShort(passphrase);
+    if (problem !== undefined) throw new CliError(`${problem}.`, { exitCode: EXIT.usage });
+    return passphrase;
+  }
+  const first = await askSecret("Choose a passphrase: it locks your mail on this computer", tooShort);
   await askSecret("Once more", (text) => (text === first ? undefined : "That is not the same"));
   return first;
 }
 
 interface Opening {
-  readonly storage: Awaited<ReturnType<typeof openSqliteStorage>>;
+  readonly home: Home;
   readonly invite: Invite;
   readonly address: Address;
-  readonly fetch: Awaited<ReturnType<typeof fetchOf>>;
-  readonly options: JoinOptions;
+  readonly passphrase: string;
+  readonly fetch: Fetch;
   readonly output: Output;
+  readonly fullName: string | undefined;
 }
 
-async function opened({ storage, invite, address, fetch, options, output }: Opening) {
+async function open({ home, invite, address, passphrase, fetch, output, fullName }: Opening): Promise<CreatedAccount> {
+  const [{ createAccount }, { openSqliteStorage }] = await Promise.all([import("@smimp/client"), import("@smimp/client/sqlite")]);
+  await createHome(home);
   const line = progressLine(!output.json);
+  // A home without an address in its configuration holds no account: what lies there is from a join that failed.
+  await removeDatabase(home);
+  line.update("Locking this computer's copy with your passphrase …");
+  const storage = await openSqliteStorage({ file: home.databaseFile, passphrase, create: true });
   try {
     line.update(`Opening ${address} …`);
     return await createAccount({
@@ -133,38 +156,34 @@ async function opened({ storage, invite, address, fetch, options, output }: Open
       invite,
       address,
       deps: { fetch, clock: systemClock, random: randomBytes },
-      ...(options.fullName === undefined ? {} : { name: options.fullName }),
-      onProgress: ({ step }) => line.update(`Opening ${address}: ${step} …`),
+      ...(fullName === undefined ? {} : { name: fullName }),
+      onProgress: () => line.update(`Opening ${address} …`),
     });
   } catch (error) {
     await storage.close();
+    await removeDatabase(home);
     throw error;
   } finally {
     line.end();
   }
 }
 
-async function showPhrase(output: Output, address: Address, server: string, phrase: string): Promise<void> {
-  const words = phrase.split(" ");
-  const sheet = [];
-  for (let row = 0; row < 6; row++) {
-    sheet.push(
-      "  " + [0, 6, 12, 18].map((column) => `${String(row + column + 1).padStart(2)} ${(words[row + column] ?? "").padEnd(10)}`).join(" "),
-    );
-  }
+async function removeDatabase(home: Home): Promise<void> {
+  await Promise.all(["", "-wal", "-shm"].map(async (suffix) => await rm(`${home.databaseFile}${suffix}`, { force: true })));
+}
+
+function showAccount(output: Output, address: Address, server: string, phrase: string): void {
   output.result(
     { address, server, recovery_phrase: phrase },
     [
       `${style("green", "✓")} You are ${style("bold", address)}.`,
       "",
-      "Your recovery phrase. Write these 24 words on paper, in this order, and keep the sheet safe:",
-      "it brings your address and your mail back if this computer is lost. It is shown only now.",
+      style("bold", "Your recovery phrase"),
+      "Write these 24 words on paper, in this order, and keep the sheet in a safe place: it brings your address and",
+      "your mail back if this computer is lost. Whoever has it can become you. The words are shown only now.",
       "",
-      ...sheet,
+      phraseSheet(phrase),
       "",
     ].join("\n"),
   );
-  if (!isInteractive() || output.json) return;
-  while (!(await askYes("Have you written the 24 words down?"))) output.say("They are shown only this once: please write them down now.");
-  output.say("Next:  smimp send 'somebody#example.org'   and   smimp inbox");
 }

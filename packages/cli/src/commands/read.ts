@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { Command } from "commander";
 import type { Client, InboxAttachment, InboxMessage } from "@smimp/client";
 import type { Hex32 } from "@smimp/protocol";
-import { adviceFor, CliError } from "../failure.ts";
+import { adviceFor, CliError, EXIT } from "../failure.ts";
 import { findMessage, withMailbox, type Mailbox } from "../mailbox.ts";
 import { printable, sizeText, style, timeText } from "../output.ts";
 import { progressText } from "../sending.ts";
@@ -29,10 +29,14 @@ export function readCommand(): Command {
           );
         }
         if (message.state === "unconfirmed")
-          throw new CliError("The sender could not be confirmed yet.", { advice: "Run `smimp inbox` again later." });
+          throw new CliError("The sender could not be confirmed yet: their server did not answer.", {
+            exitCode: EXIT.later,
+            advice: "Run `smimp inbox` again later.",
+          });
         const saved = options.save === undefined ? [] : await saveAttachments(mailbox, message, options.save);
         output.result(messageJson(message, saved), messageText(message));
-        for (const file of saved) output.say(`Saved ${file}`);
+        for (const file of saved) output.say(`Saved ${printable(file)}`);
+        if (options.save !== undefined && saved.length === 0) output.say("There are no attachments to save.");
         if (options.keepUnread === undefined && !message.read) await markRead(client, messageId);
       });
     });

@@ -11,7 +11,7 @@ interface ReplyOptions {
   readonly all?: true;
   readonly text?: string;
   readonly file?: string;
-  readonly attach: readonly string[];
+  readonly attach?: readonly string[];
 }
 
 /** `smimp reply`: answers a message. */
@@ -22,9 +22,9 @@ export function replyCommand(): Command {
     .option("--all", "answer everybody who got it")
     .option("-t, --text <text>", "the answer itself")
     .option("-f, --file <file>", "a file with the answer")
-    .option("-a, --attach <file>", "a file to go with it (may be repeated)", collect, [])
+    .option("-a, --attach <file>", "a file to go with it (may be repeated)", collect)
     .action(async (choice: string, options: ReplyOptions, command: Command) => {
-      const attachments = await attachmentsOf(options.attach);
+      const attachments = await attachmentsOf(options.attach ?? []);
       await withMailbox(command, async (mailbox) => {
         const { client } = mailbox;
         const { messageId } = await findMessage(client, choice);

@@ -1,11 +1,18 @@
 import { Command } from "commander";
-import { ConfigError, loadConfig, startServer, type ServerConfig } from "@smimp/server";
-import { CliError, EXIT } from "../failure.ts";
+import type { ServerConfig } from "@smimp/server";
 import { createGuardedFetch, readDevelopmentNetwork } from "@smimp/identity/guarded-fetch";
-import { interruption } from "../mailbox.ts";
+import { CliError, EXIT } from "../failure.ts";
+import { globalOptions, interruption } from "../mailbox.ts";
+import { createOutput } from "../output.ts";
+
+interface ServeOptions {
+  readonly config?: string;
+  readonly developmentNetwork?: string;
+}
 
 /** Reads a server's configuration, and says what is wrong with it. */
-export function serverConfig(file: string | undefined): ServerConfig {
+export async function serverConfig(file: string | undefined): Promise<ServerConfig> {
+  const { ConfigError, loadConfig } = await import("@smimp/server");
   try {
     return loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
   } catch (error) {
@@ -20,15 +27,21 @@ export function serveCommand(): Command {
     .description("run a server")
     .option("-c, --config <file>", "its configuration (also: SMIMP_CONFIG)", process.env["SMIMP_CONFIG"])
     .option("--development-network <file>", "servers on this machine, for development")
-    .action(async (options: { readonly config?: string; readonly developmentNetwork?: string }) => {
-      const config = serverConfig(options.config);
+    .action(async (options: ServeOptions, command: Command) => {
+      const config = await serverConfig(options.config);
+      const { startServer } = await import("@smimp/server");
       const network = options.developmentNetwork;
       const fetch = network === undefined ? undefined : createGuardedFetch({ developmentNetwork: await readDevelopmentNetwork(network) });
       const stop = interruption();
       const server = await startServer(config, fetch === undefined ? {} : { fetch });
-      process.stderr.write(`Serving ${config.baseUrl} on port ${server.port} for ${config.domains.join(", ")}; ctrl-C ends it.\n`);
+      const { baseUrl, domains } = config;
+      const output = createOutput(globalOptions(command).json);
+      output.result(
+        { event: "serving", base_url: baseUrl, port: server.port, domains },
+        `Serving ${domains.join(", ")} at ${baseUrl} (port ${server.port}); ctrl-C ends it.`,
+      );
       await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
-      process.stderr.write("Stopping …\n");
+      output.say("Stopping …");
       await server.close();
       await fetch?.close();
       stop.end();

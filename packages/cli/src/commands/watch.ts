@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import type { ClientEvent } from "@smimp/client";
 import { withMailbox } from "../mailbox.ts";
-import { style, timeText, type Output } from "../output.ts";
+import { printable, style, timeText, type Output } from "../output.ts";
 import { copyJson, copyText, progressText } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
 import { subjectOf, summaryJson } from "./inbox.ts";
@@ -41,7 +41,7 @@ function show(output: Output, event: ClientEvent): void {
       return output.result({ event: event.type, ...copyJson(event.entry, event.copy) }, copyText(event.copy));
     case "notice": {
       const { code, detail, address } = event.notice;
-      return output.result({ event: "notice", code, address, detail }, style("yellow", `! ${detail}`));
+      return output.result({ event: "notice", code, address, detail }, style("yellow", `! ${printable(detail)}`));
     }
     case "connection":
       if (output.json) return output.result({ event: "connection", state: event.state, reason: event.reason }, "");
