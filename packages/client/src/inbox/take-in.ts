@@ -177,7 +177,7 @@ async function storeUnconfirmed(parts: TakeInParts, arrived: Arrived, pinWhenSee
   });
 }
 
-function kept({ message, document, messageId }: Arrived, listKey: string | null) {
+function kept({ message, document, messageId }: Arrived, listKey: string | null): MessageDocument {
   return { messageId, listKey, envelope: message.envelope, archive: null, sealedSummary: null, archived: false, keyId: document.key_id };
 }
 
