@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/refusal.ts";
 import { fromBase32, groupBase32, toBase32, ungroupBase32 } from "./base32.ts";
+import { isSmimpError } from "./problem.ts";
 
 describe("base32", () => {
   it("reads back what it writes, grouped and typed too", () => {
@@ -21,12 +22,10 @@ describe("base32", () => {
   });
 
   it("has one text for any bytes", () => {
+    const letter = fc.constantFrom(...Array.from({ length: 32 }, (_, value) => toBase32(Uint8Array.of(value << 3)).charAt(0)));
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"), maxLength: 12 }), (text) => {
-        let bytes: Uint8Array | null = null;
-        const code = codeOf(() => (bytes = fromBase32(text)));
-        if (bytes === null) expect(code).toBe("bad_request");
-        else expect(toBase32(bytes)).toBe(text);
+      fc.property(fc.string({ unit: letter, maxLength: 12 }), (text) => {
+        expect([text, null]).toContain(rewritten(text));
       }),
     );
   });
@@ -35,3 +34,13 @@ describe("base32", () => {
     expect(codeOf(() => fromBase32(text))).toBe("bad_request");
   });
 });
+
+/** The text that the bytes of a text have, or null where it has none. */
+function rewritten(text: string): string | null {
+  try {
+    return toBase32(fromBase32(text));
+  } catch (error) {
+    if (isSmimpError(error, "bad_request")) return null;
+    throw error;
+  }
+}

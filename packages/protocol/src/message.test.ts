@@ -66,8 +66,8 @@ describe("email", () => {
   it.each([
     ["a subject", { subject: "a".repeat(MAX_SUBJECT_LENGTH + 1) }],
     ["a body", { body: "a".repeat(MAX_BODY_LENGTH + 1) }],
-    ["a list of recipients", { to: new Array<typeof bob>(MAX_RECIPIENTS + 1).fill(bob) }],
-    ["a list of attachments", { attachments: new Array<Attachment>(65).fill(attachment()) }],
+    ["a list of recipients", { to: Array.from({ length: MAX_RECIPIENTS + 1 }, () => bob) }],
+    ["a list of attachments", { attachments: Array.from({ length: 65 }, () => attachment()) }],
   ] satisfies [string, Partial<Email>][])("refuses %s beyond the bounds", (_, change) => {
     expect(codeOf(() => encodeEmail(email(change)))).toBe("bad_request");
   });
