@@ -1,4 +1,5 @@
 import {
+  isSmimpError,
   messageIdOf,
   parseEnvelope,
   SmimpError,
@@ -36,9 +37,11 @@ export async function sendMessage(deps: Deps, caller: Caller, to: Address, state
   const { store, clock, bus } = deps;
   if (!statement.data.isWellFormed()) throw new SmimpError("bad_signature", "there is no text that could be signed");
   // Read to choose among the sender's keys, which are known from outside (protocol section 1).
-  const envelope = parseEnvelope(statement.data);
-  const sender = await senderKeys(deps, caller, envelope.from_link);
+  const claimed = tryParse(statement.data);
+  const sender = await senderKeys(deps, caller, "fault" in claimed ? null : claimed.from_link);
   verifyStatement("envelope", sender.key, statement);
+  if ("fault" in claimed) throw claimed.fault;
+  const envelope = claimed;
   const messageId = messageIdOf(statement);
 
   if (envelope.from !== caller.address) throw new SmimpError("bad_request", "the envelope is from another address than the session");
@@ -75,21 +78,32 @@ export async function sendMessage(deps: Deps, caller: Caller, to: Address, state
   return messageId;
 }
 
+/** The envelope, or what is wrong with it: said only once the signature holds. */
+function tryParse(data: string): EnvelopeDocument | { readonly fault: SmimpError } {
+  try {
+    return parseEnvelope(data);
+  } catch (error) {
+    if (!isSmimpError(error)) throw error;
+    return { fault: error };
+  }
+}
+
 /** The sender's head, and the key of the record that the envelope names: the head's where it names none that is known. */
-async function senderKeys(deps: Deps, caller: Caller, fromLink: Hex32): Promise<SenderKeys> {
+async function senderKeys(deps: Deps, caller: Caller, fromLink: Hex32 | null): Promise<SenderKeys> {
   if (caller.local !== null) {
     const { link, publicKey } = caller.local;
     // The usual case costs nothing: the head came with the session.
-    if (link === fromLink) return { head: link, key: publicKey };
+    if (link === fromLink || fromLink === null) return { head: link, key: publicKey };
     return keysOf(await deps.store.read((reader) => deps.chains.chainAt(reader, caller.address, link)), fromLink);
   }
   const chain = await deps.remote.chainOf(caller.address);
-  if (chain.head.link === fromLink || chain.records.some((record) => record.link === fromLink)) return keysOf(chain, fromLink);
+  if (fromLink === null || chain.head.link === fromLink || chain.records.some((record) => record.link === fromLink))
+    return keysOf(chain, fromLink);
   // A record that isn't known here yet: the sender may have just made it.
   return keysOf(await deps.remote.freshChainOf(caller.address), fromLink);
 }
 
-function keysOf(chain: Chain, fromLink: Hex32): SenderKeys {
+function keysOf(chain: Chain, fromLink: Hex32 | null): SenderKeys {
   const record = chain.records.find((each) => each.link === fromLink) ?? chain.head;
   return { head: chain.head.link, key: record.document.public_key };
 }

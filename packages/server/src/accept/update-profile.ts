@@ -7,10 +7,13 @@ import {
   parseProfile,
   parseRecordDocument,
   SmimpError,
+  type Address,
   type BodyOf,
   type Statement,
+  type Timestamp,
 } from "@smimp/protocol";
 import type { Services } from "../services.ts";
+import type { StoreReader } from "../store/store.ts";
 import { checkKeys, checkNonEphemeral, holdKeys } from "./message-keys.ts";
 import { toNewRecord, type Head } from "./records.ts";
 
@@ -53,7 +56,7 @@ export async function updateProfile(deps: Deps, body: BodyOf<"updateProfile">): 
   const ephemeral = await checkKeys(owner, ephemeralStatements, "ephemeral", now);
 
   await store.transact(async (writer) => {
-    if (signedBy === "master" && (await writer.accounts.countRecordsSince(address, addSeconds(now, -DAY))) >= MAX_RECORDS_A_DAY) {
+    if (signedBy === "master" && (await recordsToday(writer, address, now)) >= MAX_RECORDS_A_DAY) {
       throw new SmimpError("rate_limited", `${MAX_RECORDS_A_DAY} records a day are the most`, { retryAfter: REFUSED_SECONDS });
     }
     await writer.accounts.append(address, before.head.link, toNewRecord(chain, now), body.profile);
@@ -67,6 +70,14 @@ export async function updateProfile(deps: Deps, body: BodyOf<"updateProfile">): 
   chains.keep(chain);
   if (keyChanges) bus.endAccount(address);
   return { sequence: document.sequence, link: chain.head.link };
+}
+
+/** Records of the last 24 hours that count; the one that opened the account doesn't. */
+async function recordsToday(reader: StoreReader, address: Address, now: Timestamp): Promise<number> {
+  const since = addSeconds(now, -DAY);
+  const count = await reader.accounts.countRecordsSince(address, since);
+  const account = await reader.accounts.find(address);
+  return account !== null && account.createdAt >= since ? count - 1 : count;
 }
 
 function requiredKeys(body: BodyOf<"updateProfile">, due: boolean): readonly [Statement | undefined, readonly Statement[]] {
