@@ -12,12 +12,12 @@ const RESIDENT_LIMIT_MB = 150;
 const REST_MS = 1_500;
 const DOMAIN = "bench.example";
 
-/** How long a server takes from the start of its process to its first answer over TLS, and what it holds when idle. */
+/** How long a server takes from the start of its process to its first answer over TLS that it is ready, and what it holds when idle. */
 export async function benchStartUp(): Promise<readonly Figure[]> {
   const started = performance.now();
   const network = await startNetwork({ domains: [DOMAIN], processes: true, config: { logLevel: "warn" } });
   try {
-    const answer = await network.fetch(`${baseUrlOf(DOMAIN)}version`, { redirect: "manual" });
+    const answer = await network.fetch(`${baseUrlOf(DOMAIN)}ready`, { redirect: "manual" });
     for await (const piece of answer.body ?? []) void piece;
     if (answer.status !== 200) throw new Error(`the server answers ${answer.status}`);
     const seconds = (performance.now() - started) / 1_000;

@@ -82,10 +82,10 @@ Both servers go on running until you press ctrl-C. Try this in another terminal:
   ${bob} inbox
   ${bob} read 1
   ${bob} watch
-  ${alice} send '${BOB.address}' --subject "Lunch?" "At one, the usual place."
+  ${alice} send '${BOB.address}' -s "Lunch?" -t "At one, the usual place."
   ${alice} inbox
   ${alice} history '${BOB.address}'
-  ${bob} reply 1 "Gladly, ${ALICE.name}."
+  ${bob} reply 1 -t "Gladly, ${ALICE.name}."
 `);
 }
 

@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ARCHIVE_BYTES, hash, randomBytes, toB64, toHex32, type Hex32 } from "@smimp/protocol";
-import { askKey, createIdentity, fakeClock, rawCaller, rawJoin, rawSession, sealRaw, startNetwork, type Network, type RawCaller } from "../src/index.ts";
+import {
+  askKey,
+  createIdentity,
+  fakeClock,
+  rawCaller,
+  rawJoin,
+  rawSession,
+  sealRaw,
+  startNetwork,
+  type Network,
+  type RawCaller,
+} from "../src/index.ts";
 import { generous } from "./generous.ts";
 
 // Protocol section 10: another account's ids answer exactly as ids that don't exist.
@@ -38,7 +49,10 @@ const CALLS: readonly (readonly [string, (id: Hex32) => ReturnType<RawCaller>])[
   ["message deletion", async (id) => await call("deleteMessage", { token: eve, params: { id } })],
   ["message_read", async (id) => await call("getMessageRead", { token: eve, params: { id } })],
   ["marking as read", async (id) => await call("setMessageRead", { token: eve, params: { id }, body: { read: true } })],
-  ["message_archive", async (id) => await call("putMessageArchive", { token: eve, params: { id }, body: archive, headers: { "if-none-match": "*" } })],
+  [
+    "message_archive",
+    async (id) => await call("putMessageArchive", { token: eve, params: { id }, body: archive, headers: { "if-none-match": "*" } }),
+  ],
 ];
 
 describe("another account's message", () => {

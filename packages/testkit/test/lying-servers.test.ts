@@ -91,7 +91,9 @@ describe("a changed envelope", () => {
     const messageId = await deliver(alice, client, emailText("secret subject", "secret body"));
     // The first characters of a value become others of the same alphabet.
     const pattern = new RegExp(`(\\\\"${field}\\\\":\\\\")([0-9a-f]|.)(.)`);
-    net.tamper((_url, text) => text.replace(pattern, (_all, head: string, first: string, second: string) => `${head}${other(first)}${second}`));
+    net.tamper((_url, text) =>
+      text.replace(pattern, (_all, head: string, first: string, second: string) => `${head}${other(first)}${second}`),
+    );
     await client.sync();
     net.tamper(null);
     const shown = await client.inbox.list();
@@ -115,7 +117,9 @@ describe("a key that was issued twice", () => {
     const first = await askKey(call, token, client.address);
     const second = await askKey(call, token, client.address);
     const one = sealRaw(alice, client.address, first, network.clock(), { text: emailText("one", "one") });
-    const two = sealRaw(alice, client.address, { ...second, message_key: first.message_key }, network.clock(), { text: emailText("two", "two") });
+    const two = sealRaw(alice, client.address, { ...second, message_key: first.message_key }, network.clock(), {
+      text: emailText("two", "two"),
+    });
     asOperator(BETA, "UPDATE tickets SET key_id = ? WHERE ticket = ?", one.document.key_id, second.ticket);
     for (const envelope of [one, two]) {
       const answer = await call("sendMessage", { token, params: { address: client.address }, body: envelope.statement });

@@ -50,9 +50,9 @@ describe("single-use keys", () => {
     await call("addEphemeralKeys", { token: owner, body: { keys } });
     await call("replaceEphemeralKeys", { token: owner, body: { keys } });
     const second = await askKey(call, token, recipient.address);
-    expect(checkMessageKey({ statement: second.message_key, address: recipient.address, publicKey: second.public_key, now: clock() }).kind).toBe(
-      "non_ephemeral",
-    );
+    expect(
+      checkMessageKey({ statement: second.message_key, address: recipient.address, publicKey: second.public_key, now: clock() }).kind,
+    ).toBe("non_ephemeral");
   });
 
   it("only the owner's valid keys are taken, and 200 at the most", async () => {

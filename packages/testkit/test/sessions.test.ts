@@ -1,6 +1,16 @@
 import { parseBaseUrl, signSession, type SessionRole } from "@smimp/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createIdentity, fakeClock, rawCaller, rawJoin, rawSession, startNetwork, type Network, type RawCaller, type TestIdentity } from "../src/index.ts";
+import {
+  createIdentity,
+  fakeClock,
+  rawCaller,
+  rawJoin,
+  rawSession,
+  startNetwork,
+  type Network,
+  type RawCaller,
+  type TestIdentity,
+} from "../src/index.ts";
 import { generous } from "./generous.ts";
 
 // Protocol section 5: a challenge is answered once, at the server that gave it, by the right key, in time.
@@ -70,7 +80,9 @@ describe("sessions", () => {
     expect((await call("getKeystore", { token })).code).toBe("not_found");
     expect((await call("getEphemeralKeys", { token })).code).toBe("unauthenticated");
     expect((await call("getFolder", { token, params: { message_type: "email" } })).code).toBe("unauthenticated");
-    expect((await call("getMessageKey", { token, body: { address: mallory.address, message_type: "email" } })).code).toBe("unauthenticated");
+    expect((await call("getMessageKey", { token, body: { address: mallory.address, message_type: "email" } })).code).toBe(
+      "unauthenticated",
+    );
   });
 
   it("a session ends with its hour, and at once when it is destroyed", async () => {

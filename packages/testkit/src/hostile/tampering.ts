@@ -38,7 +38,8 @@ async function changed(response: FetchResponse, how: (text: string) => string): 
   const pieces: Uint8Array[] = [];
   for await (const piece of response.body ?? []) pieces.push(piece);
   const bytes = utf8(how(fromUtf8(Buffer.concat(pieces))));
-  const get = (name: string): string | null => (name.toLowerCase() === "content-length" ? String(bytes.length) : response.headers.get(name));
+  const get = (name: string): string | null =>
+    name.toLowerCase() === "content-length" ? String(bytes.length) : response.headers.get(name);
   return { status: response.status, headers: { get }, body: once(bytes) };
 }
 
