@@ -13,7 +13,8 @@ import {
   type RandomBytes,
 } from "./bytes.ts";
 import type { BlobReference } from "./envelope.ts";
-import { isPaddedLength, paddedLength, shortestContent } from "./padding.ts";
+import { isPaddedLength, PADDING_MARKER, paddedLength } from "./padding.ts";
+import { Collector, Unpadder } from "./pieces.ts";
 import { SmimpError } from "./problem.ts";
 import { wipeAndFree } from "./sodium-memory.ts";
 import { sodium } from "./sodium.ts";
@@ -30,7 +31,6 @@ export const BLOB_HEADER_BYTES = 24;
 const START_BYTES = HASH_BYTES + BLOB_HEADER_BYTES;
 const CHUNK_OVERHEAD = sodium.crypto_secretstream_xchacha20poly1305_ABYTES;
 const STATE_BYTES = 52;
-const MARKER = 0x80;
 const { crypto_secretstream_xchacha20poly1305_TAG_MESSAGE: MESSAGE, crypto_secretstream_xchacha20poly1305_TAG_FINAL: FINAL } = sodium;
 
 /** Bytes of the blob of a content of `contentLength` bytes. */
@@ -153,28 +153,6 @@ class Stream {
   }
 }
 
-/** Collects pieces to exactly the length asked for, without copying what comes whole. */
-class Collector {
-  #pieces: Uint8Array[] = [];
-  #length = 0;
-
-  /** Takes from `bytes` what is missing to `wanted` bytes: how many it took, and the whole if it is whole. */
-  take(bytes: Uint8Array, wanted: number): { readonly taken: number; readonly whole: Uint8Array | null } {
-    const taken = Math.min(bytes.length, wanted - this.#length);
-    const part = bytes.subarray(0, taken);
-    if (this.#length + taken < wanted) {
-      // What is kept beyond this call is copied: the caller may use its buffer again.
-      if (taken > 0) this.#pieces.push(part.slice());
-      this.#length += taken;
-      return { taken, whole: null };
-    }
-    const whole = this.#length === 0 ? part : concat(...this.#pieces, part);
-    this.#pieces = [];
-    this.#length = 0;
-    return { taken, whole };
-  }
-}
-
 class Sealer implements BlobSealer {
   readonly size: number;
   readonly #contentLength: number;
@@ -211,7 +189,7 @@ class Sealer implements BlobSealer {
     let padding = this.#padded - this.#contentLength;
     // Piece by piece: the padding of a large content is megabytes.
     const piece = new Uint8Array(Math.min(padding, CHUNK_BYTES));
-    piece[0] = MARKER;
+    piece[0] = PADDING_MARKER;
     while (padding > 0) {
       blob.push(...this.#seal(piece.subarray(0, Math.min(padding, piece.length))));
       padding -= Math.min(padding, piece.length);
@@ -329,59 +307,6 @@ class Opener implements BlobOpener {
       throw new SmimpError("commitment_mismatch", "the blob is not sealed under this key");
     }
     return new Stream(this.#key, header);
-  }
-}
-
-/**
- * Takes the padding off a stream of `padded` bytes. What may be padding is held back as a number of zeros, never as bytes;
- * since all before `shortestContent` is content, that number stays small beside the whole.
- */
-class Unpadder {
-  readonly #padded: number;
-  readonly #certain: number;
-  #position = 0;
-  /** Where the marker stands that may begin the padding; everything behind it was zero so far. */
-  #marker: number | null = null;
-
-  constructor(padded: number) {
-    this.#padded = padded;
-    this.#certain = shortestContent(padded);
-  }
-
-  /** Takes the next bytes, gives what is content for certain. Throws `decryption_failed` at the end of a wrong padding. */
-  push(bytes: Uint8Array): Uint8Array[] {
-    const certain = Math.min(bytes.length, Math.max(0, this.#certain - this.#position));
-    const tail = bytes.subarray(certain);
-    let last = tail.length - 1;
-    while (last >= 0 && tail[last] === 0) last--;
-    const content: Uint8Array[] = [];
-    if (last < 0) {
-      // Only zeros: they belong to whatever came before.
-      content.push(this.#marker === null ? bytes : bytes.subarray(0, certain));
-    } else {
-      content.push(...this.#release());
-      const isMarker = tail[last] === MARKER;
-      content.push(isMarker ? bytes.subarray(0, certain + last) : bytes);
-      this.#marker = isMarker ? this.#position + certain + last : null;
-    }
-    this.#position += bytes.length;
-    if (this.#position === this.#padded) this.contentLength();
-    return content.filter((piece) => piece.length > 0);
-  }
-
-  /** The length of the content, once all was pushed. Throws `decryption_failed` where it is not padded as it must be. */
-  contentLength(): number {
-    if (this.#marker === null || paddedLength(this.#marker) !== this.#padded) throw failed("the padding is not valid");
-    return this.#marker;
-  }
-
-  /** What was held back and turned out to be content. */
-  #release(): Uint8Array[] {
-    if (this.#marker === null) return [];
-    const content: Uint8Array[] = [];
-    for (let left = this.#position - this.#marker; left > 0; left -= CHUNK_BYTES) content.push(new Uint8Array(Math.min(left, CHUNK_BYTES)));
-    if (content[0] !== undefined) content[0][0] = MARKER;
-    return content;
   }
 }
 

@@ -4,7 +4,8 @@ import { SmimpError } from "./problem.ts";
 /** Bytes of the shortest padded text (protocol section 6). */
 export const MIN_PADDED_BYTES = 256;
 
-const MARKER = 0x80;
+/** The byte between content and zeros. */
+export const PADDING_MARKER = 0x80;
 
 /** Bytes that a content of `length` bytes has once padded: Padmé (protocol section 6). */
 export function paddedLength(length: number): number {
@@ -32,7 +33,7 @@ export function pad(content: Uint8Array): Uint8Array {
   assertBytes(content, "content");
   const padded = new Uint8Array(paddedLength(content.length));
   padded.set(content);
-  padded[content.length] = MARKER;
+  padded[content.length] = PADDING_MARKER;
   return padded;
 }
 
@@ -41,7 +42,7 @@ export function unpad(padded: Uint8Array): Uint8Array {
   assertBytes(padded, "padded");
   let end = padded.length - 1;
   while (end >= 0 && padded[end] === 0) end--;
-  if (end < 0 || padded[end] !== MARKER || paddedLength(end) !== padded.length) {
+  if (end < 0 || padded[end] !== PADDING_MARKER || paddedLength(end) !== padded.length) {
     throw new SmimpError("decryption_failed", "the padding is not valid");
   }
   return padded.subarray(0, end);
