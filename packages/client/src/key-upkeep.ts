@@ -2,6 +2,7 @@ import {
   addSeconds,
   CLIENT_KEYS,
   CLIENT_KEYS_LOW,
+  DAY,
   HOUR,
   NON_EPHEMERAL_ROTATION,
   secondsBetween,
@@ -22,7 +23,7 @@ import type { Storage } from "./storage/storage.ts";
 /** How long a look at the server's keys is good for, seconds, unless messages came in the meantime. */
 const LOOK_AGAIN = 1 * HOUR;
 /** A key that was never published and has less life left than this is not published any more, seconds. */
-const MIN_LIFE_LEFT = 24 * HOUR * 60;
+const MIN_LIFE_LEFT = 60 * DAY;
 
 /** Keeps enough message keys on the server (protocol section 4). */
 export interface KeyUpkeep {

@@ -5,6 +5,7 @@ import {
   parseJson,
   parseShape,
   storedMessage,
+  type AnswerOf,
   type Hex32,
   type StoredMessage,
 } from "@smimp/protocol";
@@ -76,10 +77,12 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
       let first: string | undefined;
       for (const messageType of READ_TYPES) {
         for (let cursor: string | null = ""; cursor !== null;) {
-          const query = { limit: String(MAX_FOLDER_PAGE), ...(cursor === "" ? {} : { cursor }) };
+          const query: Readonly<Record<string, string>> = { limit: String(MAX_FOLDER_PAGE), ...(cursor === "" ? {} : { cursor }) };
           const params = { message_type: messageType };
           // oxlint-disable-next-line no-await-in-loop -- page after page
-          const page = await asOwner(async (options) => await api.call(baseUrl, "getFolder", { ...options, params, query, signal }));
+          const page: AnswerOf<"getFolder"> = await asOwner(
+            async (options) => await api.call(baseUrl, "getFolder", { ...options, params, query, signal }),
+          );
           present.push(...page.messages.map(({ message_id }) => message_id));
           // What changes while pages are read comes again with the changes since the first.
           first ??= page.state;

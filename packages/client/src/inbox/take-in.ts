@@ -25,7 +25,18 @@ import type { People } from "../people.ts";
 import type { Self } from "../self.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { parseContent, previewOf, READ_TYPES, type Content } from "./content.ts";
-import { getMessage, listKeyOf, messageOfRef, putMessage, putRef, putSummary, setToArchive, setWaiting, wasRemoved } from "./documents.ts";
+import {
+  type MessageDocument,
+  getMessage,
+  listKeyOf,
+  messageOfRef,
+  putMessage,
+  putRef,
+  putSummary,
+  setToArchive,
+  setWaiting,
+  wasRemoved,
+} from "./documents.ts";
 import { openMessage, type Opened } from "./opening.ts";
 import { senderHistory, type Sender } from "./sender.ts";
 

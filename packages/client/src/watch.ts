@@ -1,0 +1,141 @@
+import { isSmimpError, secondsBetween, type BaseUrl, type Clock, type RandomBytes } from "@smimp/protocol";
+import type { Api } from "./api.ts";
+import type { EventHub } from "./events.ts";
+import type { Sync } from "./inbox/sync.ts";
+import { linesOf } from "./lines.ts";
+import type { ClientEvent, SendOptions } from "./model.ts";
+import type { OutboxRoom } from "./outbox/outbox.ts";
+import type { Sessions } from "./session.ts";
+
+/** The first wait before connecting again and the longest, milliseconds. */
+const FIRST_RECONNECT = 1_000;
+const LONGEST_RECONNECT = 60_000;
+/** How often the outbox is looked at although nothing happens, milliseconds. */
+const LONGEST_OUTBOX_WAIT = 60_000;
+/** Bytes of a line of the event stream. */
+const MAX_EVENT_LINE = 4_096;
+
+/** What watching works with. */
+export interface WatchParts {
+  readonly api: Api;
+  readonly sessions: Sessions;
+  readonly baseUrl: BaseUrl;
+  readonly sync: Sync;
+  readonly outbox: OutboxRoom;
+  readonly events: EventHub;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+}
+
+/** Stays connected: syncs when the server says that something changed, flushes the outbox when something is due. */
+export async function* watch(parts: WatchParts, options: SendOptions = {}): AsyncGenerator<ClientEvent> {
+  const ended = new AbortController();
+  const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
+  const waiting: ClientEvent[] = [];
+  let fault: unknown;
+  let wake = Promise.withResolvers<void>();
+  const unlisten = parts.events.listen((event) => {
+    waiting.push(event);
+    wake.resolve();
+  });
+  const stop = (): void => wake.resolve();
+  signal.addEventListener("abort", stop);
+  const running = [stayConnected(parts, signal), keepSending(parts, { ...options, signal })].map(async (each) => {
+    try {
+      await each;
+    } catch (error) {
+      // What is aborted ends; what is this program's own fault is for whoever watches.
+      if (!signal.aborted) {
+        fault ??= error;
+        ended.abort();
+      }
+    }
+  });
+  try {
+    for (;;) {
+      yield* waiting.splice(0);
+      if (signal.aborted) break;
+      // oxlint-disable-next-line no-await-in-loop -- the heart of an endless stream
+      await wake.promise;
+      wake = Promise.withResolvers<void>();
+    }
+  } finally {
+    ended.abort();
+    unlisten();
+    signal.removeEventListener("abort", stop);
+    await Promise.allSettled(running);
+  }
+  if (fault !== undefined) throw fault;
+}
+
+async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<void> {
+  const { events, sync } = parts;
+  for (let failures = 0; !signal.aborted;) {
+    try {
+      /* oxlint-disable no-await-in-loop -- one connection after the other */
+      const states = await connect(parts, signal);
+      events.publish({ type: "connection", state: "connected", reason: null });
+      failures = 0;
+      // Connected first, then synced: nothing that comes in between is missed.
+      await sync.run({ signal });
+      for await (const _state of states) await sync.run({ signal });
+      if (!signal.aborted) events.publish({ type: "connection", state: "lost", reason: null });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isSmimpError(error)) throw error;
+      failures++;
+      events.publish({ type: "connection", state: "lost", reason: error.code });
+    }
+    await pause(jitter(parts.random, Math.min(FIRST_RECONNECT * 2 ** Math.max(0, failures - 1), LONGEST_RECONNECT)), signal);
+    /* oxlint-enable no-await-in-loop */
+  }
+}
+
+async function connect({ api, sessions, baseUrl }: WatchParts, signal: AbortSignal): Promise<AsyncIterable<string>> {
+  const response = await sessions.with(baseUrl, async (token) => await api.open(baseUrl, "getEvents", { token, signal }));
+  return statesOf(linesOf(response.body ?? none(), MAX_EVENT_LINE));
+}
+
+/** The events of a stream: each `event: state` with its data; comments only show that the line is alive. */
+async function* statesOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  let name = "";
+  let data = "";
+  for await (const line of lines) {
+    if (line === "") {
+      if (name === "state") yield data;
+      [name, data] = ["", ""];
+    } else if (line.startsWith("event:")) name = line.slice("event:".length).trim();
+    else if (line.startsWith("data:")) data += line.slice("data:".length).trim();
+  }
+}
+
+async function keepSending({ outbox, clock }: WatchParts, options: SendOptions & { readonly signal: AbortSignal }): Promise<void> {
+  const { signal } = options;
+  while (!signal.aborted) {
+    /* oxlint-disable no-await-in-loop -- one look after the other */
+    await outbox.flush(options);
+    const due = await outbox.nextDue();
+    const wait = due === null ? LONGEST_OUTBOX_WAIT : Math.max(1, secondsBetween(clock(), due)) * 1_000;
+    await pause(Math.min(wait, LONGEST_OUTBOX_WAIT), signal);
+    /* oxlint-enable no-await-in-loop */
+  }
+}
+
+function jitter(random: RandomBytes, milliseconds: number): number {
+  return milliseconds * (0.5 + (random(1)[0] ?? 0) / 512);
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end);
+  });
+}
+
+async function* none(): AsyncGenerator<Uint8Array> {}
