@@ -36,14 +36,17 @@ const ADVICE: Readonly<Partial<Record<ProblemCode, string>>> = {
   key_used_twice: "A single-use key was given out twice: your server or a backup of it made a mistake. The message is not shown.",
   insecure_transport:
     "The server's certificate is wrong or the connection is not encrypted. Nothing was sent. If it is your own server, renew its certificate.",
-  temporarily_unavailable:
-    "The server can't be reached right now. Messages in the outbox are tried again by `smimp watch` or `smimp outbox --retry`.",
+  temporarily_unavailable: "Check the spelling of the domain and your own connection, or try again later.",
+  wrong_server: "Use the server that this address belongs to.",
   rate_limited: "Too much in too short a time. Wait a while and try again.",
   quota_exceeded: "The recipient's mailbox is full. Tell them by another way, or try again later.",
   pow_required: "The recipient's server asks for a lot of work. Run `smimp send` on a terminal, where you can agree to it.",
   too_large: "The server does not take anything that large.",
   already_initialized: "This address is taken. Choose another name.",
   unsupported_version: "This program is too old or too new for the server. Update the older of the two.",
+  key_unknown: "It was sealed to a key that this account doesn't have. Ask the sender to send it again.",
+  blob_missing: "An attachment got lost on the way. Send the message again.",
+  not_found: "It may have been deleted on another device.",
   key_expired: "Run the command again: a new key is fetched.",
   conflict: "Something changed at the same moment. Run the command again.",
 };

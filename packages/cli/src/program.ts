@@ -60,12 +60,17 @@ function configured(command: Command): Command {
   command
     .helpOption("-h, --help", "show this help")
     .configureHelp({ showGlobalOptions: true, styleTitle: (title) => style("bold", title) })
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, `${style("red", "✗", process.stderr)} `)) })
+    .configureOutput({ outputError: (text, write) => write(usageText(text)) })
     .showHelpAfterError(`  See ${pathOf(command)} --help.`)
     // Commander ends the process by itself otherwise, which would cut off what is still being written.
     .exitOverride();
   for (const child of command.commands) configured(child);
   return command;
+}
+
+// Commander says "error: unknown option"; here every problem starts with the same mark and a capital.
+function usageText(text: string): string {
+  return text.replace(/^error: ([a-z]?)/, (_, first: string) => `${style("red", "✗", process.stderr)} ${first.toUpperCase()}`);
 }
 
 function pathOf(command: Command): string {

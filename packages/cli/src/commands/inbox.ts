@@ -10,7 +10,7 @@ const DEFAULT_LIMIT = 20;
 /** A whole number of at least one. */
 export function positive(text: string): number {
   const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("must be a whole number of at least 1");
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError("It must be a whole number of at least 1.");
   return value;
 }
 

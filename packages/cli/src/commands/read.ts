@@ -1,5 +1,5 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { Command } from "commander";
 import type { Client, InboxAttachment, InboxMessage } from "@smimp/client";
 import type { Hex32 } from "@smimp/protocol";
@@ -142,13 +142,16 @@ async function freshFile(folder: string, name: string) {
   throw new CliError(`${folder} holds too many files called ${name}`);
 }
 
+/** Characters of the longest file name that is taken over. */
+const MAX_NAME = 120;
+
 /** A file name that a peer chose, as one that is safe here: no folders, no hidden files, nothing that a terminal acts on. */
 export function safeName(name: string): string {
-  const last = basename(name.replaceAll("\\", "/"));
-  const plain = last
+  const plain = basename(name.replaceAll("\\", "/"))
     .replace(/[\p{Cc}\p{Cf}\u2028\u2029<>:"|?*]/gu, "_")
     .replace(/^[.\s]+/, "")
-    .trim()
-    .slice(0, 120);
-  return plain === "" ? "attachment" : plain;
+    .trim();
+  if (plain === "") return "attachment";
+  const extension = extname(plain).slice(0, MAX_NAME / 2);
+  return plain.length <= MAX_NAME ? plain : plain.slice(0, MAX_NAME - extension.length) + extension;
 }
