@@ -2,6 +2,14 @@ import { fromB64, signingKey, type Address, type BaseUrl, type BodyInputOf, type
 import { documents } from "./storage/documents.ts";
 import type { StorageReader, StorageWriter } from "./storage/storage.ts";
 
+/** An account that is being opened. */
+export interface Opening {
+  /** What `initialize_account` was or is to be asked. */
+  readonly request: BodyInputOf<"initializeAccount">;
+  /** The 24 words, kept only until the account is open, so that an interrupted opening can go on. */
+  readonly phrase: string;
+}
+
 /** The account that a storage holds. There is exactly one. */
 export interface AccountDocument {
   readonly address: Address;
@@ -11,8 +19,8 @@ export interface AccountDocument {
   readonly recovery_key: PublicKey;
   /** The phrase's public X-Wing key, `b64`: each keystore version's key is sealed to it. */
   readonly phrase_key: string;
-  /** What `initialize_account` was or is to be asked; null once it is answered. */
-  readonly opening: BodyInputOf<"initializeAccount"> | null;
+  /** What is under way until the server has answered; null from then on. */
+  readonly opening: Opening | null;
 }
 
 const accounts = documents<AccountDocument>("account");
