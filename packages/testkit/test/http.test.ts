@@ -1,0 +1,304 @@
+import { once } from "node:events";
+import { connect, type ClientHttp2Stream } from "node:http2";
+import { request as httpsRequest } from "node:https";
+import { connect as tlsConnect } from "node:tls";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ENDPOINTS, parseJsonBytes, randomBytes } from "@smimp/protocol";
+import { openAdmin } from "@smimp/server";
+import {
+  askKey,
+  createIdentity,
+  rawCaller,
+  rawJoin,
+  rawSession,
+  sealRaw,
+  startNetwork,
+  type Network,
+  type RawCaller,
+  type TestIdentity,
+} from "../src/index.ts";
+import { generous } from "./generous.ts";
+
+// What a server shows over HTTP, whatever the endpoint (protocol sections 1, 2, 10 and 12).
+
+let network: Network;
+let call: RawCaller;
+let alice: TestIdentity;
+let bob: TestIdentity;
+let aliceToken: string;
+let bobToken: string;
+
+beforeAll(async () => {
+  network = await startNetwork({ domains: ["alpha.example"], config: { ...generous, limits: { messageBytes: 100_000 } } });
+  const { baseUrl } = network.server("alpha.example");
+  call = rawCaller(network.fetch, baseUrl);
+  alice = createIdentity("alice#alpha.example", baseUrl, network.clock());
+  bob = createIdentity("bob#alpha.example", baseUrl, network.clock());
+  await rawJoin(network, alice, 4);
+  await rawJoin(network, bob);
+  aliceToken = await rawSession(network, baseUrl, alice);
+  bobToken = await rawSession(network, baseUrl, bob);
+});
+afterAll(async () => await network.close());
+
+interface PlainAnswer {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly body: string;
+}
+
+/** HTTP/1.1 with any Host header, any bytes. */
+async function plain(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<PlainAnswer> {
+  const request = httpsRequest({
+    host: "127.0.0.1",
+    port: network.server("alpha.example").port,
+    servername: "smimp.alpha.example",
+    ca: network.authority.certificate,
+    path,
+    method: options.method ?? "GET",
+    headers: { host: "smimp.alpha.example", ...options.headers },
+    agent: false,
+  });
+  request.end(options.body);
+  const [response] = (await once(request, "response")) as [import("node:http").IncomingMessage];
+  let body = "";
+  for await (const part of response) body += String(part);
+  return { status: response.statusCode ?? 0, headers: response.headers, body };
+}
+
+const codeOf = (answer: PlainAnswer): unknown => (JSON.parse(answer.body) as { code: unknown }).code;
+
+describe("every answer", () => {
+  it("may be read from any origin and sets no cookie, problems and smimp.txt too", async () => {
+    for (const path of ["/version", "/1.0/server_information", "/1.0/quota", "/nothing", "/.well-known/smimp.txt", "/%zz"]) {
+      const { headers } = await plain(path);
+      expect(headers["access-control-allow-origin"]).toBe("*");
+      expect(headers["access-control-expose-headers"]).toBe("ETag, Retry-After, Content-Range");
+      expect(headers["set-cookie"]).toBeUndefined();
+    }
+  });
+
+  it("is preceded by a preflight that allows what clients send", async () => {
+    const { status, headers } = await plain("/1.0/keystore", {
+      method: "OPTIONS",
+      headers: { origin: "https://other.example", "access-control-request-method": "PUT" },
+    });
+    expect(status).toBe(204);
+    expect(headers["access-control-allow-origin"]).toBe("*");
+    expect(headers["access-control-allow-headers"]).toBe("SMIMP-Authentication, Content-Type, If-Match, If-None-Match, Range");
+    expect(headers["access-control-allow-methods"]).toContain("PUT");
+  });
+
+  it("to a path that leads nowhere is a problem of its own", async () => {
+    expect(codeOf(await plain("/1.0/nothing"))).toBe("not_found");
+    expect(codeOf(await plain("/2.0/server_information"))).toBe("unsupported_version");
+    expect(codeOf(await plain("/1.0/version"))).toBe("not_found");
+    const problem = await plain("/%zz");
+    expect([problem.status, codeOf(problem)]).toEqual([400, "bad_request"]);
+    expect(problem.headers["content-type"]).toBe("application/problem+json");
+  });
+});
+
+describe("transport", () => {
+  it("is TLS 1.3 and nothing older", async () => {
+    const socket = tlsConnect({
+      host: "127.0.0.1",
+      port: network.server("alpha.example").port,
+      servername: "smimp.alpha.example",
+      ca: network.authority.certificate,
+      maxVersion: "TLSv1.2",
+    });
+    const [error] = (await once(socket, "error")) as [NodeJS.ErrnoException];
+    expect(error.code).toMatch(/PROTOCOL_VERSION/);
+  });
+
+  it("speaks HTTP/2 and HTTP/1.1 on one port", async () => {
+    expect((await plain("/version")).body).toBe('{"versions":["1.0"]}');
+    const session = connect("https://smimp.alpha.example", {
+      port: network.server("alpha.example").port,
+      host: "127.0.0.1",
+      servername: "smimp.alpha.example",
+      ca: network.authority.certificate,
+    } as object);
+    const stream = session.request({ ":path": "/version" });
+    expect(await textOf(stream)).toBe('{"versions":["1.0"]}');
+    session.close();
+  });
+});
+
+async function textOf(stream: ClientHttp2Stream): Promise<string> {
+  let text = "";
+  for await (const part of stream) text += String(part);
+  return text;
+}
+
+describe("smimp.txt", () => {
+  it("is served for the server's own hosts only", async () => {
+    for (const host of ["alpha.example", "smimp.alpha.example", "ALPHA.example:443"]) {
+      expect((await plain("/.well-known/smimp.txt", { headers: { host } })).body.trim()).toBe("https://smimp.alpha.example/");
+    }
+    expect(codeOf(await plain("/.well-known/smimp.txt", { headers: { host: "other.example" } }))).toBe("not_found");
+  });
+});
+
+describe("bodies", () => {
+  const post = (body: string, headers: Record<string, string> = { "content-type": "application/json" }) =>
+    plain("/1.0/initialize_account", { method: "POST", headers, body });
+
+  it("are strict JSON of the right type", async () => {
+    expect(codeOf(await post('{"code":null,"code":null}'))).toBe("bad_request");
+    expect(codeOf(await post("\ufeff{}"))).toBe("bad_request");
+    expect(codeOf(await post('{"code":1.5}'))).toBe("bad_request");
+    expect(codeOf(await post("{}", { "content-type": "text/plain" }))).toBe("bad_request");
+    expect(codeOf(await post("{}", {}))).toBe("bad_request");
+    expect(codeOf(await post(""))).toBe("bad_request");
+  });
+
+  it("are bounded by each endpoint's own limit, announced or not", async () => {
+    const big = JSON.stringify({ data: "x".repeat(200_000), signature: "" });
+    const headers = { "content-type": "application/json", "smimp-authentication": bobToken };
+    const path = "/1.0/send_message/alice%23alpha.example";
+    const announced = await plain(path, { method: "POST", headers: { ...headers, "content-length": String(big.length) }, body: big });
+    expect([announced.status, codeOf(announced)]).toEqual([413, "too_large"]);
+    expect(codeOf(await plain(path, { method: "POST", headers: { ...headers, "transfer-encoding": "chunked" }, body: big }))).toBe(
+      "too_large",
+    );
+  });
+
+  it("that are broken off are not taken for whole", async () => {
+    const { port } = network.server("alpha.example");
+    const session = connect("https://smimp.alpha.example", {
+      port,
+      host: "127.0.0.1",
+      servername: "smimp.alpha.example",
+      ca: network.authority.certificate,
+    } as object);
+    session.on("error", () => undefined);
+    const stream = session.request({
+      ":method": "PUT",
+      ":path": "/1.0/keystore",
+      "smimp-authentication": bobToken,
+      "if-none-match": "*",
+      "content-type": "application/octet-stream",
+    });
+    stream.on("error", () => undefined);
+    stream.write(Buffer.alloc(1_000));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    stream.close(8);
+    await once(stream, "close");
+    session.destroy();
+    expect((await call("getKeystore", { token: bobToken })).code).toBe("not_found");
+  });
+});
+
+describe("for people and operators", () => {
+  it("has health, readiness and pages without scripts", async () => {
+    expect((await plain("/health")).status).toBe(200);
+    expect((await plain("/ready")).status).toBe(200);
+    for (const path of ["/", "/join"]) {
+      const { headers, body, status } = await plain(path);
+      expect(status).toBe(200);
+      expect(headers["content-security-policy"]).toContain("default-src 'none'");
+      expect(body).not.toContain("<script");
+    }
+  });
+
+  it("describes every endpoint as OpenAPI 3.1", async () => {
+    const document = JSON.parse((await plain("/1.0/openapi.json")).body) as {
+      openapi: string;
+      paths: Record<string, Record<string, unknown>>;
+    };
+    expect(document.openapi).toBe("3.1.0");
+    for (const [name, { method, path }] of Object.entries(ENDPOINTS)) {
+      const below = name === "getVersion" ? `/${path}` : `/1.0/${path}`;
+      expect(document.paths[below]?.[method.toLowerCase()]).toMatchObject({ operationId: name });
+    }
+  });
+
+  it("logs the route and never the ticket, token or address", async () => {
+    const key = await askKey(call, bobToken, alice.address);
+    const bytes = Buffer.from("not the content");
+    await call("putBlob", { token: bobToken, params: { hash: "00".repeat(32) }, query: { ticket: key.ticket }, body: bytes });
+    const logs = network.server("alpha.example").logs();
+    expect(logs).toContain('"route":"1.0/blob/{hash}"');
+    for (const secret of [key.ticket, bobToken, aliceToken, "alice"]) expect(logs).not.toContain(secret);
+  });
+});
+
+describe("keystore", () => {
+  it("moves on by ETag only, and keeps versions", async () => {
+    const keystore = (version: number) => Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, version]), randomBytes(100)]);
+    const put = (body: Buffer<ArrayBuffer>, headers: Record<string, string> = {}) =>
+      call("putKeystore", { token: aliceToken, body, headers });
+    const first = keystore(1);
+    expect((await put(first)).code).toBe("precondition_required");
+    const stored = await put(first, { "if-none-match": "*" });
+    const etag = stored.headers.get("etag") ?? "";
+    expect((await put(first, { "if-none-match": "*" })).code).toBe("precondition_failed");
+    expect((await put(keystore(2), { "if-match": '"other"' })).code).toBe("precondition_failed");
+    expect((await put(keystore(2), { "if-match": etag })).status).toBe(204);
+    expect(Buffer.from((await call("getKeystore", { token: aliceToken, query: { version: "1" } })).bytes)).toEqual(first);
+    const newest = await call("getKeystore", { token: aliceToken });
+    expect((await call("getKeystore", { token: aliceToken, headers: { "if-none-match": newest.headers.get("etag") ?? "" } })).status).toBe(
+      304,
+    );
+    expect((await call("getKeystore", { token: aliceToken, query: { version: "7" } })).code).toBe("not_found");
+    const recovery = await rawSession(network, network.server("alpha.example").baseUrl, alice, { role: "recovery" });
+    expect((await call("getKeystore", { token: recovery })).status).toBe(200);
+    expect((await call("getQuota", { token: recovery })).code).toBe("unauthenticated");
+  });
+});
+
+describe("events", () => {
+  it("tell the state at hand, then each new one, and end with the session", async () => {
+    const token = await rawSession(network, network.server("alpha.example").baseUrl, alice);
+    const { baseUrl } = network.server("alpha.example");
+    const response = await network.fetch(`${baseUrl}1.0/events`, { headers: { "smimp-authentication": token }, redirect: "manual" });
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const reader = (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    const next = async (): Promise<string | null> => {
+      const { done, value } = await reader.next();
+      return done === true ? null : Buffer.from(value).toString("utf8");
+    };
+    const first = await next();
+    expect(first).toMatch(/^event: state\ndata: \{"state":"[0-9]+"\}\n\n$/);
+    const key = await askKey(call, bobToken, alice.address);
+    const envelope = sealRaw(bob, alice.address, key, network.clock());
+    expect((await call("sendMessage", { token: bobToken, params: { address: alice.address }, body: envelope.statement })).status).toBe(200);
+    const second = await next();
+    expect(second).not.toBe(first);
+    await call("destroySession", { token });
+    expect(await next()).toBeNull();
+    const since = /[0-9]+/.exec(first ?? "")?.[0] ?? "";
+    const changes = parseJsonBytes((await call("getChanges", { token: aliceToken, query: { since } })).bytes);
+    expect(changes).toMatchObject({ created: [envelope.messageId], more: false });
+  });
+});
+
+describe("a disabled account", () => {
+  it("is not accepted from outside, and not known to itself", async () => {
+    const { baseUrl, config } = network.server("alpha.example");
+    const carol = createIdentity("carol#alpha.example", baseUrl, network.clock());
+    await rawJoin(network, carol, 2);
+    const token = await rawSession(network, baseUrl, carol);
+    const key = await askKey(call, bobToken, carol.address);
+    const envelope = sealRaw(bob, carol.address, key, network.clock());
+    const admin = await openAdmin(config);
+    await admin.disableAccount(carol.address);
+    expect((await call("getQuota", { token })).code).toBe("unauthenticated");
+    expect((await call("getMessageKey", { token: bobToken, body: { address: carol.address, message_type: "email" as never } })).code).toBe(
+      "not_accepted",
+    );
+    expect((await call("sendMessage", { token: bobToken, params: { address: carol.address }, body: envelope.statement })).code).toBe(
+      "not_accepted",
+    );
+    await expect(rawSession(network, baseUrl, carol)).rejects.toThrow("unauthenticated");
+    await admin.enableAccount(carol.address);
+    expect(await rawSession(network, baseUrl, carol)).toBeTypeOf("string");
+    expect((await admin.listAccounts()).map(({ address }) => address)).toContain(carol.address);
+    await admin.close();
+  });
+});
