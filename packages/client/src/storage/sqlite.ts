@@ -1,188 +1,187 @@
-import { closeSync, openSync, rmSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import {
   concat,
-  isSmimpError,
   keyedHash,
   openBox,
   openWithPassphrase,
   randomBytes,
   sealBox,
   sealWithPassphrase,
-  SmimpError,
   toHex,
   utf8,
   wipe,
   type PassphraseCost,
+  type RandomBytes,
 } from "@smimp/protocol";
 import { createTurns } from "../turns.ts";
-import { createOverlay } from "./overlay.ts";
-import type { ListOptions, Storage, StorageReader, StoredEntry } from "./storage.ts";
+import { createOverlay, type PendingWrite } from "./overlay.ts";
+import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
 
-/** Version of the file's layout. */
-const LAYOUT = 1;
-/** Milliseconds to wait for another program that has the file open. */
-const BUSY_MILLISECONDS = 2_000;
-const STORAGE_KEY_BYTES = 32;
-
-/** Which file, and what opens it. */
+/** How a storage on a disk is opened. */
 export interface SqliteStorageOptions {
+  /** The database's file; it is made where there is none, readable by its owner alone. */
   readonly file: string;
   readonly passphrase: string;
-  /** Makes a new file; one that is there already is left alone and refused. */
-  readonly create?: boolean;
-  /** What the passphrase costs to try, for a new file. */
+  /** How the passphrase of a new storage is stretched; an existing one says itself. */
   readonly cost?: PassphraseCost;
+  /** How long to wait for another process to let go of the file, milliseconds. */
+  readonly waitMilliseconds?: number;
+  readonly random?: RandomBytes;
 }
 
-/**
- * Opens a storage in one SQLite file. Each value is a box under a random key, bound to its collection and key; that key is
- * sealed under the passphrase (protocol section 8). Every transaction is on the disk when it resolves. Throws `not_found`
- * without a file, `conflict` where there is one already or another program has it open, `decryption_failed` for a wrong
- * passphrase.
- */
-export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
-  const database = options.create === true ? createFile(options.file) : openFile(options.file);
-  let storageKey: Uint8Array;
-  try {
-    claim(database);
-    storageKey = options.create === true ? createKey(database, options) : openKey(database, options.passphrase);
-  } catch (error) {
-    database.close();
-    if (options.create === true) for (const suffix of ["", "-wal", "-shm"]) rmSync(options.file + suffix, { force: true });
-    throw translated(error);
-  }
-  return storageOn(database, storageKey);
+/** Another process has this storage open: two at once would send and open behind each other's back. */
+export class StorageInUseError extends Error {
+  override readonly name = "StorageInUseError";
 }
 
-function storageOn(database: DatabaseSync, storageKey: Uint8Array): Storage {
-  const sealingKey = keyedHash(storageKey, utf8("smimp/1.0 storage values"));
-  const hidingKey = keyedHash(storageKey, utf8("smimp/1.0 storage keys"));
-  wipe(storageKey);
-  const turns = createTurns();
-  const select = database.prepare("SELECT value FROM entries WHERE collection = ? AND key = ?");
-  const upsert = database.prepare("INSERT OR REPLACE INTO entries (collection, key, value) VALUES (?, ?, ?)");
-  const remove = database.prepare("DELETE FROM entries WHERE collection = ? AND key = ?");
-  const lists = {
-    forward: database.prepare("SELECT key, value FROM entries WHERE collection = ? AND key > ? ORDER BY key LIMIT ?"),
-    reverse: database.prepare("SELECT key, value FROM entries WHERE collection = ? AND key < ? ORDER BY key DESC LIMIT ?"),
-    reverseAll: database.prepare("SELECT key, value FROM entries WHERE collection = ? ORDER BY key DESC LIMIT ?"),
-  };
-
-  const place = (collection: string, key: string): Uint8Array => concat(utf8("smimp/1.0 storage"), 0, utf8(collection), 0, utf8(key));
-  const opened = (collection: string, key: string, value: unknown): Uint8Array =>
-    openBox(sealingKey, place(collection, key), value as Uint8Array);
-
-  const rows = (collection: string, { after, limit = -1, reverse = false }: ListOptions) => {
-    if (!reverse) return lists.forward.all(collection, after ?? "", limit);
-    return after === undefined ? lists.reverseAll.all(collection, limit) : lists.reverse.all(collection, after, limit);
-  };
-  const reader: StorageReader = {
-    get: async (collection, key) => {
-      const row = select.get(collection, key);
-      return row === undefined ? null : opened(collection, key, row["value"]);
-    },
-    list: async (collection, options = {}) =>
-      rows(collection, options).map((row): StoredEntry => {
-        const key = String(row["key"]);
-        return { key, value: opened(collection, key, row["value"]) };
-      }),
-  };
-
-  return {
-    ...reader,
-    transact: async (work) =>
-      await turns(async () => {
-        const overlay = createOverlay(reader);
-        const result = await work(overlay.writer);
-        const writes = overlay.writes();
-        if (writes.length === 0) return result;
-        database.exec("BEGIN IMMEDIATE");
-        try {
-          for (const { collection, key, value } of writes) {
-            if (value === null) remove.run(collection, key);
-            else upsert.run(collection, key, sealBox(sealingKey, place(collection, key), value, randomBytes));
-          }
-          database.exec("COMMIT");
-        } catch (error) {
-          if (database.isTransaction) database.exec("ROLLBACK");
-          throw translated(error);
-        }
-        return result;
-      }),
-    hiddenKey: (collection, text) => toHex(keyedHash(hidingKey, concat(utf8(collection), 0, utf8(text)))),
-    close: async () =>
-      await turns(async () => {
-        if (!database.isOpen) return;
-        wipe(sealingKey, hidingKey);
-        database.close();
-      }),
-  };
-}
-
-function createFile(file: string): DatabaseSync {
-  try {
-    // For its owner alone, from the first byte on; SQLite gives its side files the same rights.
-    closeSync(openSync(file, "wx", 0o600));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "EEXIST") throw cause;
-    throw new SmimpError("conflict", "there is a mailbox in this place already", { cause });
-  }
-  return new DatabaseSync(file, { timeout: BUSY_MILLISECONDS });
-}
-
-function openFile(file: string): DatabaseSync {
-  try {
-    closeSync(openSync(file, "r+"));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw cause;
-    throw new SmimpError("not_found", "there is no mailbox in this place", { cause });
-  }
-  return new DatabaseSync(file, { timeout: BUSY_MILLISECONDS });
-}
-
-// One program at a time: two that sync one account would each open what the other has destroyed the key of.
-function claim(database: DatabaseSync): void {
-  database.exec("PRAGMA locking_mode = EXCLUSIVE");
-  database.exec("PRAGMA journal_mode = WAL");
-  database.exec("PRAGMA synchronous = FULL");
-  // A secret that was destroyed leaves no copy behind in the file.
-  database.exec("PRAGMA secure_delete = ON");
-  database.exec("BEGIN IMMEDIATE");
-  database.exec("COMMIT");
-}
-
-function createKey(database: DatabaseSync, { passphrase, cost }: SqliteStorageOptions): Uint8Array {
-  const key = randomBytes(STORAGE_KEY_BYTES);
-  database.exec(`
-    BEGIN IMMEDIATE;
-    CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE entries (collection TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (collection, key)) STRICT, WITHOUT ROWID;
-    PRAGMA user_version = ${LAYOUT};
-  `);
-  database.prepare("INSERT INTO meta (name, value) VALUES ('key', ?)").run(sealWithPassphrase(passphrase, key, randomBytes, cost));
-  database.exec("COMMIT");
-  return key;
-}
-
-function openKey(database: DatabaseSync, passphrase: string): Uint8Array {
-  const version = database.prepare("PRAGMA user_version").get()?.["user_version"];
-  if (version !== LAYOUT) throw new SmimpError("unsupported_version", "this mailbox was written by another version of the program");
-  const sealed = database.prepare("SELECT value FROM meta WHERE name = 'key'").get()?.["value"];
-  try {
-    return openWithPassphrase(passphrase, sealed as Uint8Array);
-  } catch (cause) {
-    if (!isSmimpError(cause, "decryption_failed")) throw cause;
-    throw new SmimpError("decryption_failed", "the passphrase is wrong", { cause });
-  }
-}
-
-/** SQLITE_BUSY: another program holds the file. */
+const DEFAULT_WAIT = 5_000;
+const STORAGE_KEY_BYTES = 32;
+/** SQLite's SQLITE_BUSY. */
 const BUSY = 5;
 
-function translated(error: unknown): unknown {
-  if ((error as { readonly errcode?: unknown }).errcode === BUSY) {
-    return new SmimpError("conflict", "this mailbox is open in another program: close it first", { cause: error });
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS header (id INTEGER PRIMARY KEY CHECK (id = 1), sealed_key BLOB NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS entries (collection TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL, UNIQUE (collection, key)) STRICT;
+`;
+
+/**
+ * Opens a storage in one SQLite file. Every value is a box under a random storage key, bound to its place; that key is sealed
+ * under the passphrase (protocol section 8). Throws `decryption_failed` for a wrong passphrase, StorageInUseError where another
+ * process does not let go of the file in time.
+ */
+export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
+  const { file, random = randomBytes } = options;
+  // Made before SQLite makes it: nobody else may read it, not even for a moment. Its other files take over its mode.
+  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  const database = new DatabaseSync(file, { timeout: options.waitMilliseconds ?? DEFAULT_WAIT });
+  try {
+    claim(database, file);
+    const storageKey = unlock(database, options, random);
+    const keys = { box: keyedHash(storageKey, utf8("smimp storage box")), hiding: keyedHash(storageKey, utf8("smimp storage hiding")) };
+    wipe(storageKey);
+    return new SqliteStorage(database, keys, random);
+  } catch (error) {
+    database.close();
+    throw error;
   }
-  return error;
+}
+
+/** Takes the file for this process until it ends, however it ends. */
+function claim(database: DatabaseSync, file: string): void {
+  try {
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
+    database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT;`);
+  } catch (cause) {
+    if ((cause as { errcode?: number }).errcode !== BUSY) throw cause;
+    throw new StorageInUseError(`${file} is in use by another process: end it first, or wait for it`, { cause });
+  }
+}
+
+function unlock(database: DatabaseSync, { passphrase, cost }: SqliteStorageOptions, random: RandomBytes): Uint8Array {
+  const header = database.prepare("SELECT sealed_key FROM header WHERE id = 1").get();
+  if (header !== undefined) return openWithPassphrase(passphrase, header["sealed_key"] as Uint8Array);
+  const storageKey = random(STORAGE_KEY_BYTES);
+  const sealed = sealWithPassphrase(passphrase, storageKey, random, cost);
+  database.prepare("INSERT INTO header (id, sealed_key) VALUES (1, ?)").run(sealed);
+  return storageKey;
+}
+
+class SqliteStorage implements Storage {
+  readonly #database: DatabaseSync;
+  readonly #keys: { readonly box: Uint8Array; readonly hiding: Uint8Array };
+  readonly #random: RandomBytes;
+  readonly #turns = createTurns();
+  readonly #reader: StorageReader = {
+    get: async (collection, key) => await this.get(collection, key),
+    list: async (collection, options) => await this.list(collection, options),
+  };
+  #open = true;
+
+  constructor(database: DatabaseSync, keys: { readonly box: Uint8Array; readonly hiding: Uint8Array }, random: RandomBytes) {
+    this.#database = database;
+    this.#keys = keys;
+    this.#random = random;
+  }
+
+  async get(collection: string, key: string): Promise<Uint8Array | null> {
+    this.#assertOpen();
+    const row = this.#database.prepare("SELECT value FROM entries WHERE collection = ? AND key = ?").get(collection, key);
+    return row === undefined ? null : this.#unseal(collection, key, row["value"] as Uint8Array);
+  }
+
+  async list(collection: string, { after, limit, reverse = false }: ListOptions = {}): Promise<readonly StoredEntry[]> {
+    this.#assertOpen();
+    const values: SQLInputValue[] = [collection];
+    let sql = "SELECT key, value FROM entries WHERE collection = ?";
+    if (after !== undefined) {
+      sql += reverse ? " AND key < ?" : " AND key > ?";
+      values.push(after);
+    }
+    sql += ` ORDER BY key ${reverse ? "DESC" : "ASC"}`;
+    if (limit !== undefined) {
+      sql += " LIMIT ?";
+      values.push(limit);
+    }
+    const rows = this.#database.prepare(sql).all(...values);
+    return rows.map((row) => {
+      const key = row["key"] as string;
+      return { key, value: this.#unseal(collection, key, row["value"] as Uint8Array) };
+    });
+  }
+
+  async transact<Result>(work: (writer: StorageWriter) => Promise<Result>): Promise<Result> {
+    return await this.#turns(async () => {
+      this.#assertOpen();
+      const overlay = createOverlay(this.#reader);
+      const result = await work(overlay.writer);
+      this.#apply(overlay.writes());
+      return result;
+    });
+  }
+
+  hiddenKey(collection: string, text: string): string {
+    return toHex(keyedHash(this.#keys.hiding, placeOf(collection, text)));
+  }
+
+  async close(): Promise<void> {
+    await this.#turns(async () => {
+      if (!this.#open) return;
+      this.#open = false;
+      wipe(this.#keys.box, this.#keys.hiding);
+      this.#database.close();
+    });
+  }
+
+  #apply(writes: readonly PendingWrite[]): void {
+    if (writes.length === 0) return;
+    this.#database.exec("BEGIN IMMEDIATE");
+    try {
+      const put = this.#database.prepare(
+        "INSERT INTO entries (collection, key, value) VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value",
+      );
+      const remove = this.#database.prepare("DELETE FROM entries WHERE collection = ? AND key = ?");
+      for (const { collection, key, value } of writes) {
+        if (value === null) remove.run(collection, key);
+        else put.run(collection, key, sealBox(this.#keys.box, placeOf(collection, key), value, this.#random));
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  /** A value opens only in the place it was written to: nobody can swap two of them. */
+  #unseal(collection: string, key: string, sealed: Uint8Array): Uint8Array {
+    return openBox(this.#keys.box, placeOf(collection, key), sealed);
+  }
+
+  #assertOpen(): void {
+    if (!this.#open) throw new TypeError("the storage is closed");
+  }
+}
+
+function placeOf(collection: string, key: string): Uint8Array {
+  return concat(utf8(collection), 0, utf8(key));
 }

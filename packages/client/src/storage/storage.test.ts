@@ -1,0 +1,185 @@
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isSmimpError, MIN_PASSPHRASE_MEMORY, toHex, utf8 } from "@smimp/protocol";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createMemoryStorage } from "./memory.ts";
+import { openSqliteStorage, StorageInUseError } from "./sqlite.ts";
+import type { Storage } from "./storage.ts";
+
+const cost = { memory: MIN_PASSPHRASE_MEMORY };
+let folder = "";
+let file = "";
+let opened: Storage[] = [];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "smimp-storage-"));
+  file = join(folder, "mail.db");
+});
+afterEach(async () => {
+  for (const storage of opened) await storage.close();
+  opened = [];
+  await rm(folder, { recursive: true, force: true });
+});
+
+const openFile = async (passphrase = "correct horse"): Promise<Storage> => {
+  const storage = await openSqliteStorage({ file, passphrase, cost, waitMilliseconds: 50 });
+  opened.push(storage);
+  return storage;
+};
+const openMemory = async (): Promise<Storage> => {
+  const storage = createMemoryStorage();
+  opened.push(storage);
+  return storage;
+};
+const keysOf = async (storage: Storage, options?: Parameters<Storage["list"]>[1]): Promise<readonly string[]> =>
+  (await storage.list("things", options)).map(({ key }) => key);
+
+describe.each([
+  ["memory", openMemory],
+  ["SQLite", openFile],
+])("storage: %s", (_name, open) => {
+  test("gives back what was put, and null for what was not", async () => {
+    const storage = await open();
+    await storage.transact(async (writer) => writer.put("things", "a", Uint8Array.of(1, 2, 3)));
+    expect(await storage.get("things", "a")).toEqual(Uint8Array.of(1, 2, 3));
+    expect(await storage.get("things", "b")).toBeNull();
+    expect(await storage.get("others", "a")).toBeNull();
+  });
+
+  test("replaces and deletes", async () => {
+    const storage = await open();
+    await storage.transact(async (writer) => writer.put("things", "a", utf8("old")));
+    await storage.transact(async (writer) => writer.put("things", "a", utf8("new")));
+    expect(await storage.get("things", "a")).toEqual(utf8("new"));
+    await storage.transact(async (writer) => writer.delete("things", "a"));
+    expect(await storage.get("things", "a")).toBeNull();
+  });
+
+  test("lists in the order of keys, in both directions, page by page", async () => {
+    const storage = await open();
+    await storage.transact(async (writer) => {
+      for (const key of ["c", "a", "e", "b", "d", "B"]) writer.put("things", key, utf8(key));
+    });
+    expect(await keysOf(storage)).toEqual(["B", "a", "b", "c", "d", "e"]);
+    expect(await keysOf(storage, { after: "b", limit: 2 })).toEqual(["c", "d"]);
+    expect(await keysOf(storage, { reverse: true, limit: 2 })).toEqual(["e", "d"]);
+    expect(await keysOf(storage, { reverse: true, after: "b" })).toEqual(["a", "B"]);
+    expect(await storage.list("nothing")).toEqual([]);
+  });
+
+  test("a transaction that throws leaves nothing behind", async () => {
+    const storage = await open();
+    const failing = storage.transact(async (writer) => {
+      writer.put("things", "a", utf8("x"));
+      throw new RangeError("on purpose");
+    });
+    await expect(failing).rejects.toBeInstanceOf(RangeError);
+    expect(await storage.get("things", "a")).toBeNull();
+    await storage.transact(async (writer) => writer.put("things", "b", utf8("y")));
+    expect(await keysOf(storage)).toEqual(["b"]);
+  });
+
+  test("a transaction reads its own writes, and nobody else does before its end", async () => {
+    const storage = await open();
+    await storage.transact(async (writer) => {
+      for (const key of ["a", "b", "c"]) writer.put("things", key, utf8(key));
+    });
+    await storage.transact(async (writer) => {
+      writer.delete("things", "a");
+      writer.put("things", "d", utf8("d"));
+      expect(await writer.get("things", "a")).toBeNull();
+      expect(await writer.get("things", "d")).toEqual(utf8("d"));
+      expect((await writer.list("things", { limit: 2 })).map(({ key }) => key)).toEqual(["b", "c"]);
+      expect((await writer.list("things", { reverse: true, limit: 2 })).map(({ key }) => key)).toEqual(["d", "c"]);
+      expect(await keysOf(storage)).toEqual(["a", "b", "c"]);
+    });
+    expect(await keysOf(storage)).toEqual(["b", "c", "d"]);
+  });
+
+  test("transactions run one after the other", async () => {
+    const storage = await open();
+    const add = async (): Promise<void> =>
+      await storage.transact(async (writer) => {
+        const before = (await writer.get("things", "count"))?.[0] ?? 0;
+        writer.put("things", "count", Uint8Array.of(before + 1));
+      });
+    await Promise.all(Array.from({ length: 20 }, add));
+    expect(await storage.get("things", "count")).toEqual(Uint8Array.of(20));
+  });
+
+  test("hidden keys are steady, differ by collection, and hide", async () => {
+    const storage = await open();
+    const key = storage.hiddenKey("people", "alice#alpha.example");
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(storage.hiddenKey("people", "alice#alpha.example")).toBe(key);
+    expect(storage.hiddenKey("others", "alice#alpha.example")).not.toBe(key);
+  });
+
+  test("a closed storage refuses", async () => {
+    const storage = await open();
+    await storage.close();
+    await expect(storage.get("things", "a")).rejects.toBeInstanceOf(TypeError);
+    await expect(storage.transact(async (writer) => writer.put("things", "a", utf8("x")))).rejects.toBeInstanceOf(TypeError);
+    await storage.close();
+  });
+});
+
+describe("storage on a disk", () => {
+  test("is there again after it was closed, under the same hidden keys", async () => {
+    const first = await openFile();
+    const key = first.hiddenKey("people", "bob#beta.example");
+    await first.transact(async (writer) => writer.put("people", key, utf8("pin")));
+    await first.close();
+    const second = await openFile();
+    expect(second.hiddenKey("people", "bob#beta.example")).toBe(key);
+    expect(await second.get("people", key)).toEqual(utf8("pin"));
+  });
+
+  test("refuses a wrong passphrase", async () => {
+    await (await openFile()).close();
+    await expect(openFile("wrong")).rejects.toSatisfy((error) => isSmimpError(error, "decryption_failed"));
+  });
+
+  test("belongs to one process at a time, and says so", async () => {
+    const first = await openFile();
+    await expect(openFile()).rejects.toBeInstanceOf(StorageInUseError);
+    await first.close();
+    expect(await (await openFile()).list("things")).toEqual([]);
+  });
+
+  test("holds nothing readable, and is its owner's alone", async () => {
+    const storage = await openFile();
+    await storage.transact(async (writer) =>
+      writer.put("people", storage.hiddenKey("people", "carol#alpha.example"), utf8("canary-in-a-value")),
+    );
+    const files = [file, `${file}-wal`];
+    const written = async (): Promise<string> => {
+      const contents = await Promise.all(files.map(async (each) => await readFile(each).catch(() => new Uint8Array())));
+      return contents.map((each) => toHex(each)).join("|");
+    };
+    const during = await written();
+    await storage.close();
+    for (const text of [during, await written()]) {
+      expect(text.length).toBeGreaterThan(1_000);
+      for (const canary of ["canary-in-a-value", "carol#alpha", "correct horse"]) expect(text).not.toContain(toHex(utf8(canary)));
+    }
+    expect((await stat(file)).mode & 0o077).toBe(0);
+  });
+
+  test("a value that was moved to another place does not open", async () => {
+    const storage = await openFile();
+    await storage.transact(async (writer) => {
+      writer.put("things", "a", utf8("for a"));
+      writer.put("things", "b", utf8("for b"));
+    });
+    await storage.close();
+    const { DatabaseSync } = await import("node:sqlite");
+    const database = new DatabaseSync(file);
+    database.exec("UPDATE entries SET value = (SELECT value FROM entries WHERE key = 'a') WHERE key = 'b'");
+    database.close();
+    const tampered = await openFile();
+    expect(await tampered.get("things", "a")).toEqual(utf8("for a"));
+    await expect(tampered.get("things", "b")).rejects.toSatisfy((error) => isSmimpError(error, "decryption_failed"));
+  });
+});
