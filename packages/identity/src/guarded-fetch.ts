@@ -61,7 +61,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
         await agent.request({
           origin,
           path,
-          method: (init.method ?? "GET") as Dispatcher.HttpMethod,
+          method: init.method ?? "GET",
           // What isn't asked for compressed and is refused when it comes so can't be a bomb.
           headers: { ...init.headers, "accept-encoding": "identity" },
           body: bodyOf(init),

@@ -39,7 +39,7 @@ export function createAuthority(name = "SMIMP test authority"): Authority {
       const subject = request.hosts[0];
       const signer: Signer = request.selfSigned === true ? { name: subject, ...pair } : issuer;
       return {
-        key: pair.privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+        key: pair.privateKey.export({ type: "pkcs8", format: "pem" }),
         certificate: certificate({
           subject,
           subjectKey: pair.publicKey,
@@ -104,7 +104,7 @@ function distinguishedName(commonName: string): Buffer {
 }
 
 function spki(key: KeyObject): Buffer {
-  return key.export({ type: "spki", format: "der" }) as Buffer;
+  return key.export({ type: "spki", format: "der" });
 }
 
 function keyIdentifier(key: KeyObject): Buffer {

@@ -41,5 +41,5 @@ export function parseContent(messageType: MessageType, plaintext: Uint8Array): C
 
 /** The first words, on one line. */
 export function previewOf({ body }: Content): string {
-  return [...body.replace(/\s+/g, " ").trim()].slice(0, PREVIEW_LENGTH).join("");
+  return Array.from(body.replace(/\s+/g, " ").trim()).slice(0, PREVIEW_LENGTH).join("");
 }

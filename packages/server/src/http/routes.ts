@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { authenticate, type Caller } from "../accept/caller.ts";
 import type { Limits } from "../config.ts";
 import type { Store } from "../store/store.ts";
-import type { Answer, ByteBody, Handlers } from "./endpoint.ts";
+import type { Answer, Handlers } from "./endpoint.ts";
 import { NO_CACHE } from "./headers.ts";
 import { byteBody, jsonBody, type RawRequest } from "./request-body.ts";
 
@@ -98,7 +98,7 @@ async function bodyOf(
   { body }: Endpoint,
   raw: RawRequest,
   bounds: { readonly maxBytes: number; readonly idleSeconds: number },
-): Promise<ByteBody | unknown> {
+): Promise<unknown> {
   if (body === undefined) return undefined;
   if (body === "bytes") return byteBody(raw, bounds);
   return parseShape(body, await jsonBody(raw, bounds));
@@ -117,7 +117,8 @@ function send(reply: Reply, endpoint: Endpoint, { body, headers, status }: Answe
     case "ndjson":
       return reply.header("content-type", "application/x-ndjson").send(lines(body as readonly unknown[]));
     default:
-      return reply.header("content-type", "application/json").send(JSON.stringify(body));
+      // As bytes, for to text Fastify would add a charset, which JSON has none of.
+      return reply.header("content-type", "application/json").send(Buffer.from(JSON.stringify(body)));
   }
 }
 

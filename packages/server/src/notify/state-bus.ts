@@ -40,7 +40,7 @@ export function createStateBus(): StateBus {
 
   function end(those: (subscriber: Subscriber) => boolean): void {
     for (const listening of byAddress.values()) {
-      for (const subscriber of [...listening]) if (those(subscriber)) subscriber.onEnd();
+      for (const subscriber of listening) if (those(subscriber)) subscriber.onEnd();
     }
   }
 
