@@ -3,7 +3,17 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { isSmimpError, type Hex32 } from "@smimp/protocol";
-import { createIdentity, rawCaller, rawJoin, rawSession, realClock, sealRaw, startNetwork, type Network } from "../src/index.ts";
+import {
+  createIdentity,
+  rawCaller,
+  rawJoin,
+  rawSession,
+  realClock,
+  sealRaw,
+  startNetwork,
+  type Network,
+  type RawAnswer,
+} from "../src/index.ts";
 import { generous } from "./generous.ts";
 
 // Protocol section 6: answered only once it is on durable storage. The server is killed as by a power cut while it works.
@@ -78,7 +88,7 @@ it(
     const stored: Hex32[] = [];
     let cursor: string | null = null;
     do {
-      const page = await call("getFolder", {
+      const page: RawAnswer<"getFolder"> = await call("getFolder", {
         token: owner,
         params: { message_type: "email" },
         query: { limit: "500", ...(cursor === null ? {} : { cursor }) },

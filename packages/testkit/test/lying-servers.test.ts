@@ -84,19 +84,22 @@ async function expectInvalid(client: Client, messageId: Hex32, reason: string): 
 }
 
 describe("a changed envelope", () => {
-  it.each(["from_link", "to_link", "key_id", "encapsulation", "nonce", "ciphertext", "ticket"] as const)("%s: nothing is shown", async (field) => {
-    const name = field.replace("_", "");
-    const { client } = await person(`changed${name}#${BETA}`);
-    const alice = await byHand(`changer${name}#${ALPHA}`);
-    const envelope = await deliver(alice, client, emailText("secret subject", "secret body"));
-    const value = envelope.document[field];
-    const data = envelope.statement.data.replace(value, `${value.startsWith("0") ? "1" : "0"}${value.slice(1)}`);
-    // The server is consistent in its lie: the id is that of the changed text.
-    const messageId = messageIdOf({ data, signature: envelope.statement.signature });
-    asOperator(BETA, "UPDATE messages SET message_id = ?, data = ? WHERE message_id = ?", messageId, data, envelope.messageId);
-    await client.sync();
-    await expectInvalid(client, messageId, "bad_signature");
-  });
+  it.each(["from_link", "to_link", "key_id", "encapsulation", "nonce", "ciphertext", "ticket"] as const)(
+    "%s: nothing is shown",
+    async (field) => {
+      const name = field.replace("_", "");
+      const { client } = await person(`changed${name}#${BETA}`);
+      const alice = await byHand(`changer${name}#${ALPHA}`);
+      const envelope = await deliver(alice, client, emailText("secret subject", "secret body"));
+      const value = envelope.document[field];
+      const data = envelope.statement.data.replace(value, `${value.startsWith("0") ? "1" : "0"}${value.slice(1)}`);
+      // The server is consistent in its lie: the id is that of the changed text.
+      const messageId = messageIdOf({ data, signature: envelope.statement.signature });
+      asOperator(BETA, "UPDATE messages SET message_id = ?, data = ? WHERE message_id = ?", messageId, data, envelope.messageId);
+      await client.sync();
+      await expectInvalid(client, messageId, "bad_signature");
+    },
+  );
 
   it("under the id of another: nothing is shown, and its owner is told", async () => {
     const { client } = await person(`mixed#${BETA}`);
