@@ -31,7 +31,7 @@ export function sendProblem(reply: Reply, problem: SmimpError): Reply {
   return reply
     .code(status)
     .header("content-type", PROBLEM_TYPE)
-    .send(JSON.stringify({ type: `urn:smimp:problem:${code}`, status, code, detail: message, ...members }));
+    .send(Buffer.from(JSON.stringify({ type: `urn:smimp:problem:${code}`, status, code, detail: message, ...members })));
 }
 
 function describe(error: unknown): string {

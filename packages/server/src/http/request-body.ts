@@ -68,9 +68,16 @@ async function* boundedBytes(request: RawRequest, idleSeconds: number): AsyncGen
   } finally {
     clearTimeout(idle);
   }
-  // HTTP/2 ends the body of a request that was broken off as if it were whole.
   const announced = announcedLength(request);
-  if (request.aborted || (announced !== null && announced !== length)) throw new SmimpError("bad_request", "the body is not whole");
+  if (wasBrokenOff(request) || (announced !== null && announced !== length)) throw new SmimpError("bad_request", "the body is not whole");
+}
+
+/** HTTP/2 ends the body of a request that was broken off as if it were whole: only its stream tells. */
+function wasBrokenOff(request: RawRequest): boolean {
+  if (request.aborted) return true;
+  if (!("stream" in request)) return !request.complete;
+  const { stream } = request;
+  return stream.aborted || stream.destroyed || (stream.rstCode ?? 0) !== 0;
 }
 
 function announcedLength(request: RawRequest): number | null {

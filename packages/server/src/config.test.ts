@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseBaseUrl } from "@smimp/protocol";
+import { afterAll, describe, expect, it } from "vitest";
+import { checkConfig, DEFAULT_LIMITS, loadConfig, type ServerConfig } from "./config.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "smimp-config-"));
+const keyFile = join(folder, "key.pem");
+const certificateFile = join(folder, "certificate.pem");
+writeFileSync(keyFile, "the key");
+writeFileSync(certificateFile, "the certificate");
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const env = {
+  SMIMP_BASE_URL: "https://smimp.example.com/",
+  SMIMP_DOMAINS: "example.com, example.org",
+  SMIMP_DATA_DIR: "/var/lib/smimp",
+  SMIMP_TLS_KEY_FILE: keyFile,
+  SMIMP_TLS_CERTIFICATE_FILE: certificateFile,
+};
+
+const plain: ServerConfig = {
+  name: "Example",
+  baseUrl: parseBaseUrl("https://smimp.example.com/"),
+  domains: ["Example.COM"],
+  dataDir: "/var/lib/smimp",
+  listen: { host: "::", port: 443 },
+  tls: { key: "", certificate: "" },
+};
+
+function fileOf(content: unknown): string {
+  const file = join(folder, "smimp.json");
+  writeFileSync(file, typeof content === "string" ? content : JSON.stringify(content));
+  return file;
+}
+
+const named = (setting: string) => expect.objectContaining({ name: "ConfigError", setting });
+
+describe("loadConfig", () => {
+  it("reads the environment alone", () => {
+    const config = loadConfig({ env });
+    expect(config).toMatchObject({ name: "example.com", domains: ["example.com", "example.org"], listen: { host: "::", port: 443 } });
+    expect(config.tls).toEqual({ key: "the key", certificate: "the certificate" });
+  });
+
+  it("reads a file, and the environment wins", () => {
+    const file = fileOf({
+      baseUrl: "https://other.example.com/",
+      domains: ["example.net"],
+      dataDir: "/data",
+      tlsKeyFile: keyFile,
+      tlsCertificateFile: certificateFile,
+      port: 8443,
+      quotas: { accountBytes: -1 },
+    });
+    const config = loadConfig({ file, env: { SMIMP_BASE_URL: "https://smimp.example.com/", SMIMP_REGISTRATION: "open" } });
+    expect(config).toMatchObject({ baseUrl: "https://smimp.example.com/", registration: "open", listen: { port: 8443 } });
+    expect(checkConfig(config).quotas.accountBytes).toBe(-1);
+  });
+
+  it("listens where the base URL says, unless told otherwise", () => {
+    expect(loadConfig({ env: { ...env, SMIMP_BASE_URL: "https://smimp.example.com:8443/mail/" } }).listen.port).toBe(8443);
+  });
+
+  it("names what is missing, wrong or unknown", () => {
+    expect(() => loadConfig({ env: { ...env, SMIMP_BASE_URL: "" } })).toThrowError(named("baseUrl"));
+    expect(() => loadConfig({ env: { ...env, SMIMP_BASE_URL: "http://smimp.example.com/" } })).toThrowError(named("baseUrl"));
+    expect(() => loadConfig({ env: { ...env, SMIMP_PORT: "many" } })).toThrowError(named("port"));
+    expect(() => loadConfig({ env: { ...env, SMIMP_TLS_KEY_FILE: join(folder, "none") } })).toThrowError(named("tlsKeyFile"));
+    expect(() => loadConfig({ env: { ...env, SMIMP_REGISTRATION: "everybody" } })).toThrowError(named("registration"));
+    expect(() => loadConfig({ env, file: fileOf({ quota: {} }) })).toThrowError(named("quota"));
+    expect(() => loadConfig({ env, file: fileOf("{") })).toThrowError(expect.objectContaining({ name: "ConfigError" }));
+    expect(() => loadConfig({ env, file: join(folder, "none.json") })).toThrowError(expect.objectContaining({ name: "ConfigError" }));
+  });
+});
+
+describe("checkConfig", () => {
+  it("applies defaults and the normal form", () => {
+    const settings = checkConfig({ ...plain, limits: { blobBytes: 1_000 } });
+    expect(settings.domains).toEqual(["example.com"]);
+    expect(settings.limits).toEqual({ ...DEFAULT_LIMITS, blobBytes: 1_000 });
+    expect(settings.registration).toBe("invite");
+  });
+
+  it("rejects what can't work", () => {
+    expect(() => checkConfig({ ...plain, domains: [] })).toThrowError(named("domains"));
+    expect(() => checkConfig({ ...plain, domains: ["example.com", "EXAMPLE.com"] })).toThrowError(named("domains"));
+    expect(() => checkConfig({ ...plain, domains: ["localhost"] })).toThrowError(named("domains"));
+    expect(() => checkConfig({ ...plain, listen: { host: "::", port: 70_000 } })).toThrowError(named("listen.port"));
+    expect(() => checkConfig({ ...plain, workPolicy: { strangerBits: 29 } })).toThrowError(named("workPolicy.strangerBits"));
+    expect(() => checkConfig({ ...plain, workPolicy: { count: 7 } })).toThrowError(named("workPolicy.count"));
+    expect(() => checkConfig({ ...plain, limits: { messageBytes: 10 } })).toThrowError(named("limits.messageBytes"));
+    expect(() => checkConfig({ ...plain, quotas: { keysPerRequester: -1 } })).toThrowError(named("quotas.keysPerRequester"));
+  });
+});
