@@ -1,3 +1,4 @@
+import type { AddressInfo } from "node:net";
 import { DatabaseSync } from "node:sqlite";
 import { parseJson, parsePublicKey, verifyStatement, type Statement } from "@smimp/protocol";
 import Fastify from "fastify";
@@ -31,8 +32,8 @@ async function start(message: FloorStart): Promise<void> {
     return { message_id: "" };
   });
   await app.listen({ host: "127.0.0.1", port: 0 });
-  const [address] = app.addresses();
-  process.send?.({ port: address?.port });
+  const { port } = app.server.address() as AddressInfo;
+  process.send?.({ port });
 }
 
 /** Rows that wait while a transaction runs go into the next one together. */

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { makeCanary, searchBytes, searchFolder } from "./canary.ts";
 
-const canary = makeCanary("subject");
-const other = makeCanary("body");
+const canary = makeCanary("subject", "Hello");
+const other = makeCanary("body", "Hello");
 
 describe("searchBytes", () => {
   it.each<[string, (text: string) => Buffer]>([

@@ -6,6 +6,9 @@ import { join } from "node:path";
 export interface Canary {
   /** Where it was planted, e.g. `subject`. */
   readonly place: string;
+  /** What is looked for: random, so that it stands nowhere else in the world. */
+  readonly secret: string;
+  /** What people see: some words and the secret. */
   readonly text: string;
 }
 
@@ -18,18 +21,19 @@ export interface Sighting {
 
 const CANARY_BYTES = 12;
 
-/** Makes a canary that stands nowhere else in the world. */
-export function makeCanary(place: string): Canary {
-  return { place, text: `canary ${place} ${randomBytes(CANARY_BYTES).toString("hex")}` };
+/** Makes a canary; `words` stand before its secret, so that it looks like something that people write. */
+export function makeCanary(place: string, words: string): Canary {
+  const secret = randomBytes(CANARY_BYTES).toString("hex");
+  return { place, secret, text: `${words} ${secret}` };
 }
 
 /** The bytes to look for, by form: as it is, as UTF-16, hex in both cases, both kinds of base64 at all three alignments. */
 export function formsOf(canary: Canary): readonly { readonly form: string; readonly bytes: Buffer }[] {
-  const raw = Buffer.from(canary.text, "utf8");
+  const raw = Buffer.from(canary.secret, "utf8");
   const hex = raw.toString("hex");
   const forms = [
     { form: "raw", bytes: raw },
-    { form: "utf-16", bytes: Buffer.from(canary.text, "utf16le") },
+    { form: "utf-16", bytes: Buffer.from(canary.secret, "utf16le") },
     { form: "hex", bytes: Buffer.from(hex) },
     { form: "hex", bytes: Buffer.from(hex.toUpperCase()) },
   ];

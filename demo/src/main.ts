@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { parseAddress } from "@smimp/protocol";
 import { newPerson, startNetwork, type Network } from "@smimp/testkit";
 import { claimFolder } from "./folder.ts";
 import { createHome } from "./home.ts";
@@ -41,7 +42,7 @@ async function main(): Promise<number> {
     network = await startNetwork({ domains: [], dataDir: join(dataDir, "servers") });
     const ok = await Promise.race([perform(network, dataDir, report), stopped.then(() => null)]);
     if (ok === true && values.stay) {
-      sayWhatToTry(report, relative(process.cwd(), dataDir) || ".");
+      sayWhatToTry(report, shortPath(dataDir));
       await stopped;
       report.say("\nThe servers stop. Good-bye!");
     }
@@ -64,7 +65,7 @@ async function perform(network: Network, dataDir: string, report: Report): Promi
     dataDir,
     join: async (who) => {
       await network.writeDevelopmentNetwork(networkFile);
-      const storage = await createHome(join(dataDir, who.name.toLowerCase()), networkFile);
+      const storage = await createHome(join(dataDir, who.name.toLowerCase()), parseAddress(who.address), networkFile);
       return await newPerson(network, who.address, { storage, name: who.name, recordBodies: true });
     },
   });
@@ -81,12 +82,18 @@ Both servers go on running until you press ctrl-C. Try this in another terminal:
 
   ${bob} inbox
   ${bob} read 1
-  ${bob} watch
-  ${alice} send '${BOB.address}' -s "Lunch?" -t "At one, the usual place."
-  ${alice} inbox
   ${alice} history '${BOB.address}'
+  ${alice} send '${BOB.address}' -s "Lunch?" -t "At one, the usual place."
+  ${bob} inbox
   ${bob} reply 1 -t "Gladly, ${ALICE.name}."
+  ${alice} watch
 `);
+}
+
+/** How a person standing here would name a folder. */
+function shortPath(folder: string): string {
+  const short = relative(process.cwd(), folder);
+  return short === "" || short.startsWith("..") ? folder : short;
 }
 
 /** Resolves at the first ctrl-C or SIGTERM. */

@@ -28,11 +28,11 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
   const everybody = (): readonly Person["counting"][] => people.map((each) => each.counting);
   const only = (index: number) => (): readonly Person["counting"][] => people.slice(index, index + 1).map((each) => each.counting);
   const canaries = {
-    subject: makeCanary("subject"),
-    body: makeCanary("body"),
-    fileName: makeCanary("file name"),
-    attachment: makeCanary("attachment"),
-    reply: makeCanary("reply"),
+    subject: makeCanary("subject", "Hello from alpha.example,"),
+    body: makeCanary("body", "The canary in this letter sings:"),
+    fileName: makeCanary("file name", "photos"),
+    attachment: makeCanary("attachment", "a canary in the file:"),
+    reply: makeCanary("reply", "Thank you, Alice! And back to you:"),
   };
   const content = makeContent(canaries.attachment);
   const received: InboxMessage[] = [];
@@ -73,7 +73,7 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
     delivered(entry);
     const pinned = await person(0).client.contacts.get(bob);
     check(pinned !== null, "Bob was not pinned");
-    return { proven: "found Bob's server, checked and pinned his history, sealed the letter to a single-use key" };
+    return { proven: "found Bob's server, pinned his history, paid a stranger's postage in work, sealed to a single-use key" };
   });
 
   await runner.run("send-known", "Alice writes to Bob again", only(0), async () => {

@@ -1,4 +1,4 @@
-import type { Client, Progress, Storage } from "@smimp/client";
+import { createAccount, createMemoryStorage, type Client, type Progress, type Storage } from "@smimp/client";
 import { domainOf, parseAddress, randomBytes, type Address } from "@smimp/protocol";
 import { countingFetch, type CountingFetch } from "./counting-fetch.ts";
 import type { Network } from "./network.ts";
@@ -26,7 +26,6 @@ export interface Person {
 
 /** Joins with a one-time code, as a person would with an invite link. */
 export async function newPerson(network: Network, address: string, options: PersonOptions = {}): Promise<Person> {
-  const { createAccount, createMemoryStorage } = await import("@smimp/client");
   const parsed = parseAddress(address);
   const invite = await network.invite(domainOf(parsed), parsed);
   const counting = countingFetch(network.fetch, { recordBodies: options.recordBodies === true });
