@@ -1,8 +1,8 @@
 import {
   isSmimpError,
-  messageIdOf,
   parseEnvelope,
   SmimpError,
+  toHex32,
   utf8,
   verifyStatement,
   type Address,
@@ -39,10 +39,9 @@ export async function sendMessage(deps: Deps, caller: Caller, to: Address, state
   // Read to choose among the sender's keys, which are known from outside (protocol section 1).
   const claimed = tryParse(statement.data);
   const sender = await senderKeys(deps, caller, "fault" in claimed ? null : claimed.from_link);
-  verifyStatement("envelope", sender.key, statement);
+  const messageId = toHex32(verifyStatement("envelope", sender.key, statement));
   if ("fault" in claimed) throw claimed.fault;
   const envelope = claimed;
-  const messageId = messageIdOf(statement);
 
   if (envelope.from !== caller.address) throw new SmimpError("bad_request", "the envelope is from another address than the session");
   if (envelope.to !== to) throw new SmimpError("bad_request", "the envelope is to another address than the request");
