@@ -1,4 +1,8 @@
 #!/usr/bin/env node
-import { run } from "./program.ts";
+import { enableCompileCache } from "node:module";
+
+// Compiled code is kept between runs: a server starts in half the time and takes less memory. What is imported statically is compiled before.
+enableCompileCache();
+const { run } = await import("./program.ts");
 
 process.exitCode = await run(process.argv);
