@@ -1,4 +1,4 @@
-// The only three globals beyond ECMAScript that this package uses; Node and every browser have them.
+// The only two globals beyond ECMAScript that this package uses; Node and every browser have them.
 // Nothing else of a platform is in scope here, so that no I/O, clock or environment can creep in.
 declare class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer>;
@@ -7,6 +7,3 @@ declare class TextDecoder {
   constructor(label: "utf-8", options: { fatal: true; ignoreBOM: true });
   decode(bytes: Uint8Array): string;
 }
-declare const crypto: {
-  getRandomValues(bytes: Uint8Array<ArrayBuffer>): unknown;
-};
