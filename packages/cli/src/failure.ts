@@ -70,6 +70,29 @@ export interface Failure {
   readonly exitCode: number;
 }
 
+// What the operating system refuses, by its own codes.
+const SYSTEM_WORDS: Readonly<Record<string, string>> = {
+  EACCES: "permission denied",
+  EADDRINUSE: "this port is in use by another program",
+  EADDRNOTAVAIL: "this machine doesn't have this address",
+  EISDIR: "is a folder",
+  ENOENT: "there is no such file or folder",
+  ENOSPC: "the disk is full",
+  ENOTDIR: "is not a folder",
+  EPERM: "not permitted",
+  EROFS: "can't be written to",
+};
+const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Stop the other program, or set another port.",
+  EACCES: "Run this as a user who may, or choose another place. Ports below 1024 need a permission of their own.",
+};
+
+function systemMessage({ code = "", path, message, ...more }: NodeJS.ErrnoException): string {
+  const { address, port } = more as { address?: string; port?: number };
+  const where = path ?? (address === undefined ? undefined : `${address} port ${port}`);
+  return sentence(where === undefined ? message : `${where}: ${SYSTEM_WORDS[code] ?? code}`);
+}
+
 /** Puts any error into words. Errors that nobody foresaw show their message, never a stack with paths. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof CliError) return { code: "cli", message: error.message, advice: error.advice, exitCode: error.exitCode };
@@ -77,6 +100,9 @@ export function failureOf(error: unknown): Failure {
     const exitCode = EXIT_OF[error.code] ?? EXIT.failed;
     return { code: error.code, message: sentence(error.message), advice: adviceFor(error.code), exitCode };
   }
+  const code = error instanceof Error && "syscall" in error ? String((error as NodeJS.ErrnoException).code) : undefined;
+  if (code !== undefined)
+    return { code: "system", message: systemMessage(error as NodeJS.ErrnoException), advice: SYSTEM_ADVICE[code], exitCode: EXIT.failed };
   const message = error instanceof Error ? error.message : String(error);
   return {
     code: "internal",

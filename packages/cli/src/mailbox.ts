@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import type { Client, InboxSummary } from "@smimp/client";
-import { randomBytes, timestampOf, type Clock } from "@smimp/protocol";
+import type { Client, InboxSummary, Storage } from "@smimp/client";
+import { isSmimpError, randomBytes, timestampOf, type Clock } from "@smimp/protocol";
 import { CliError, EXIT } from "./failure.ts";
-import { fetchOf, passphraseOf, readHome, type HomeOptions } from "./home.ts";
+import { fetchOf, passphraseOf, readHome, type Home, type HomeOptions } from "./home.ts";
 import { createOutput, type Output } from "./output.ts";
 
 /** The machine's clock: this is the edge. */
@@ -35,9 +35,9 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
   const stop = interruption();
   const fetch = await fetchOf(home);
   // Loaded where they are needed, so that help and the server's commands start at once.
-  const [{ openClient }, { openSqliteStorage }] = await Promise.all([import("@smimp/client"), import("@smimp/client/sqlite")]);
+  const { openClient } = await import("@smimp/client");
   try {
-    const storage = await openSqliteStorage({ file: home.databaseFile, passphrase });
+    const storage = await openStorage(home, passphrase);
     const client = await openClient({ storage, deps: { fetch, clock: systemClock, random: randomBytes } });
     try {
       await work({ client, output: createOutput(options.json), signal: stop.signal });
@@ -47,6 +47,23 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
   } finally {
     await fetch.close();
     stop.end();
+  }
+}
+
+/** Opens the sealed database of a home, or makes it. Throws CliError for a wrong passphrase, or while another program uses it. */
+export async function openStorage(home: Home, passphrase: string): Promise<Storage> {
+  const { openSqliteStorage, StorageInUseError } = await import("@smimp/client/sqlite");
+  try {
+    return await openSqliteStorage({ file: home.databaseFile, passphrase });
+  } catch (error) {
+    if (isSmimpError(error, "decryption_failed")) {
+      throw new CliError("This is not the passphrase.", { advice: `It is the one that you chose for ${home.directory}.` });
+    }
+    if (!(error instanceof StorageInUseError)) throw error;
+    throw new CliError("Another smimp is using this mailbox.", {
+      exitCode: EXIT.later,
+      advice: "End it (`smimp watch`, perhaps), or wait.",
+    });
   }
 }
 

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import type { DraftAttachment } from "@smimp/client";
-import { parseAddress, type Address } from "@smimp/protocol";
+import { MAX_ATTACHMENT_NAME_LENGTH, parseAddress, type Address } from "@smimp/protocol";
 import { CliError } from "./failure.ts";
 import { isInteractive, readStandardInput } from "./terminal.ts";
 
@@ -68,13 +68,20 @@ export async function attachmentsOf(files: readonly string[]): Promise<DraftAtta
       const found = await stat(file).catch(() => undefined);
       if (found?.isFile() !== true) throw new CliError(`${file}: is no file that can be attached`);
       return {
-        name: basename(file),
+        name: attachmentName(file),
         mediaType: MEDIA_TYPES[extname(file).toLowerCase()] ?? "application/octet-stream",
         size: found.size,
         open: () => createReadStream(file),
       };
     }),
   );
+}
+
+// What no name on the way may hold (protocol section 9 takes names, never paths): control and direction characters.
+function attachmentName(file: string): string {
+  return basename(file)
+    .replace(/[\\\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, "_")
+    .slice(-MAX_ATTACHMENT_NAME_LENGTH);
 }
 
 /** Addresses as written on a command line. Throws SmimpError `bad_address`. */

@@ -1,11 +1,12 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Command } from "commander";
-import type { CreatedAccount, Invite } from "@smimp/client";
+import type { Client, Invite } from "@smimp/client";
 import { serverInformation, type Fetch } from "@smimp/identity";
 import { isSmimpError, parseAddress, randomBytes, type Address } from "@smimp/protocol";
 import { CliError, EXIT } from "../failure.ts";
 import { createHome, fetchOf, passphraseFile, passphraseOf, readHome, writeHomeConfig, type Home, type HomeOptions } from "../home.ts";
-import { globalOptions, interruption, systemClock } from "../mailbox.ts";
+import { globalOptions, interruption, openStorage, systemClock } from "../mailbox.ts";
 import { createOutput, printable, style, type Output } from "../output.ts";
 import { confirmPhrase, phraseSheet } from "../recovery-phrase.ts";
 import { askSecret, askText, isInteractive, progressLine, readStandardInput } from "../terminal.ts";
@@ -56,9 +57,12 @@ async function join(command: Command): Promise<void> {
     const passphrase = await newPassphrase(home, options);
     const { client, phrase } = await open({ home, invite, address, passphrase, fetch, output, fullName: options.fullName });
     try {
-      await writeHomeConfig(home, { ...home.config, ...passphraseSetting(home, options), address });
-      showAccount(output, address, client.baseUrl, phrase);
-      await confirmPhrase(output, phrase);
+      await writeHomeConfig(home, { ...home.config, ...passphraseSetting(home, options), address: client.address });
+      if (phrase === null) output.say(`You are ${client.address} already.`);
+      else {
+        showAccount(output, client.address, client.baseUrl, phrase);
+        await confirmPhrase(output, phrase);
+      }
       output.say("Next:  smimp send 'somebody#example.org'  and  smimp inbox");
     } finally {
       await client.close();
@@ -126,9 +130,16 @@ async function newPassphrase(home: Home, options: HomeOptions): Promise<string> 
     if (problem !== undefined) throw new CliError(`${problem}.`, { exitCode: EXIT.usage });
     return passphrase;
   }
+  if (existsSync(home.databaseFile)) return await passphraseOf(home, options);
   const first = await askSecret("Choose a passphrase: it locks your mail on this computer", tooShort);
   await askSecret("Once more", (text) => (text === first ? undefined : "That is not the same"));
   return first;
+}
+
+interface Opened {
+  readonly client: Client;
+  /** Null where it was shown before. */
+  readonly phrase: string | null;
 }
 
 interface Opening {
@@ -141,35 +152,45 @@ interface Opening {
   readonly fullName: string | undefined;
 }
 
-async function open({ home, invite, address, passphrase, fetch, output, fullName }: Opening): Promise<CreatedAccount> {
-  const [{ createAccount }, { openSqliteStorage }] = await Promise.all([import("@smimp/client"), import("@smimp/client/sqlite")]);
+async function open({ home, invite, address, passphrase, fetch, output, fullName }: Opening): Promise<Opened> {
+  const { accountState, createAccount, openClient } = await import("@smimp/client");
   await createHome(home);
   const line = progressLine(!output.json);
-  // A home without an address in its configuration holds no account: what lies there is from a join that failed.
-  await removeDatabase(home);
   line.update("Locking this computer's copy with your passphrase …");
-  const storage = await openSqliteStorage({ file: home.databaseFile, passphrase, create: true });
+  const storage = await openStorage(home, passphrase);
+  const deps = { fetch, clock: systemClock, random: randomBytes };
   try {
+    // A join that ended between the server's answer and the last line of the configuration.
+    if ((await accountState(storage)) === "open") return { client: await openClient({ storage, deps }), phrase: null };
     line.update(`Opening ${address} …`);
-    return await createAccount({
-      storage,
-      invite,
-      address,
-      deps: { fetch, clock: systemClock, random: randomBytes },
-      ...(fullName === undefined ? {} : { name: fullName }),
-      onProgress: () => line.update(`Opening ${address} …`),
-    });
+    const name = fullName === undefined ? {} : { name: fullName };
+    return await createAccount({ storage, invite, address, deps, ...name, onProgress: () => line.update(`Opening ${address} …`) });
   } catch (error) {
+    const unfinished = (await accountState(storage)) === "unfinished";
     await storage.close();
-    await removeDatabase(home);
-    throw error;
+    throw await afterFailure(home, error, unfinished);
   } finally {
     line.end();
   }
 }
 
-async function removeDatabase(home: Home): Promise<void> {
-  await Promise.all(["", "-wal", "-shm"].map(async (suffix) => await rm(`${home.databaseFile}${suffix}`, { force: true })));
+// What the server may have done already is kept, so that the next join goes on with the same keys; anything else is taken away.
+async function afterFailure(home: Home, error: unknown, unfinished: boolean): Promise<unknown> {
+  if (unfinished && isSmimpError(error, "temporarily_unavailable")) {
+    return new CliError(`${error.message}.`, {
+      exitCode: EXIT.later,
+      advice: "Run the same `smimp join` again, with the same link, name and passphrase: it goes on where it was.",
+    });
+  }
+  if (error instanceof TypeError) {
+    return new CliError("Another account was being opened here, and is not finished.", {
+      advice: `Join with the same name and link as before, or remove ${home.databaseFile} to give that one up.`,
+    });
+  }
+  if (isSmimpError(error)) {
+    await Promise.all(["", "-wal", "-shm"].map(async (suffix) => await rm(`${home.databaseFile}${suffix}`, { force: true })));
+  }
+  return error;
 }
 
 function showAccount(output: Output, address: Address, server: string, phrase: string): void {
