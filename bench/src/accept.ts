@@ -1,7 +1,7 @@
+import { randomBytes as platformRandom } from "node:crypto";
 import {
   checkMessageKey,
   ENDPOINTS,
-  randomBytes,
   seal,
   type Hex32,
   type MessageKey,
@@ -110,10 +110,10 @@ async function sealOne(
     fromLink: identity.chain.head.link,
     toLink: answer.link,
     messageKey,
-    plaintext: randomBytes(TEXT_BYTES),
+    plaintext: platformRandom(TEXT_BYTES),
     blobs: [],
     ticket,
     master: identity.master,
-    random: randomBytes,
+    random: platformRandom,
   });
 }

@@ -1,0 +1,28 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+
+it("prints one figure a line and nothing else", async () => {
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, "--json", "--seconds", "0.1"]);
+  expect(stderr).toBe("");
+  const figures = stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(figures.map((each) => [each["name"], each["unit"]])).toEqual([
+    ["seal 4 KiB", "1/s"],
+    ["open 4 KiB", "1/s"],
+    ["server ready", "s"],
+    ["server resident, idle", "MB"],
+    ["accept, 1 sender", "1/s"],
+    ["accept, 10 senders", "1/s"],
+    ["accept, 50 senders", "1/s"],
+  ]);
+  for (const each of figures) {
+    expect(Object.keys(each)).toEqual(["name", "value", "unit", "reference", "ratio"]);
+    for (const name of ["value", "reference", "ratio"]) expect(each[name]).toBeGreaterThan(0);
+  }
+});
