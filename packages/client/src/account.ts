@@ -163,8 +163,14 @@ async function initialize(
   }
 }
 
-/** What a server answers that has done it already, an earlier answer having been lost. */
-const MAYBE_DONE: ReadonlySet<ProblemCode> = new Set<ProblemCode>(["unauthenticated", "already_initialized", "conflict", "key_reused"]);
+/** What a server answers that has done it already, an earlier answer having been lost; and what the loss itself looks like. */
+const MAYBE_DONE: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  "unauthenticated",
+  "already_initialized",
+  "conflict",
+  "key_reused",
+  "temporarily_unavailable",
+]);
 
 async function isDone(fetch: Fetch, { address, baseUrl }: AccountDocument, { record }: Opening["request"]): Promise<boolean> {
   try {

@@ -25,7 +25,6 @@ export function createContacts(people: People, self: Self): Contacts {
   return {
     list: async () => {
       const contacts: Contact[] = [];
-      // oxlint-disable-next-line no-await-in-loop -- histories are read from the own device, one after the other
       for (const document of await people.list()) contacts.push(await contactOf(document));
       return contacts.toSorted((a, b) => (a.address < b.address ? -1 : 1));
     },

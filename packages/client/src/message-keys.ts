@@ -94,7 +94,6 @@ export async function userOf(reader: StorageReader, keyId: Hex32): Promise<Hex32
 /** Remembers that the server has these keys, as part of a transaction. */
 export async function markPublished(writer: StorageWriter, keyIds: readonly Hex32[]): Promise<void> {
   for (const keyId of keyIds) {
-    // oxlint-disable-next-line no-await-in-loop -- one transaction, one write after the other
     const found = await keys.get(writer, keyId);
     if (found !== null) keys.put(writer, keyId, { ...found, statement: null });
   }

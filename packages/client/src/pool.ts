@@ -2,7 +2,6 @@
 export async function inParallel<Item>(items: readonly Item[], limit: number, work: (item: Item) => Promise<void>): Promise<void> {
   const left = items.values();
   const lane = async (): Promise<void> => {
-    // oxlint-disable-next-line no-await-in-loop -- a lane does one after the other
     for (const item of left) await work(item);
   };
   const lanes = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, lane));

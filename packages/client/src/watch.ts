@@ -55,7 +55,6 @@ export async function* watch(parts: WatchParts, options: SendOptions = {}): Asyn
     for (;;) {
       yield* waiting.splice(0);
       if (signal.aborted) break;
-      // oxlint-disable-next-line no-await-in-loop -- the heart of an endless stream
       await wake.promise;
       wake = Promise.withResolvers<void>();
     }
@@ -72,7 +71,6 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<vo
   const { events, sync } = parts;
   for (let failures = 0; !signal.aborted;) {
     try {
-      /* oxlint-disable no-await-in-loop -- one connection after the other */
       const states = await connect(parts, signal);
       events.publish({ type: "connection", state: "connected", reason: null });
       failures = 0;
@@ -87,7 +85,6 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<vo
       events.publish({ type: "connection", state: "lost", reason: error.code });
     }
     await pause(jitter(parts.random, Math.min(FIRST_RECONNECT * 2 ** Math.max(0, failures - 1), LONGEST_RECONNECT)), signal);
-    /* oxlint-enable no-await-in-loop */
   }
 }
 
@@ -112,12 +109,10 @@ async function* statesOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
 async function keepSending({ outbox, clock }: WatchParts, options: SendOptions & { readonly signal: AbortSignal }): Promise<void> {
   const { signal } = options;
   while (!signal.aborted) {
-    /* oxlint-disable no-await-in-loop -- one look after the other */
     await outbox.flush(options);
     const due = await outbox.nextDue();
     const wait = due === null ? LONGEST_OUTBOX_WAIT : Math.max(1, secondsBetween(clock(), due)) * 1_000;
     await pause(Math.min(wait, LONGEST_OUTBOX_WAIT), signal);
-    /* oxlint-enable no-await-in-loop */
   }
 }
 

@@ -98,7 +98,7 @@ describe("exactly once", () => {
       const storage = createMemoryStorage();
       const counting = countingFetch(network.fetch);
       const options = { storage, invite, address, deps: { fetch: counting.fetch, clock: network.clock, random: randomBytes } };
-      counting.decide(({ url }) => (url.endsWith("initialize_account") ? fate : "pass"));
+      counting.decide(({ url }) => (url.endsWith("initialize_account") ? fate : url.endsWith("/history") ? "fail" : "pass"));
       await expect(createAccount(options)).rejects.toSatisfy((error) => isSmimpError(error, "temporarily_unavailable"));
       expect(await accountState(storage)).toBe("unfinished");
       counting.decide(() => "pass");
@@ -111,6 +111,17 @@ describe("exactly once", () => {
       expect(entry.copies).toMatchObject([{ state: "sent" }]);
       await client.close();
     }
+  });
+
+  test("an opening whose answer alone is lost is found to be done", async () => {
+    const address = parseAddress("carl#alpha.example");
+    const invite = await network.invite("alpha.example", address);
+    const counting = countingFetch(network.fetch);
+    counting.decide(({ url }) => (url.endsWith("initialize_account") ? "drop" : "pass"));
+    const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes };
+    const { client } = await createAccount({ storage: createMemoryStorage(), invite, address, deps });
+    expect((await client.sync()).messages).toEqual([]);
+    await client.close();
   });
 
   test("an address that is taken stays taken", async () => {

@@ -52,7 +52,6 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
   async function* messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncGenerator<StoredMessage> {
     for (let start = 0; start < ids.length; start += MAX_MESSAGES_PER_REQUEST) {
       const json = { ids: ids.slice(start, start + MAX_MESSAGES_PER_REQUEST) };
-      // oxlint-disable-next-line no-await-in-loop -- request after request
       const response = await asOwner(async ({ token }) => await api.open(baseUrl, "getMessages", { token: token ?? "", json, signal }));
       for await (const line of linesOf(response.body ?? none(), MAX_MESSAGE_BYTES)) {
         if (line !== "") yield parseShape(storedMessage, parseJson(line));
@@ -62,7 +61,6 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
 
   async function* changes(since: string, signal?: AbortSignal): AsyncGenerator<MailboxChanges> {
     for (let state = since, more = true; more;) {
-      // oxlint-disable-next-line no-await-in-loop -- page after page
       const page = await asOwner(async (options) => await api.call(baseUrl, "getChanges", { ...options, query: { since: state }, signal }));
       ({ state, more } = page);
       yield { state, present: page.created, updated: page.updated, destroyed: page.destroyed };
@@ -79,7 +77,6 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
         for (let cursor: string | null = ""; cursor !== null;) {
           const query: Readonly<Record<string, string>> = { limit: String(MAX_FOLDER_PAGE), ...(cursor === "" ? {} : { cursor }) };
           const params = { message_type: messageType };
-          // oxlint-disable-next-line no-await-in-loop -- page after page
           const page: AnswerOf<"getFolder"> = await asOwner(
             async (options) => await api.call(baseUrl, "getFolder", { ...options, params, query, signal }),
           );

@@ -88,7 +88,6 @@ export function createSync(parts: SyncParts): Sync {
     const fresh: Hex32[] = [];
     const known: Hex32[] = [];
     for (const messageId of new Set([...changes.present, ...changes.updated])) {
-      // oxlint-disable-next-line no-await-in-loop -- look-ups on the own device
       ((await getMessage(storage, messageId)) === null ? fresh : known).push(messageId);
     }
     for await (const message of mailbox.messages(fresh, signal)) note(brought, await takeIn(parts, message, archiveKey));
@@ -97,7 +96,6 @@ export function createSync(parts: SyncParts): Sync {
     await inParallel(ask, PARALLEL, async (messageId) => await refreshRead(messageId, signal));
     await storage.transact(async (writer) => {
       for (const messageId of changes.destroyed) {
-        // oxlint-disable-next-line no-await-in-loop -- one transaction, one write after the other
         if ((await getMessage(writer, messageId)) !== null) await forgetMessage(writer, messageId, clock());
       }
       // Only now: whoever is interrupted before sees the same changes again.

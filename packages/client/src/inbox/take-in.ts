@@ -21,6 +21,7 @@ import { markDirty } from "../keystore/state.ts";
 import { markUsed } from "../message-keys.ts";
 import type { InboxSummary, MessageMarks, Notice } from "../model.ts";
 import type { NewNotice, NoticeBoard } from "../notices.ts";
+import { isPassing } from "../outbox/back-off.ts";
 import type { People } from "../people.ts";
 import type { Self } from "../self.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
@@ -101,6 +102,8 @@ export async function takeIn(
     if (opened === null) return NOTHING;
     return await storeOpened(parts, arrived, opened, sender.pinWhenSeen === null);
   } catch (error) {
+    // The own history could not be looked at: that is no fault of the message.
+    if (isSmimpError(error) && isPassing(error.code)) return await storeUnconfirmed(parts, arrived, sender.pinWhenSeen);
     return await storeInvalid(parts, arrived, error, sender.withheld);
   }
 }

@@ -72,7 +72,6 @@ export async function adopt(storage: Storage, writer: StorageWriter, theirs: Key
   }
   for (const { id, key, month } of merged.archive_keys) storeArchiveKey(writer, { id, key, month });
   for (const { address, first_link, link, sequence, public_key } of merged.pins) {
-    // oxlint-disable-next-line no-await-in-loop -- one transaction, one write after the other
     await adoptPin(storage, writer, address, { first_link, link, sequence, public_key });
   }
   foreign.put(writer, "document", { document: { ...merged, message_keys: [], archive_keys: [], pins: [] } });

@@ -145,12 +145,10 @@ export function createKeystore({ storage, api, sessions, self, clock, random }: 
     save: async () =>
       await turns(async () => {
         for (let tries = 0; tries < MAX_TRIES; tries++) {
-          /* oxlint-disable no-await-in-loop -- each try waits for the one before */
           const state = await read();
           if (state.pending !== null) await settle(state);
           else if (!state.dirty) return;
           else if (!(await put())) await settle(await read());
-          /* oxlint-enable no-await-in-loop */
         }
         if ((await read()).dirty) throw new SmimpError("conflict", "other devices keep changing the keystore");
       }),

@@ -55,7 +55,6 @@ export async function attempt(
     await options.save(next);
   };
   for (let round = 1; ; round++) {
-    /* oxlint-disable no-await-in-loop -- each round answers the one before */
     options.onProgress?.({ step: "resolve", to: copy.to, name: null, done: 0, total: 1 });
     const recipient = await parts.people.find(copy.to);
     try {
@@ -70,7 +69,6 @@ export async function attempt(
         if (error.code === "conflict") await refreshHeads(parts, recipient);
       } else if (!MAYBE_MOVED.has(error.code) || !(await hasMoved(parts, recipient))) throw error;
     }
-    /* oxlint-enable no-await-in-loop */
   }
 }
 

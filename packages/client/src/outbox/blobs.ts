@@ -26,7 +26,6 @@ export async function planBlobs(storage: StorageReader, entry: EntryDocument, co
     }
     let reference: BlobReference | null = null;
     const sealed = sealedContent(storage, entry, index, plan, (known) => (reference = known));
-    // oxlint-disable-next-line no-await-in-loop -- one blob after the other, for memory's sake
     for await (const _piece of sealed) continue;
     plans.push({ ...plan, reference });
   }
@@ -60,7 +59,6 @@ export async function uploadBlobs(
       });
     };
     try {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other: each may be large
       await sessions.with(server, upload);
     } catch (error) {
       // Its answer was lost the last time: the server has it under this ticket.

@@ -79,7 +79,6 @@ export function putContent(writer: StorageWriter, id: string, attachment: number
 /** The content of an attachment, piece by piece. */
 export async function* readContent(reader: StorageReader, id: string, attachment: number): AsyncGenerator<Uint8Array> {
   for (let chunk = 0; ; chunk++) {
-    // oxlint-disable-next-line no-await-in-loop -- a stream, one piece after the other
     const bytes = await reader.get(CONTENT, contentKey(id, attachment, chunk));
     if (bytes === null) return;
     yield bytes;
@@ -91,7 +90,6 @@ export async function deleteContent(writer: StorageWriter, entry: Pick<EntryDocu
   for (const attachment of entry.attachments.keys()) {
     for (let chunk = 0; ; chunk++) {
       const key = contentKey(entry.id, attachment, chunk);
-      // oxlint-disable-next-line no-await-in-loop -- one transaction, one piece after the other
       if ((await writer.get(CONTENT, key)) === null) break;
       writer.delete(CONTENT, key);
     }
@@ -103,11 +101,9 @@ export async function orphanedContent(reader: StorageReader): Promise<readonly s
   const orphans: string[] = [];
   let after: string | undefined;
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- page by page, and never a whole attachment in memory
     const [next] = await reader.list(CONTENT, { limit: 1, ...(after === undefined ? {} : { after }) });
     if (next === undefined) return orphans;
     const id = next.key.slice(0, next.key.indexOf("/"));
-    // oxlint-disable-next-line no-await-in-loop -- as above
     if ((await getEntry(reader, id)) === null) orphans.push(id);
     after = `${id}0`;
   }
@@ -116,7 +112,6 @@ export async function orphanedContent(reader: StorageReader): Promise<readonly s
 /** Destroys all contents under an id. */
 export async function deleteOrphan(writer: StorageWriter, id: string): Promise<void> {
   for (;;) {
-    // oxlint-disable-next-line no-await-in-loop -- one transaction, one piece after the other
     const [next] = await writer.list(CONTENT, { after: `${id}/`, limit: 1 });
     if (next === undefined || !next.key.startsWith(`${id}/`)) return;
     writer.delete(CONTENT, next.key);

@@ -80,7 +80,6 @@ export async function enqueue(
 
   try {
     for (const [index, attachment] of attachments.entries()) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other: each may be large
       await storeContent(storage, id, index, attachment);
     }
     const whole = { ...entry, copies: copies.length };

@@ -74,7 +74,6 @@ async function ask(asking: KeyAsking, { address, baseUrl }: Known, messageType: 
   for (let round = 0; ; round++) {
     const body = { address, message_type: messageType, ...(pow === undefined ? {} : { pow }) };
     try {
-      // oxlint-disable-next-line no-await-in-loop -- each round answers the one before
       return await sessions.with(baseUrl, async (token) => {
         options.onRequest();
         return await api.call(baseUrl, "getMessageKey", { token, body, signal: options.signal });
@@ -83,7 +82,6 @@ async function ask(asking: KeyAsking, { address, baseUrl }: Known, messageType: 
       if (!isSmimpError(error) || round >= MAX_WORK_ROUNDS) throw error;
       if (error.code === "pow_required") {
         const parameters = parseShape(powRequired, error.members).pow;
-        // oxlint-disable-next-line no-await-in-loop -- as above
         pow = await solveWork({ server: baseUrl, from: self.address, to: address, messageType }, parameters, random, options);
       } else if (error.code === "pow_expired" || error.code === "pow_invalid") pow = undefined;
       else throw error;

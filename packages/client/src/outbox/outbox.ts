@@ -61,7 +61,6 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
   async function waiting(): Promise<readonly Due[]> {
     const all: Due[] = [];
     for (const entry of await listEntries(storage)) {
-      // oxlint-disable-next-line no-await-in-loop -- in the order of queuing
       for (const [index, copy] of (await copiesOf(storage, entry)).entries()) {
         // What was `sending` when a program ended is as good as queued.
         if (copy.state === "queued" || copy.state === "sending") all.push({ entry, index, copy });
@@ -85,12 +84,10 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
   async function tidy(): Promise<void> {
     const now = clock();
     for (const entry of await listEntries(storage)) {
-      // oxlint-disable-next-line no-await-in-loop -- few entries, one after the other
       const copies = await copiesOf(storage, entry);
       if (copies.some(({ state }) => state !== "sent")) continue;
       const old = secondsBetween(entry.queuedAt, now) > SHOW_SENT;
       if (!old && entry.attachments.length === 0) continue;
-      // oxlint-disable-next-line no-await-in-loop -- as above
       await storage.transact(async (writer) => await (old ? deleteEntry(writer, entry) : deleteContent(writer, entry)));
     }
   }
@@ -115,7 +112,6 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
 /** Removes contents that an enqueuing left behind which never ended. To be done before anything is enqueued. */
 export async function removeOrphans(storage: Storage): Promise<void> {
   for (const id of await orphanedContent(storage)) {
-    // oxlint-disable-next-line no-await-in-loop -- rare, one after the other
     await storage.transact(async (writer) => await deleteOrphan(writer, id));
   }
 }

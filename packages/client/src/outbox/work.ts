@@ -33,7 +33,6 @@ export async function solveWork(
     const work = solver.step(SLICE_TRIES);
     onProgress?.({ step: "work", to: subject.to, name: null, done: solver.progress.tries, total });
     if (work !== undefined) return work;
-    // oxlint-disable-next-line no-await-in-loop -- this is what lets others run in between
     await new Promise<void>((resolve) => void setTimeout(resolve, 0));
   }
 }

@@ -20,8 +20,10 @@ import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } 
 
 /** How a storage on a disk is opened. */
 export interface SqliteStorageOptions {
-  /** The database's file; it is made where there is none, readable by its owner alone. */
+  /** The database's file, readable by its owner alone. */
   readonly file: string;
+  /** Whether the file is made where there is none; yes unless said otherwise. */
+  readonly create?: boolean;
   readonly passphrase: string;
   /** How the passphrase of a new storage is stretched; an existing one says itself. */
   readonly cost?: PassphraseCost;
@@ -48,12 +50,15 @@ const SCHEMA = `
 /**
  * Opens a storage in one SQLite file. Every value is a box under a random storage key, bound to its place; that key is sealed
  * under the passphrase (protocol section 8). Throws `decryption_failed` for a wrong passphrase, StorageInUseError where another
- * process does not let go of the file in time.
+ * process does not let go of the file in time, TypeError for a missing file that is not to be made.
  */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
   const { file, random = randomBytes } = options;
   // Made before SQLite makes it: nobody else may read it, not even for a moment. Its other files take over its mode.
-  if (!existsSync(file)) closeSync(openSync(file, "a", 0o600));
+  if (!existsSync(file)) {
+    if (options.create === false) throw new TypeError(`there is no storage at ${file}`);
+    closeSync(openSync(file, "a", 0o600));
+  }
   const database = new DatabaseSync(file, { timeout: options.waitMilliseconds ?? DEFAULT_WAIT });
   try {
     claim(database, file);

@@ -1,0 +1,212 @@
+import {
+  addSeconds,
+  checkChain,
+  EMAIL,
+  encodeEmail,
+  keyIdOf,
+  newArchiveKey,
+  parseAddress,
+  parseBaseUrl,
+  parseTimestamp,
+  randomBytes,
+  seal,
+  SmimpError,
+  signingKey,
+  signRecord,
+  toB64,
+  toHex32,
+  xWingPublicKey,
+  type Address,
+  type Chain,
+  type Hex32,
+  type SealedEnvelope,
+  type SigningKey,
+  type StoredMessage,
+} from "@smimp/protocol";
+import { beforeEach, describe, expect, test } from "vitest";
+import { destroySecret, openingKey, storeKeys } from "../message-keys.ts";
+import { createNotices } from "../notices.ts";
+import { createPeople, pinSelf } from "../people.ts";
+import { createMemoryStorage } from "../storage/memory.ts";
+import type { Storage } from "../storage/storage.ts";
+import { listSummaries } from "./documents.ts";
+import { takeIn, type TakenIn, type TakeInParts } from "./take-in.ts";
+
+// What only a server that cheats can bring about: it can't be made to by asking a real one.
+
+const now = parseTimestamp("2026-11-23T00:00:00Z");
+const baseUrl = parseBaseUrl("https://smimp.alpha.example/");
+const archiveKey = newArchiveKey(randomBytes);
+
+interface Someone {
+  readonly address: Address;
+  readonly master: SigningKey;
+  readonly chain: Chain;
+}
+
+function someone(name: string): Someone {
+  const address = parseAddress(`${name}#alpha.example`);
+  const master = signingKey(randomBytes(32));
+  const recovery = signingKey(randomBytes(32));
+  const record = signRecord({
+    address,
+    previous: null,
+    servers: [baseUrl],
+    profileHash: null,
+    changedAt: now,
+    master,
+    recovery,
+    signer: master,
+  });
+  return { address, master, chain: checkChain(address, [record]) };
+}
+
+const pinOf = ({ chain, master }: Someone) => ({
+  first_link: chain.head.link,
+  link: chain.head.link,
+  sequence: 0,
+  public_key: master.publicKey,
+});
+
+let me: Someone;
+let sender: Someone;
+let storage: Storage;
+let parts: TakeInParts;
+
+beforeEach(async () => {
+  [me, sender] = [someone("me"), someone("sender")];
+  storage = createMemoryStorage();
+  const clock = () => now;
+  const notices = createNotices(storage, clock, randomBytes);
+  const fetch = async (): Promise<never> => {
+    throw new SmimpError("temporarily_unavailable", "there is no network here");
+  };
+  const people = createPeople({ storage, fetch, clock, notices, me: me.address });
+  const self = { address: me.address, baseUrl, master: me.master, phraseKey: xWingPublicKey(randomBytes(32)) };
+  parts = { storage, people, self, clock, random: randomBytes, notices };
+  await storage.transact(async (writer) => {
+    for (const each of [me, sender]) {
+      const records = each.chain.records.map(({ statement }) => statement);
+      pinSelf(storage, writer, { address: each.address, pin: pinOf(each), baseUrl, records, profile: null });
+    }
+  });
+});
+
+interface OwnKey {
+  readonly keyId: Hex32;
+  readonly publicKey: Uint8Array;
+}
+
+async function ownKey(): Promise<OwnKey> {
+  const seed = randomBytes(32);
+  const publicKey = xWingPublicKey(seed);
+  const keyId = keyIdOf(publicKey);
+  const document = {
+    seed: toB64(seed),
+    kind: "ephemeral" as const,
+    created_at: now,
+    expires_at: addSeconds(now, 86_400),
+    signed_by: me.master.publicKey,
+    used_by: null,
+    statement: null,
+  };
+  await storage.transact(async (writer) => storeKeys(writer, [{ keyId, document }]));
+  return { keyId, publicKey };
+}
+
+function sealed(messageKey: OwnKey, ref = toHex32(randomBytes(32)), toLink = me.chain.head.link): SealedEnvelope {
+  const email = { ref, to: [me.address], cc: [], subject: "Hi", date_sent: now, body: "Hello.", attachments: [] };
+  return seal({
+    from: sender.address,
+    to: me.address,
+    messageType: EMAIL,
+    fromLink: sender.chain.head.link,
+    toLink,
+    messageKey,
+    plaintext: encodeEmail(email),
+    blobs: [],
+    ticket: toHex32(randomBytes(32)),
+    master: sender.master,
+    random: randomBytes,
+  });
+}
+
+const arrive = async ({ statement, messageId }: SealedEnvelope, change: Partial<StoredMessage> = {}): Promise<TakenIn> =>
+  await takeIn(
+    parts,
+    {
+      message_id: messageId,
+      envelope: statement,
+      received_at: now,
+      received_via: "smimp_client",
+      read: false,
+      folder: null,
+      pow: null,
+      archive: null,
+      summary: null,
+      extensions: null,
+      protocol_version: "1.0",
+      ...change,
+    },
+    archiveKey,
+  );
+
+describe("taking messages in", () => {
+  test("a single-use key that two messages name raises an alarm, while its secret is there and after", async () => {
+    const key = await ownKey();
+    expect(await arrive(sealed(key))).toMatchObject({ summary: { state: "open", subject: "Hi" }, notice: null });
+    expect(await arrive(sealed(key))).toMatchObject({
+      summary: { state: "invalid", reason: "key_used_twice", subject: "", preview: "" },
+      notice: { code: "key_used_twice" },
+    });
+    await storage.transact(async (writer) => await destroySecret(writer, key.keyId));
+    expect((await openingKey(storage, key.keyId)).size).toBe(0);
+    expect(await arrive(sealed(key))).toMatchObject({ summary: { reason: "key_used_twice" }, notice: { code: "key_used_twice" } });
+    expect(await parts.notices.list()).toHaveLength(2);
+  });
+
+  test("a message that was sealed anew after a lost answer is shown once", async () => {
+    const ref = toHex32(randomBytes(32));
+    expect(await arrive(sealed(await ownKey(), ref))).toMatchObject({ summary: { state: "open" } });
+    expect(await arrive(sealed(await ownKey(), ref))).toEqual({ summary: null, notice: null });
+    expect(await listSummaries(storage, {})).toHaveLength(1);
+  });
+
+  test("the same message twice is shown once", async () => {
+    const envelope = sealed(await ownKey());
+    expect(await arrive(envelope)).toMatchObject({ summary: { state: "open" } });
+    expect(await arrive(envelope)).toEqual({ summary: null, notice: null });
+  });
+
+  test("a message under a signature that is not the sender's shows nothing of itself", async () => {
+    const envelope = sealed(await ownKey());
+    const statement = { ...envelope.statement, signature: toB64(randomBytes(64)) };
+    expect(await arrive(envelope, { envelope: statement })).toMatchObject({
+      summary: { state: "invalid", reason: "bad_signature", subject: "" },
+    });
+  });
+
+  test("a message to a key that was never here is shown as such", async () => {
+    const publicKey = xWingPublicKey(randomBytes(32));
+    const envelope = sealed({ keyId: keyIdOf(publicKey), publicKey });
+    expect(await arrive(envelope)).toMatchObject({ summary: { state: "invalid", reason: "key_unknown" }, notice: null });
+  });
+
+  test("a message that names an unknown record of mine waits while my own history can't be looked at", async () => {
+    const envelope = sealed(await ownKey(), toHex32(randomBytes(32)), toHex32(randomBytes(32)));
+    expect(await arrive(envelope)).toMatchObject({ summary: { state: "unconfirmed", subject: "" }, notice: null });
+  });
+
+  test("what did not come from a client is marked", async () => {
+    const taken = await arrive(sealed(await ownKey()), { received_via: "smtp_bridge" });
+    expect(taken).toMatchObject({ summary: { state: "open", marks: { notAuthenticated: true } } });
+  });
+
+  test("what a server delivers under a wrong id is not taken in", async () => {
+    const envelope = sealed(await ownKey());
+    expect(await arrive(envelope, { message_id: toHex32(randomBytes(32)) })).toMatchObject({
+      summary: null,
+      notice: { code: "bad_request" },
+    });
+  });
+});
