@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { isSmimpError, type Hex32 } from "@smimp/protocol";
 import {
   createIdentity,
+  EMAIL,
   rawCaller,
   rawJoin,
   rawSession,
