@@ -5,7 +5,6 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { isSmimpError, type Hex32 } from "@smimp/protocol";
 import {
   createIdentity,
-  EMAIL,
   rawCaller,
   rawJoin,
   rawSession,
