@@ -71,3 +71,12 @@ export const MAX_FOLDER_PAGE = 500;
 /** Bytes of a fetched history, and seconds it may take (protocol section 5). */
 export const MAX_FETCH_BYTES = 512 * 1024;
 export const MAX_FETCH_SECONDS = 10;
+/** Bytes of an avatar's image (protocol section 12). */
+export const MAX_AVATAR_BYTES = 1024 * 1024;
+/** Bytes of a sealed note or display name, and of sealed extensions. */
+export const MAX_NOTE_BYTES = 1_024;
+export const MAX_EXTENSIONS_BYTES = 16 * 1024;
+/** Entries of an allow or block list. */
+export const MAX_LIST_ENTRIES = 10_000;
+/** Bytes of what is sealed to a new device: an encapsulation, a box, and a short JSON text. */
+export const MAX_DEVICE_LINK_BYTES = 2_048;

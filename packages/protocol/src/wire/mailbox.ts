@@ -1,0 +1,162 @@
+import * as v from "valibot";
+import { ARCHIVE_BYTES, MAX_FOLDER_PAGE, MAX_KEYSTORE_BYTES, MAX_MESSAGES_PER_REQUEST, MAX_SUMMARY_BYTES } from "../limits.ts";
+import { b64, b64UpTo, count, hex32, messageType } from "../schema.ts";
+import { bit, messageId, idPath, state, endpoint, storedMessage, messageListing } from "./shapes.ts";
+
+// An owner's messages and keystore (protocol section 8).
+
+/** A folder (protocol section 8). */
+export const folder = v.object({
+  name: v.string(),
+  message_type: messageType,
+  parent: v.nullable(v.string()),
+  display_name: v.nullable(v.string()),
+});
+
+/** All folders. */
+export const getFolders = endpoint({
+  method: "GET",
+  path: "folders",
+  caller: "owner",
+  summary: "All folders.",
+  answer: v.object({ folders: v.array(folder) }),
+});
+
+/** The messages of a type's root folder, newest first. */
+export const getFolder = endpoint({
+  method: "GET",
+  path: "folder/{message_type}",
+  caller: "owner",
+  summary: "The messages of a type's root folder, newest first.",
+  params: v.object({ message_type: messageType }),
+  query: v.object({
+    cursor: v.optional(v.pipe(v.string(), v.maxLength(128), v.regex(/^[A-Za-z0-9_.-]+$/))),
+    limit: v.optional(
+      v.pipe(v.string(), v.regex(/^[0-9]{1,3}$/), v.transform(Number), v.number(), v.minValue(1), v.maxValue(MAX_FOLDER_PAGE)),
+    ),
+  }),
+  answer: v.object({ messages: v.pipe(v.array(messageListing), v.maxLength(MAX_FOLDER_PAGE)), cursor: v.nullable(v.string()), state }),
+});
+
+/** One message; `true` marks it as read. */
+export const getMessage = endpoint({
+  method: "GET",
+  path: "message/{id}/{update_read}",
+  caller: "owner",
+  summary: "One message; `true` marks it as read.",
+  params: v.object({ id: messageId, update_read: bit }),
+  answer: storedMessage,
+});
+
+/** Up to 100 messages as NDJSON, in the order asked; unknown ids are left out. */
+export const getMessages = endpoint({
+  method: "POST",
+  path: "messages",
+  caller: "owner",
+  summary: "Up to 100 messages as NDJSON, in the order asked; unknown ids are left out.",
+  body: v.object({ ids: v.pipe(v.array(messageId), v.minLength(1), v.maxLength(MAX_MESSAGES_PER_REQUEST)) }),
+  answer: "ndjson",
+});
+
+/** Deletes a message. */
+export const deleteMessage = endpoint({
+  method: "DELETE",
+  path: "message/{id}",
+  caller: "owner",
+  summary: "Deletes a message.",
+  params: idPath,
+});
+
+/** Whether a message is read. */
+export const getMessageRead = endpoint({
+  method: "GET",
+  path: "message_read/{id}",
+  caller: "owner",
+  summary: "Whether a message is read.",
+  params: idPath,
+  answer: v.object({ read: v.boolean() }),
+});
+
+/** Marks a message as read or unread. */
+export const setMessageRead = endpoint({
+  method: "POST",
+  path: "message_read/{id}",
+  caller: "owner",
+  summary: "Marks a message as read or unread.",
+  params: idPath,
+  body: v.object({ read: v.boolean() }),
+});
+
+/** Stores the sealed message key and summary; If-Match or If-None-Match: *. */
+export const putMessageArchive = endpoint({
+  method: "PUT",
+  path: "message_archive/{id}",
+  caller: "owner",
+  summary: "Stores the sealed message key and summary; If-Match or If-None-Match: *.",
+  params: idPath,
+  body: v.object({ archive: b64(ARCHIVE_BYTES), summary: b64UpTo(MAX_SUMMARY_BYTES) }),
+});
+
+/** The bytes of a sealed attachment. */
+export const getBlob = endpoint({
+  method: "GET",
+  path: "blob/{hash}",
+  caller: "owner",
+  summary: "The bytes of a sealed attachment.",
+  params: v.object({ hash: hex32 }),
+  answer: "bytes",
+});
+
+/** Ids created, updated and destroyed since a state. */
+export const getChanges = endpoint({
+  method: "GET",
+  path: "changes",
+  caller: "owner",
+  summary: "Ids created, updated and destroyed since a state.",
+  query: v.object({ since: state }),
+  answer: v.object({
+    state,
+    created: v.array(messageId),
+    updated: v.array(messageId),
+    destroyed: v.array(messageId),
+    more: v.boolean(),
+  }),
+});
+
+/** Server-sent events of new states. */
+export const getEvents = endpoint({
+  method: "GET",
+  path: "events",
+  caller: "owner",
+  summary: "Server-sent events of new states.",
+  answer: "events",
+});
+
+/** Bytes used, and the limit (-1: none). */
+export const getQuota = endpoint({
+  method: "GET",
+  path: "quota",
+  caller: "owner",
+  summary: "Bytes used, and the limit (-1: none).",
+  answer: v.object({ used: count, total: v.pipe(v.number(), v.safeInteger(), v.minValue(-1)) }),
+});
+
+/** The sealed keystore, the newest version or one of the last ten. */
+export const getKeystore = endpoint({
+  method: "GET",
+  path: "keystore",
+  caller: "owner_or_recovery",
+  summary: "The sealed keystore, the newest version or one of the last ten.",
+  query: v.object({ version: v.optional(v.pipe(v.string(), v.regex(/^[0-9]{1,15}$/), v.transform(Number), v.number())) }),
+  answer: "bytes",
+});
+
+/** Stores the next version of the sealed keystore; If-Match or If-None-Match: *. */
+export const putKeystore = endpoint({
+  method: "PUT",
+  path: "keystore",
+  caller: "owner_or_recovery",
+  summary: "Stores the next version of the sealed keystore; If-Match or If-None-Match: *.",
+  body: "bytes",
+  maxBody: MAX_KEYSTORE_BYTES,
+});
