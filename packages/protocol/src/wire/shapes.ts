@@ -20,7 +20,7 @@ export type RecordStatement = v.InferOutput<typeof recordStatement>;
 /** A statement that is neither record nor envelope. */
 export const smallStatement = statement(MAX_SMALL_STATEMENT);
 /** A message key as it travels (protocol section 4). */
-export const messageKeyStatement = smallStatement;
+export const messageKeyStatement = statement(MAX_SMALL_STATEMENT);
 /** An envelope as it travels (protocol section 6). */
 export const envelopeStatement = v.object({ data: v.string(), signature });
 /** A profile's text (protocol section 3). */
