@@ -1,8 +1,9 @@
 import { checkChain, type Address, type Chain, type Hex32 } from "@smimp/protocol";
 import type { StoreReader } from "../store/store.ts";
+import { createChainMemory } from "./chain-memory.ts";
 
-/** Chains that are kept in memory. */
-const MAX_CHAINS = 256;
+/** Records that are kept in memory: some 30 MiB at the worst, thousands of chains as they usually are. */
+const MAX_RECORDS_KEPT = 4_096;
 
 /** Verified chains of local accounts, so that appending a record costs one record and not the whole chain again. */
 export interface ChainCache {
@@ -14,17 +15,12 @@ export interface ChainCache {
 
 /** Makes an empty cache. */
 export function createChainCache(): ChainCache {
-  const chains = new Map<Address, Chain>();
-  const keep = (chain: Chain): void => {
-    chains.delete(chain.address);
-    chains.set(chain.address, chain);
-    const [oldest] = chains.keys();
-    if (chains.size > MAX_CHAINS && oldest !== undefined) chains.delete(oldest);
-  };
+  const chains = createChainMemory<{ readonly chain: Chain }>(MAX_RECORDS_KEPT);
+  const keep = (chain: Chain): void => chains.keep({ chain });
   return {
     keep,
     async chainAt(reader, address, head) {
-      const known = chains.get(address);
+      const known = chains.get(address)?.chain;
       if (known?.head.link === head) return known;
       const records = await reader.accounts.records(address);
       const chain = checkChain(

@@ -6,7 +6,6 @@ import {
   type BaseUrl,
   type Hex32,
   type PublicKey,
-  type RecordStatement,
   type Timestamp,
 } from "@smimp/protocol";
 import type { Queries } from "./schema.ts";
@@ -19,13 +18,11 @@ export interface RemotePin {
   readonly public_key: PublicKey;
 }
 
-/** A remote history as it was last fetched, validated and pinned. */
+/** What is kept of a remote history that was fetched, validated and pinned; the records themselves are fetched again. */
 export interface RemoteHistory {
   readonly address: Address;
   readonly baseUrl: BaseUrl;
   readonly pin: RemotePin;
-  readonly records: readonly RecordStatement[];
-  readonly fetchedAt: Timestamp;
   readonly lastUsedAt: Timestamp;
 }
 
@@ -69,8 +66,6 @@ export class SqlRemotePins implements RemotePinsWriter {
       address,
       baseUrl: row.base_url,
       pin: { first_link: row.first_link, link: row.link, sequence: row.sequence, public_key: row.public_key },
-      records: JSON.parse(row.records) as readonly RecordStatement[],
-      fetchedAt: row.fetched_at,
       lastUsedAt: row.last_used_at,
     };
   }
@@ -87,7 +82,7 @@ export class SqlRemotePins implements RemotePinsWriter {
   }
 
   async put(history: RemoteHistory): Promise<void> {
-    const { address, baseUrl, pin, records, fetchedAt, lastUsedAt } = history;
+    const { address, baseUrl, pin, lastUsedAt } = history;
     // The caller compared with the pin that it read; another fetch of the same history may have ended since.
     const held = (await this.find(address, lastUsedAt))?.pin;
     if (held !== undefined && !extendsPin(pin, held)) throw new SmimpError("history_rewritten", "a longer or other history is pinned");
@@ -99,8 +94,6 @@ export class SqlRemotePins implements RemotePinsWriter {
       link: pin.link,
       sequence: pin.sequence,
       public_key: pin.public_key,
-      records: JSON.stringify(records),
-      fetched_at: fetchedAt,
       last_used_at: lastUsedAt,
     };
     await this.#db

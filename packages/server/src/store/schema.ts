@@ -192,8 +192,6 @@ interface RemoteHistoriesTable {
   link: Hex32;
   sequence: number;
   public_key: PublicKey;
-  records: string;
-  fetched_at: Timestamp;
   last_used_at: Timestamp;
 }
 

@@ -10,8 +10,6 @@ function historyOf(name: string, sequence: number, over: Partial<RemoteHistory> 
     address: STRANGER,
     baseUrl: parseBaseUrl("https://smimp.beta.example/"),
     pin: { first_link: idOf("first"), link: idOf(name), sequence, public_key: keyOf(name) },
-    records: [recordOf(name).statement],
-    fetchedAt: NOW,
     lastUsedAt: NOW,
     ...over,
   };

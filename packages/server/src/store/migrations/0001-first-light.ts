@@ -73,7 +73,7 @@ const STATEMENTS = [
     stored_at TEXT NOT NULL, PRIMARY KEY (address, position))`,
   `CREATE TABLE remote_histories (
     address TEXT NOT NULL PRIMARY KEY, base_url TEXT NOT NULL, first_link TEXT NOT NULL, link TEXT NOT NULL, sequence INTEGER NOT NULL,
-    public_key TEXT NOT NULL, records TEXT NOT NULL, fetched_at TEXT NOT NULL, last_used_at TEXT NOT NULL)`,
+    public_key TEXT NOT NULL, last_used_at TEXT NOT NULL)`,
   `CREATE INDEX remote_histories_by_key ON remote_histories (public_key)`,
   `CREATE INDEX remote_histories_by_use ON remote_histories (last_used_at)`,
 ];
