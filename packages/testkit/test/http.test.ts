@@ -1,9 +1,11 @@
+import { randomBytes as manyRandomBytes } from "node:crypto";
 import { once } from "node:events";
-import { connect, type ClientHttp2Stream } from "node:http2";
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import { connect as tlsConnect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ENDPOINTS, parseJsonBytes, randomBytes } from "@smimp/protocol";
+import { ARCHIVE_BYTES, ENDPOINTS, hash, parseJsonBytes, randomBytes, toB64, toHex32 } from "@smimp/protocol";
 import { openAdmin } from "@smimp/server";
 import {
   askKey,
@@ -117,17 +119,24 @@ describe("transport", () => {
 
   it("speaks HTTP/2 and HTTP/1.1 on one port", async () => {
     expect((await plain("/version")).body).toBe('{"versions":["1.0"]}');
-    const session = connect("https://smimp.alpha.example", {
-      port: network.server("alpha.example").port,
-      host: "127.0.0.1",
-      servername: "smimp.alpha.example",
-      ca: network.authority.certificate,
-    } as object);
+    const session = http2Session();
     const stream = session.request({ ":path": "/version" });
     expect(await textOf(stream)).toBe('{"versions":["1.0"]}');
     session.close();
   });
 });
+
+/** An HTTP/2 connection of its own. */
+function http2Session(): ClientHttp2Session {
+  const session = connect("https://smimp.alpha.example", {
+    port: network.server("alpha.example").port,
+    host: "127.0.0.1",
+    servername: "smimp.alpha.example",
+    ca: network.authority.certificate,
+  } as object);
+  session.on("error", () => undefined);
+  return session;
+}
 
 async function textOf(stream: ClientHttp2Stream): Promise<string> {
   let text = "";
@@ -169,14 +178,7 @@ describe("bodies", () => {
   });
 
   it("that are broken off are not taken for whole", async () => {
-    const { port } = network.server("alpha.example");
-    const session = connect("https://smimp.alpha.example", {
-      port,
-      host: "127.0.0.1",
-      servername: "smimp.alpha.example",
-      ca: network.authority.certificate,
-    } as object);
-    session.on("error", () => undefined);
+    const session = http2Session();
     const stream = session.request({
       ":method": "PUT",
       ":path": "/1.0/keystore",
@@ -217,6 +219,9 @@ describe("for people and operators", () => {
       const below = name === "getVersion" ? `/${path}` : `/1.0/${path}`;
       expect(document.paths[below]?.[method.toLowerCase()]).toMatchObject({ operationId: name });
     }
+    expect(document.paths["/1.0/send_message/{address}"]?.["post"]).toMatchObject({
+      requestBody: { description: "At most 100000 bytes." },
+    });
   });
 
   it("logs the route and never the ticket, token or address", async () => {
@@ -250,6 +255,73 @@ describe("keystore", () => {
     const recovery = await rawSession(network, network.server("alpha.example").baseUrl, alice, { role: "recovery" });
     expect((await call("getKeystore", { token: recovery })).status).toBe(200);
     expect((await call("getQuota", { token: recovery })).code).toBe("unauthenticated");
+  });
+});
+
+describe("a message", () => {
+  it("carries the ETag that a write of its archive asks for", async () => {
+    const key = await askKey(call, bobToken, alice.address);
+    const { messageId, statement } = sealRaw(bob, alice.address, key, network.clock());
+    await call("sendMessage", { token: bobToken, params: { address: alice.address }, body: statement });
+    const params = { id: messageId, update_read: "false" };
+    expect((await call("getMessage", { token: aliceToken, params })).headers.get("etag")).toBeNull();
+    const put = async (condition: Record<string, string>) => {
+      const body = { archive: toB64(randomBytes(ARCHIVE_BYTES)), summary: toB64(randomBytes(80)) };
+      return await call("putMessageArchive", { token: aliceToken, params, body, headers: condition });
+    };
+    const first = (await put({ "if-none-match": "*" })).headers.get("etag") ?? "";
+    const shown = (await call("getMessage", { token: aliceToken, params: { ...params, update_read: "true" } })).headers.get("etag");
+    expect(shown).toBe(first);
+    expect((await put({ "if-match": '"other"' })).code).toBe("precondition_failed");
+    expect((await put({ "if-match": first })).status).toBe(204);
+  });
+});
+
+describe("streams that HTTP/2 resets", () => {
+  it("hold no file open and use up no share of event streams", async () => {
+    const key = await askKey(call, bobToken, alice.address);
+    // Larger than what a connection takes in by itself, so that the file is still open when the reset comes.
+    const bytes = manyRandomBytes(4 * 1024 * 1024);
+    const blob = { hash: toHex32(hash(bytes)), size: bytes.length };
+    expect(
+      (await call("putBlob", { token: bobToken, params: { hash: blob.hash }, query: { ticket: key.ticket }, body: bytes })).status,
+    ).toBe(201);
+    const { statement } = sealRaw(bob, alice.address, key, network.clock(), { blobs: [blob] });
+    expect((await call("sendMessage", { token: bobToken, params: { address: alice.address }, body: statement })).status).toBe(200);
+
+    const session = http2Session();
+    const resetAfter = async (path: string, milliseconds: number): Promise<void> => {
+      const stream = session.request({ ":path": path, "smimp-authentication": aliceToken });
+      stream.on("error", () => undefined);
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      stream.close(constants.NGHTTP2_CANCEL);
+    };
+    for (const milliseconds of [0, 1, 2, 4, 8, 16]) {
+      await Promise.all(Array.from({ length: 8 }, async () => await resetAfter("/1.0/events", milliseconds)));
+      await Promise.all(Array.from({ length: 8 }, async () => await resetAfter(`/1.0/blob/${blob.hash}`, milliseconds)));
+    }
+    session.destroy();
+    const openFiles = (): number => {
+      const links = readdirSync("/proc/self/fd").map((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`);
+        } catch {
+          return "";
+        }
+      });
+      return links.filter((file) => file.includes(blob.hash)).length;
+    };
+    if (existsSync("/proc/self/fd")) await expect.poll(openFiles).toBe(0);
+    await expect
+      .poll(async () => {
+        const { baseUrl } = network.server("alpha.example");
+        const abort = new AbortController();
+        const headers = { "smimp-authentication": aliceToken };
+        const { status } = await network.fetch(`${baseUrl}1.0/events`, { headers, redirect: "manual", signal: abort.signal });
+        abort.abort();
+        return status;
+      })
+      .toBe(200);
   });
 });
 

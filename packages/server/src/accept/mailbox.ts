@@ -38,10 +38,12 @@ export async function readMessage({ store, bus }: Mailbox, owner: Address, id: H
   return toStoredMessage(message);
 }
 
-/** Those messages there are, in the order asked. */
-export async function readMessages(store: Services["store"], owner: Address, ids: readonly Hex32[]): Promise<readonly StoredMessage[]> {
-  const messages = await store.read((reader) => reader.messages.findMany(owner, ids));
-  return messages.map(toStoredMessage);
+/** Those messages there are, in the order asked; each is read when its turn comes, so that a hundred large ones are never in memory at once. */
+export async function* readMessages(store: Services["store"], owner: Address, ids: readonly Hex32[]): AsyncGenerator<StoredMessage> {
+  for (const id of ids) {
+    const message = await store.read((reader) => reader.messages.find(owner, id));
+    if (message !== null) yield toStoredMessage(message);
+  }
 }
 
 /** Deletes a message with its blobs; its id is remembered for 30 days. Throws `not_found`. */

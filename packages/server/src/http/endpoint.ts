@@ -37,7 +37,7 @@ type AnswerBody<Name extends EndpointName> =
     ? Answer extends "bytes"
       ? Uint8Array | Readable
       : Answer extends "ndjson"
-        ? readonly unknown[]
+        ? AsyncIterable<unknown>
         : Answer extends "events"
           ? Readable
           : AnswerInputOf<Name>

@@ -1,7 +1,8 @@
-import { ENDPOINTS, maxBodyOf, PROBLEM_CODES, problemDocument, type Endpoint, type EndpointName } from "@smimp/protocol";
+import { ENDPOINTS, PROBLEM_CODES, problemDocument, type Endpoint, type EndpointName } from "@smimp/protocol";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import { pathOf } from "./routes.ts";
+import type { Limits } from "../config.ts";
+import { maxBytesOf, pathOf } from "./routes.ts";
 
 type Json = Record<string, unknown>;
 
@@ -15,12 +16,12 @@ const WHO: Readonly<Record<Endpoint["caller"], string>> = {
 const CONDITIONAL: ReadonlySet<EndpointName> = new Set(["putKeystore", "putMessageArchive"]);
 
 /** The OpenAPI 3.1 document, made from the schemas that requests and answers are checked by. */
-export function openApiDocument(options: { readonly name: string; readonly baseUrl: string }): Json {
+export function openApiDocument(options: { readonly name: string; readonly baseUrl: string; readonly limits: Limits }): Json {
   const paths: Record<string, Json> = {};
   for (const name of Object.keys(ENDPOINTS) as EndpointName[]) {
     const endpoint: Endpoint = ENDPOINTS[name];
     const path = (paths[`/${pathOf(name)}`] ??= {});
-    path[endpoint.method.toLowerCase()] = operation(name, endpoint);
+    path[endpoint.method.toLowerCase()] = operation(name, endpoint, options.limits);
   }
   return {
     openapi: "3.1.0",
@@ -40,7 +41,7 @@ export function openApiDocument(options: { readonly name: string; readonly baseU
   };
 }
 
-function operation(name: EndpointName, endpoint: Endpoint): Json {
+function operation(name: EndpointName, endpoint: Endpoint, limits: Limits): Json {
   const { body, answer, caller } = endpoint;
   const status = endpoint.status ?? (answer === undefined ? 204 : 200);
   const content = answer === undefined ? {} : { content: contentOf(answer) };
@@ -58,7 +59,7 @@ function operation(name: EndpointName, endpoint: Endpoint): Json {
     ],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, description: `At most ${maxBodyOf(endpoint)} bytes.`, content: contentOf(body) } }),
+      : { requestBody: { required: true, description: `At most ${maxBytesOf(name, limits)} bytes.`, content: contentOf(body) } }),
     responses: { [status]: { description: "Done.", ...content }, default: { $ref: "#/components/responses/Problem" } },
   };
 }

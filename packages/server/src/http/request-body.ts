@@ -80,6 +80,11 @@ function wasBrokenOff(request: RawRequest): boolean {
   return stream.aborted || stream.destroyed || (stream.rstCode ?? 0) !== 0;
 }
 
+/** Whether nobody waits for the answer any more. */
+export function isGone(request: RawRequest): boolean {
+  return "stream" in request ? request.stream.destroyed || request.stream.closed : request.socket.destroyed;
+}
+
 function announcedLength(request: RawRequest): number | null {
   const text = request.headers["content-length"];
   return text !== undefined && /^[0-9]{1,15}$/.test(text) ? Number(text) : null;

@@ -6,7 +6,7 @@ import type { Limits } from "../config.ts";
 import type { Store } from "../store/store.ts";
 import type { Answer, Handlers } from "./endpoint.ts";
 import { NO_CACHE } from "./headers.ts";
-import { byteBody, jsonBody, type RawRequest } from "./request-body.ts";
+import { byteBody, isGone, jsonBody, type RawRequest } from "./request-body.ts";
 
 /** The version that stands in paths (protocol section 2). */
 export const PROTOCOL_VERSION = "1.0";
@@ -67,13 +67,14 @@ export function endpointRoutes(
         const query = endpoint.query === undefined ? undefined : parseShape(endpoint.query, request.query);
         const body = await bodyOf(endpoint, raw, bounds);
         const answer = await handler({ params, query, body, caller, header, remoteAddress: request.ip });
-        return send(reply, endpoint, answer);
+        return send(request, reply, endpoint, answer);
       },
     };
   });
 }
 
-function maxBytesOf(name: EndpointName, limits: Limits): number {
+/** Bytes of an endpoint's largest request body, as this server is configured. */
+export function maxBytesOf(name: EndpointName, limits: Limits): number {
   if (name === "sendMessage") return limits.messageBytes;
   if (name === "putBlob") return limits.blobBytes;
   return maxBodyOf(ENDPOINTS[name]);
@@ -104,7 +105,8 @@ async function bodyOf(
   return parseShape(body, await jsonBody(raw, bounds));
 }
 
-function send(reply: Reply, endpoint: Endpoint, { body, headers, status }: Answer<unknown>): Reply {
+function send(request: Request, reply: Reply, endpoint: Endpoint, { body, headers, status }: Answer<unknown>): Reply {
+  if (body instanceof Readable) endWith(request, reply, body);
   reply.header("cache-control", NO_CACHE);
   if (headers !== undefined) reply.headers(headers);
   if (endpoint.answer === undefined || body === null) return reply.code(status ?? endpoint.status ?? 204).send();
@@ -115,18 +117,27 @@ function send(reply: Reply, endpoint: Endpoint, { body, headers, status }: Answe
     case "events":
       return reply.header("content-type", "text/event-stream").send(body);
     case "ndjson":
-      return reply.header("content-type", "application/x-ndjson").send(lines(body as readonly unknown[]));
+      return reply.header("content-type", "application/x-ndjson").send(lines(body as AsyncIterable<unknown>));
     default:
       // As bytes, for to text Fastify would add a charset, which JSON has none of.
       return reply.header("content-type", "application/json").send(Buffer.from(JSON.stringify(body)));
   }
 }
 
-/** One line after the other, so that a hundred large messages are never one text. */
-function lines(values: readonly unknown[]): Readable {
+/**
+ * Ends a stream with the answer that it belongs to. Fastify sees to that over HTTP/1.1 only: a stream that HTTP/2 resets, before
+ * its answer begins or after, would hold a file open, or an account's share of event streams, for ever.
+ */
+function endWith(request: Request, reply: Reply, body: Readable): void {
+  if (isGone(request.raw)) body.destroy();
+  else reply.raw.once("close", () => body.destroy());
+}
+
+/** One line after the other, as fast as they are taken: a hundred large messages are never one text. */
+function lines(values: AsyncIterable<unknown>): Readable {
   return Readable.from(
-    (function* () {
-      for (const value of values) yield Buffer.from(`${JSON.stringify(value)}\n`);
+    (async function* () {
+      for await (const value of values) yield Buffer.from(`${JSON.stringify(value)}\n`);
     })(),
     { objectMode: false },
   );

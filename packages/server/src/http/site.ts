@@ -26,7 +26,7 @@ export function siteRoutes(deps: {
   readonly isDraining: () => boolean;
 }): readonly SiteRoute[] {
   const { settings, store, isDraining } = deps;
-  const { baseUrl, name, domains } = settings;
+  const { baseUrl, name, domains, limits } = settings;
   const hosts: ReadonlySet<string> = new Set<Domain>([...domains, hostOf(baseUrl)]);
   let openApi: string | null = null;
 
@@ -81,7 +81,7 @@ export function siteRoutes(deps: {
       `${PROTOCOL_VERSION}/openapi.json`,
       "application/json",
       PUBLIC_CACHE,
-      () => (openApi ??= JSON.stringify(openApiDocument({ name, baseUrl }))),
+      () => (openApi ??= JSON.stringify(openApiDocument({ name, baseUrl, limits }))),
     ),
     html("", landingPage({ name, baseUrl })),
     html("join", joinPage({ name, baseUrl })),

@@ -45,6 +45,7 @@ export async function openEventStream(
     wanted = stream.push(`event: state\ndata: ${JSON.stringify({ state: String(latest) })}\n\n`);
   };
   const end = (): void => {
+    clearInterval(timer);
     unsubscribe();
     if (!stream.readableEnded && !stream.destroyed) stream.push(null);
   };
