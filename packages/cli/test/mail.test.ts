@@ -128,13 +128,16 @@ describe("join", () => {
   });
 });
 
-/** Passes everything on to beta's server, and breaks off where that endpoint's answer is due. */
+/** Passes everything on to beta's server up to that endpoint's answer; with it the line breaks, and stays broken. */
 function losing(endpoint: string): Answer {
+  let broken = false;
   return (incoming, outgoing) => {
+    if (broken) return void outgoing.socket?.destroy();
     const { host = "", ...headers } = incoming.headers;
     const target = { host: "127.0.0.1", port: network.server("beta.example").port, servername: host, ca: network.authority.certificate };
     const passing = request({ ...target, method: incoming.method, path: incoming.url, headers: { ...headers, host } }, (answer) => {
-      if (incoming.url?.endsWith(endpoint) === true) return void outgoing.socket?.destroy();
+      broken ||= incoming.url?.endsWith(endpoint) === true;
+      if (broken) return void outgoing.socket?.destroy();
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(outgoing);
     });
