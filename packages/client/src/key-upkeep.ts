@@ -54,9 +54,13 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
 
   async function topUp(): Promise<void> {
     const { count } = await sessions.with(self.baseUrl, async (token) => await api.call(self.baseUrl, "getEphemeralKeys", { token }));
+    if (count < CLIENT_KEYS_LOW) await add(CLIENT_KEYS - count);
+    // Only now: what failed half-way is done with the next sync.
     lookedAt = clock();
-    if (count >= CLIENT_KEYS_LOW) return;
-    const ready = await readyKeys("ephemeral", CLIENT_KEYS - count);
+  }
+
+  async function add(count: number): Promise<void> {
+    const ready = await readyKeys("ephemeral", count);
     const body = { keys: ready.map(({ statement }) => statement) };
     await sessions.with(self.baseUrl, async (token) => await api.call(self.baseUrl, "addEphemeralKeys", { token, body }));
     await published(ready);

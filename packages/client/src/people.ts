@@ -4,6 +4,7 @@ import {
   isSmimpError,
   MAX_RECORD_BYTES,
   MAX_RECORDS,
+  SmimpError,
   type Address,
   type BaseUrl,
   type Chain,
@@ -110,6 +111,8 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
   async function remember(writer: StorageWriter, resolved: Resolved): Promise<void> {
     const { address, baseUrl, chain, profile, pin } = resolved;
     const stored = await people.get(writer, keyOf(address));
+    // A pin is never lowered: what became known meanwhile stays, and the history is fetched when it is needed.
+    if (stored !== null && stored.pin.sequence > pin.sequence) return;
     const verifiedKeyLink = stored?.verifiedKeyLink ?? null;
     const lost = verifiedKeyLink !== null && verifiedKeyLink !== chain.keyLink;
     if (lost) {
@@ -184,6 +187,14 @@ function pinStore(storage: Storage): PinStore {
   return {
     get: async (address) => (await people.get(storage, keyOf(address)))?.pin ?? null,
     holderOf: async (publicKey) => (await holders.get(storage, holderKey(publicKey)))?.address ?? null,
-    put: async (address, pin) => await storage.transact(async (writer) => await putPin(storage, writer, address, pin)),
+    put: async (address, pin) =>
+      await storage.transact(async (writer) => {
+        const stored = await people.get(writer, keyOf(address));
+        // Another device's pin came in while this history was fetched: it is fetched again, and held against that one.
+        if (stored !== null && stored.pin.sequence > pin.sequence) {
+          throw new SmimpError("temporarily_unavailable", "more of this history became known meanwhile: try again");
+        }
+        await putPin(storage, writer, address, pin);
+      }),
   };
 }

@@ -73,9 +73,10 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<vo
     try {
       const states = await connect(parts, signal);
       events.publish({ type: "connection", state: "connected", reason: null });
-      failures = 0;
       // Connected first, then synced: nothing that comes in between is missed.
       await sync.run({ signal });
+      // Only now: a server that takes connections but fails at everything else is left alone for longer and longer.
+      failures = 0;
       for await (const _state of states) await sync.run({ signal });
       if (!signal.aborted) events.publish({ type: "connection", state: "lost", reason: null });
     } catch (error) {
@@ -102,7 +103,7 @@ async function* statesOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
       if (name === "state") yield data;
       [name, data] = ["", ""];
     } else if (line.startsWith("event:")) name = line.slice("event:".length).trim();
-    else if (line.startsWith("data:")) data += line.slice("data:".length).trim();
+    else if (line.startsWith("data:")) data = line.slice("data:".length).trim();
   }
 }
 

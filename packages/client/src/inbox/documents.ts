@@ -1,5 +1,7 @@
 import type { Address, Hex32, Pin, Statement, Timestamp } from "@smimp/protocol";
 import type { InboxSummary } from "../model.ts";
+import { markDirty } from "../keystore/state.ts";
+import { destroySecret } from "../message-keys.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
 
@@ -68,12 +70,23 @@ export function putSummary(writer: StorageWriter, summary: InboxSummary): void {
   list.put(writer, listKeyOf(summary), summary);
 }
 
-/** Takes a message out; its id stays known, so that it does not come back (protocol section 6). */
+/** Takes the line of a message out of the list that is not shown, because another copy of it is. */
+export function deleteSummary(writer: StorageWriter, summary: Pick<InboxSummary, "receivedAt" | "messageId">): void {
+  list.delete(writer, listKeyOf(summary));
+}
+
+/**
+ * Takes a message out; its id stays known, so that it does not come back (protocol section 6). A single-use secret that opened
+ * it goes with it, archived or not: nobody shall open again what its owner has deleted (protocol section 4).
+ */
 export async function forgetMessage(writer: StorageWriter, messageId: Hex32, at: Timestamp): Promise<void> {
   const message = await messages.get(writer, messageId);
   if (message !== null && message.listKey !== null) list.delete(writer, message.listKey);
   messages.delete(writer, messageId);
   waiting.delete(writer, messageId);
+  toArchive.delete(writer, messageId);
+  const wasOpened = message !== null && message.archive !== null && message.keyId !== null;
+  if (wasOpened && (await destroySecret(writer, message.keyId))) await markDirty(writer);
   removed.put(writer, messageId, { at });
 }
 

@@ -4,6 +4,7 @@ import {
   MAX_MESSAGES_PER_REQUEST,
   parseJson,
   parseShape,
+  SmimpError,
   storedMessage,
   type AnswerOf,
   type Hex32,
@@ -52,9 +53,14 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
   async function* messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncGenerator<StoredMessage> {
     for (let start = 0; start < ids.length; start += MAX_MESSAGES_PER_REQUEST) {
       const json = { ids: ids.slice(start, start + MAX_MESSAGES_PER_REQUEST) };
+      const asked = new Set(json.ids);
       const response = await asOwner(async ({ token }) => await api.open(baseUrl, "getMessages", { token: token ?? "", json, signal }));
       for await (const line of linesOf(response.body ?? none(), MAX_MESSAGE_BYTES)) {
-        if (line !== "") yield parseShape(storedMessage, parseJson(line));
+        if (line === "") continue;
+        const message = parseShape(storedMessage, parseJson(line));
+        // Each once: a stream without end, or of other things, would fill this device.
+        if (!asked.delete(message.message_id)) throw new SmimpError("temporarily_unavailable", "the server answers what nobody asked for");
+        yield message;
       }
     }
   }

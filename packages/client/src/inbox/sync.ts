@@ -3,7 +3,7 @@ import { archiveKeyOf } from "../archive-keys.ts";
 import type { EventHub } from "../events.ts";
 import type { KeyUpkeep } from "../key-upkeep.ts";
 import type { Keystore } from "../keystore/keystore.ts";
-import { markDirty } from "../keystore/state.ts";
+import { isUnsaved, markDirty } from "../keystore/state.ts";
 import { forgetExpired } from "../message-keys.ts";
 import type { InboxSummary, Notice, SyncResult } from "../model.ts";
 import { inParallel } from "../pool.ts";
@@ -49,9 +49,11 @@ export function createSync(parts: SyncParts): Sync {
   async function run(signal?: AbortSignal): Promise<SyncResult> {
     const began = clock();
     const brought = { messages: [] as InboxSummary[], notices: [] as Notice[] };
-    const archiveKey = await currentArchiveKey();
+    const { archiveKey, unsaved } = await currentArchiveKey();
     await takeWaiting(archiveKey, brought, signal);
     for await (const changes of allChanges(signal)) await apply(changes, archiveKey, brought, signal);
+    // Nothing is archived, and no secret destroyed, before the server's keystore holds the archive key (protocol section 8).
+    if (unsaved) await keystore.save();
     await archiveOpened(storage, mailbox, (messageId) => void echoes.add(messageId));
     await storage.transact(async (writer) => {
       const waiting = new Set((await listWaiting(writer)).flatMap(({ keyId }) => (keyId === null ? [] : [keyId])));
@@ -62,15 +64,13 @@ export function createSync(parts: SyncParts): Sync {
     return { messages: brought.messages.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)), notices: brought.notices };
   }
 
-  /** A new archive key is saved before anything hangs on it. */
-  async function currentArchiveKey(): Promise<ArchiveKey> {
-    const { key, fresh } = await storage.transact(async (writer) => {
-      const current = await archiveKeyOf(writer, clock(), random);
-      if (current.fresh) await markDirty(writer);
-      return current;
+  /** The month's archive key. `unsaved`: it may be missing on the server, because it is new or because a save failed. */
+  async function currentArchiveKey(): Promise<{ readonly archiveKey: ArchiveKey; readonly unsaved: boolean }> {
+    return await storage.transact(async (writer) => {
+      const { key: archiveKey, fresh } = await archiveKeyOf(writer, clock(), random);
+      if (fresh) await markDirty(writer);
+      return { archiveKey, unsaved: await isUnsaved(writer) };
     });
-    if (fresh) await keystore.save();
-    return key;
   }
 
   async function* allChanges(signal?: AbortSignal): AsyncGenerator<MailboxChanges> {

@@ -194,7 +194,10 @@ describe("taking messages in", () => {
 
   test("a message that names an unknown record of mine waits while my own history can't be looked at", async () => {
     const envelope = sealed(await ownKey(), toHex32(randomBytes(32)), toHex32(randomBytes(32)));
-    expect(await arrive(envelope)).toMatchObject({ summary: { state: "unconfirmed", subject: "" }, notice: null });
+    expect(await arrive(envelope)).toMatchObject({
+      summary: { state: "unconfirmed", subject: "" },
+      notice: { code: "history_withheld", address: me.address },
+    });
   });
 
   test("what did not come from a client is marked", async () => {

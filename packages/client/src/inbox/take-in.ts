@@ -28,6 +28,7 @@ import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { parseContent, previewOf, READ_TYPES, type Content } from "./content.ts";
 import {
   type MessageDocument,
+  deleteSummary,
   getMessage,
   listKeyOf,
   messageOfRef,
@@ -103,10 +104,13 @@ export async function takeIn(
     return await storeOpened(parts, arrived, opened, sender.pinWhenSeen === null);
   } catch (error) {
     // The own history could not be looked at: that is no fault of the message.
-    if (isSmimpError(error) && isPassing(error.code)) return await storeUnconfirmed(parts, arrived, sender.pinWhenSeen);
+    if (isSmimpError(error) && isPassing(error.code)) return await storeUnconfirmed(parts, arrived, sender.pinWhenSeen, OWN_WITHHELD);
     return await storeInvalid(parts, arrived, error, sender.withheld);
   }
 }
+
+/** A server that shows senders another history must not escape by showing its owner none (protocol section 6). */
+const OWN_WITHHELD = "a message names a record of yours that you don't know, and your own server can't be asked for it now";
 
 interface Arrived {
   readonly message: StoredMessage;
@@ -146,7 +150,10 @@ async function storeOpened(parts: TakeInParts, arrived: Arrived, opened: Opened,
     // A message that was sealed anew after a lost answer: the first one is shown (protocol section 6).
     const first = await messageOfRef(storage, writer, from, content.ref);
     const repeated = first !== null && first !== messageId;
-    if (!repeated) {
+    if (repeated) {
+      // It may have stood there while its sender was unconfirmed.
+      deleteSummary(writer, summary);
+    } else {
       putRef(storage, writer, from, content.ref, messageId);
       putSummary(writer, summary);
     }
@@ -179,7 +186,7 @@ async function storeInvalid(parts: TakeInParts, arrived: Arrived, error: unknown
   });
 }
 
-async function storeUnconfirmed(parts: TakeInParts, arrived: Arrived, pinWhenSeen: Pin | null): Promise<TakenIn> {
+async function storeUnconfirmed(parts: TakeInParts, arrived: Arrived, pinWhenSeen: Pin | null, withheld?: string): Promise<TakenIn> {
   const { messageId, document } = arrived;
   const summary = lineOf(parts, arrived, { state: "unconfirmed" });
   return await parts.storage.transact(async (writer: StorageWriter) => {
@@ -187,7 +194,9 @@ async function storeUnconfirmed(parts: TakeInParts, arrived: Arrived, pinWhenSee
     putSummary(writer, summary);
     putMessage(writer, kept(arrived, listKeyOf(summary)));
     setWaiting(writer, messageId, { messageId, pinWhenSeen, keyId: document.key_id });
-    return { summary: before === null ? summary : null, notice: null };
+    if (before !== null) return NOTHING;
+    const news = { code: "history_withheld", address: parts.self.address, messageId } as const;
+    return { summary, notice: withheld === undefined ? null : parts.notices.post(writer, { ...news, detail: withheld }) };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Hex32 } from "@smimp/protocol";
 import { documents } from "../storage/documents.ts";
-import type { StorageWriter } from "../storage/storage.ts";
+import type { StorageReader, StorageWriter } from "../storage/storage.ts";
 
 /** A version that may or may not have reached the server. */
 export interface Pending {
@@ -29,4 +29,10 @@ export const ONLY = "state";
 export async function markDirty(writer: StorageWriter): Promise<void> {
   const state = await keystoreStates.get(writer, ONLY);
   if (state !== null && !state.dirty) keystoreStates.put(writer, ONLY, { ...state, dirty: true });
+}
+
+/** Whether something may be missing in the server's copy: it changed, or what became of the last save is not known. */
+export async function isUnsaved(reader: StorageReader): Promise<boolean> {
+  const state = await keystoreStates.get(reader, ONLY);
+  return state !== null && (state.dirty || state.pending !== null);
 }

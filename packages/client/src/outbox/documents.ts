@@ -1,7 +1,7 @@
 import type { BlobReference, Email, Statement } from "@smimp/protocol";
 import type { OutboxCopy, OutboxEntry } from "../model.ts";
 import { documents } from "../storage/documents.ts";
-import type { StorageReader, StorageWriter } from "../storage/storage.ts";
+import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
 
 /** A message in the outbox, as it was written; never changed. Its copies stand apart. */
 export interface EntryDocument {
@@ -37,6 +37,8 @@ const CONTENT = "outbox-content";
 /** Longest number of copies: digits that keep keys in order. */
 const INDEX_DIGITS = 6;
 const CHUNK_DIGITS = 8;
+/** Pieces of orphaned content that are destroyed at once. */
+const ORPHANS_A_PAGE = 16;
 
 /** All entries, oldest first. */
 export async function listEntries(reader: StorageReader): Promise<readonly EntryDocument[]> {
@@ -109,12 +111,15 @@ export async function orphanedContent(reader: StorageReader): Promise<readonly s
   }
 }
 
-/** Destroys all contents under an id. */
-export async function deleteOrphan(writer: StorageWriter, id: string): Promise<void> {
+/** Destroys all contents under an id that no entry has. Page by page: an attachment may be larger than memory. */
+export async function deleteOrphan(storage: Storage, id: string): Promise<void> {
   for (;;) {
-    const [next] = await writer.list(CONTENT, { after: `${id}/`, limit: 1 });
-    if (next === undefined || !next.key.startsWith(`${id}/`)) return;
-    writer.delete(CONTENT, next.key);
+    const page = await storage.list(CONTENT, { after: `${id}/`, limit: ORPHANS_A_PAGE });
+    const keys = page.map(({ key }) => key).filter((key) => key.startsWith(`${id}/`));
+    if (keys.length === 0) return;
+    await storage.transact(async (writer) => {
+      for (const key of keys) writer.delete(CONTENT, key);
+    });
   }
 }
 

@@ -86,7 +86,7 @@ export async function enqueue(
     await storage.transact(async (writer) => putEntry(writer, whole, copies));
     return { entry: whole, copies };
   } catch (error) {
-    await storage.transact(async (writer) => await deleteOrphan(writer, id));
+    await deleteOrphan(storage, id);
     throw error;
   }
 }

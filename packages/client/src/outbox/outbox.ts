@@ -85,8 +85,9 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     const now = clock();
     for (const entry of await listEntries(storage)) {
       const copies = await copiesOf(storage, entry);
-      if (copies.some(({ state }) => state !== "sent")) continue;
-      const old = secondsBetween(entry.queuedAt, now) > SHOW_SENT;
+      // What failed is never tried again, so its attachments are needed no more; the entry stays until its owner has seen it.
+      if (copies.some(({ state }) => state !== "sent" && state !== "failed")) continue;
+      const old = copies.every(({ state }) => state === "sent") && secondsBetween(entry.queuedAt, now) > SHOW_SENT;
       if (!old && entry.attachments.length === 0) continue;
       await storage.transact(async (writer) => await (old ? deleteEntry(writer, entry) : deleteContent(writer, entry)));
     }
@@ -112,7 +113,7 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
 /** Removes contents that an enqueuing left behind which never ended. To be done before anything is enqueued. */
 export async function removeOrphans(storage: Storage): Promise<void> {
   for (const id of await orphanedContent(storage)) {
-    await storage.transact(async (writer) => await deleteOrphan(writer, id));
+    await deleteOrphan(storage, id);
   }
 }
 

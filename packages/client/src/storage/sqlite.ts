@@ -39,8 +39,13 @@ export class StorageInUseError extends Error {
 
 const DEFAULT_WAIT = 5_000;
 const STORAGE_KEY_BYTES = 32;
+/** How long destroyed values may stand in the write-ahead log, milliseconds. */
+const FOLD_AWAY = 1_000;
 /** SQLite's SQLITE_BUSY. */
 const BUSY = 5;
+
+/** Copies the write-ahead log into the database and empties it. */
+const FOLD = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS header (id INTEGER PRIMARY KEY CHECK (id = 1), sealed_key BLOB NOT NULL) STRICT;
@@ -65,6 +70,8 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     const storageKey = unlock(database, options, random);
     const keys = { box: keyedHash(storageKey, utf8("smimp storage box")), hiding: keyedHash(storageKey, utf8("smimp storage hiding")) };
     wipe(storageKey);
+    // What a program that was killed left in the log.
+    database.exec(FOLD);
     return new SqliteStorage(database, keys, random);
   } catch (error) {
     database.close();
@@ -102,6 +109,7 @@ class SqliteStorage implements Storage {
     list: async (collection, options) => await this.list(collection, options),
   };
   #open = true;
+  #folding: ReturnType<typeof setTimeout> | null = null;
 
   constructor(database: DatabaseSync, keys: { readonly box: Uint8Array; readonly hiding: Uint8Array }, random: RandomBytes) {
     this.#database = database;
@@ -153,6 +161,7 @@ class SqliteStorage implements Storage {
     await this.#turns(async () => {
       if (!this.#open) return;
       this.#open = false;
+      if (this.#folding !== null) clearTimeout(this.#folding);
       wipe(this.#keys.box, this.#keys.hiding);
       this.#database.close();
     });
@@ -171,10 +180,26 @@ class SqliteStorage implements Storage {
         else put.run(collection, key, sealBox(this.#keys.box, placeOf(collection, key), value, this.#random));
       }
       this.#database.exec("COMMIT");
+      this.#foldAwaySoon();
     } catch (error) {
       this.#database.exec("ROLLBACK");
       throw error;
     }
+  }
+
+  /**
+   * The write-ahead log holds pages as they were before: secrets that are destroyed, the phrase's words. It is folded into the
+   * database, where what is deleted is overwritten, within a second; closing does the same.
+   */
+  #foldAwaySoon(): void {
+    this.#folding ??= setTimeout(() => {
+      this.#folding = null;
+      try {
+        this.#database.exec(FOLD);
+      } catch {
+        // A full or failing disk: whatever is written next says so, and the fold comes with it.
+      }
+    }, FOLD_AWAY).unref();
   }
 
   /** A value opens only in the place it was written to: nobody can swap two of them. */

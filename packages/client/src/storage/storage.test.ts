@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isSmimpError, MIN_PASSPHRASE_MEMORY, toHex, utf8 } from "@smimp/protocol";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { isSmimpError, MIN_PASSPHRASE_MEMORY, randomBytes, toHex, utf8 } from "@smimp/protocol";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createMemoryStorage } from "./memory.ts";
 import { openSqliteStorage, StorageInUseError } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
@@ -165,6 +165,33 @@ describe("storage on a disk", () => {
       for (const canary of ["canary-in-a-value", "carol#alpha", "correct horse"]) expect(text).not.toContain(toHex(utf8(canary)));
     }
     expect((await stat(file)).mode & 0o077).toBe(0);
+  });
+
+  test("leaves nothing of what was replaced or deleted in any file, while it is open", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const drawn: string[] = [];
+      const random = (length: number): Uint8Array => {
+        const bytes = randomBytes(length);
+        drawn.push(toHex(bytes));
+        return bytes;
+      };
+      const storage = await openSqliteStorage({ file, passphrase: "correct horse", cost, random });
+      opened.push(storage);
+      const before = drawn.length;
+      await storage.transact(async (writer) => writer.put("keys", "a", utf8("secret a")));
+      await storage.transact(async (writer) => writer.put("keys", "b", utf8("secret b")));
+      // Each box begins with its nonce: where that stands, the box stands.
+      const boxes = drawn.slice(before);
+      expect(boxes).toHaveLength(2);
+      await storage.transact(async (writer) => writer.put("keys", "a", utf8("destroyed")));
+      await storage.transact(async (writer) => writer.delete("keys", "b"));
+      await vi.runAllTimersAsync();
+      const files = await Promise.all([file, `${file}-wal`].map(async (each) => toHex(await readFile(each))));
+      for (const box of boxes) expect(files.some((content) => content.includes(box))).toBe(false);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("a value that was moved to another place does not open", async () => {

@@ -1,0 +1,142 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openSqliteStorage } from "@smimp/client/sqlite";
+import { MIN_PASSPHRASE_MEMORY, randomBytes, toHex } from "@smimp/protocol";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newPerson, startNetwork, type Network, type Person } from "../src/index.ts";
+
+// Protocol section 0: nothing that a person writes leaves their client readable, in no form, and nothing of it stands on a server.
+
+const PLACES = ["subject", "body", "file name", "attachment", "answer"] as const;
+type Place = (typeof PLACES)[number];
+
+const canaries = new Map<Place, string>(PLACES.map((place) => [place, `canary${toHex(randomBytes(12))}`]));
+const canary = (place: Place): string => canaries.get(place) ?? place;
+
+/** Every form in which a text could slip through: as it is, in hexadecimal, and in both kinds of base64 at all three alignments. */
+function formsOf(text: string): readonly Buffer[] {
+  const raw = Buffer.from(text);
+  const hex = raw.toString("hex");
+  const base64 = (["base64", "base64url"] as const).flatMap((encoding) =>
+    [0, 1, 2].map((before) => {
+      const encoded = Buffer.concat([Buffer.alloc(before), raw]).toString(encoding);
+      // Characters at both ends also carry bits of what stands beside.
+      return Buffer.from(encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + raw.length) * 8) / 6)));
+    }),
+  );
+  return [raw, Buffer.from(text.toUpperCase()), Buffer.from(text, "utf16le"), Buffer.from(hex), Buffer.from(hex.toUpperCase()), ...base64];
+}
+
+const forms = PLACES.flatMap((place) => formsOf(canary(place)).map((bytes) => ({ place, bytes })));
+
+/** The places whose canaries stand in those bytes, in whatever form. */
+function sightings(content: Uint8Array): readonly Place[] {
+  const hay = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  return [...new Set(forms.filter(({ bytes }) => hay.includes(bytes)).map(({ place }) => place))];
+}
+
+async function filesBelow(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}
+
+async function sightingsBelow(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const file of await filesBelow(folder)) found.push(...sightings(await readFile(file)).map((place) => `${place} in ${file}`));
+  return found;
+}
+
+let network: Network;
+let folder: string;
+let alice: Person;
+let bob: Person;
+
+beforeAll(async () => {
+  network = await startNetwork({ domains: ["alpha.example", "beta.example"] });
+  folder = await mkdtemp(join(tmpdir(), "smimp-canary-"));
+  const storage = await openSqliteStorage({
+    file: join(folder, "mail.db"),
+    passphrase: "a passphrase",
+    cost: { memory: MIN_PASSPHRASE_MEMORY },
+  });
+  alice = await newPerson(network, "alice#alpha.example", { recordBodies: true, storage });
+  bob = await newPerson(network, "bob#beta.example", { recordBodies: true });
+});
+afterAll(async () => {
+  await Promise.all([alice.client.close(), bob.client.close()]);
+  await network.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+describe("the search", () => {
+  const text = canary("body");
+  it.each<[string, Uint8Array]>([
+    ["raw", Buffer.from(`before ${text} after`)],
+    ["hex", Buffer.from(Buffer.from(`before ${text} after`).toString("hex"))],
+    ...(["base64", "base64url"] as const).flatMap((encoding) =>
+      [0, 1, 2].map((before): [string, Uint8Array] => [
+        `${encoding}, alignment ${before}`,
+        Buffer.from(Buffer.from(`${"x".repeat(before)}${text} after`).toString(encoding)),
+      ]),
+    ),
+  ])("finds what it looks for: %s", (_form, content) => {
+    expect(sightings(content)).toEqual(["body"]);
+  });
+});
+
+describe("a message with canaries in subject, body, file name and attachment", () => {
+  it("arrives whole, and leaves nothing readable on its way, on any server or in any log", async () => {
+    // Three chunks, the canary across the edge of the first two.
+    const content = Buffer.alloc(150_000, 0x2e);
+    content.write(canary("attachment"), 65_536 - 10);
+    const attachment = {
+      name: `${canary("file name")}.txt`,
+      mediaType: "text/plain",
+      size: content.length,
+      open: async function* () {
+        yield await Promise.resolve(new Uint8Array(content));
+      },
+    };
+    const draft = {
+      to: [bob.address],
+      subject: `About ${canary("subject")}`,
+      body: `Dear Bob, ${canary("body")}`,
+      attachments: [attachment],
+    };
+    expect((await alice.client.send(draft)).copies).toMatchObject([{ state: "sent" }, { state: "sent", own: true }]);
+
+    const [line] = (await bob.client.sync()).messages;
+    if (line === undefined) throw new TypeError("nothing arrived");
+    const message = await bob.client.inbox.read(line.messageId);
+    expect(message).toMatchObject({ subject: draft.subject, body: draft.body, attachments: [{ name: attachment.name }] });
+    const pieces: Uint8Array[] = [];
+    for await (const piece of bob.client.inbox.attachment(line.messageId, 0)) pieces.push(piece);
+    expect(Buffer.concat(pieces).equals(content)).toBe(true);
+
+    const { ref, threadId } = message;
+    if (ref === null) throw new TypeError("the message has no ref");
+    const answer = { to: [alice.address], subject: `Re: ${draft.subject}`, body: canary("answer"), replyTo: { ref, threadId } };
+    expect((await bob.client.send(answer)).copies).toMatchObject([{ state: "sent" }, { state: "sent" }]);
+    await bob.client.sync();
+    await alice.client.sync();
+    expect((await alice.client.inbox.list()).map(({ preview }) => preview)).toContain(canary("answer"));
+
+    for (const { address, counting } of [alice, bob]) {
+      expect(counting.sent.length).toBeGreaterThan(10);
+      expect(counting.sent.reduce((sum, { requestBytes }) => sum + requestBytes, 0)).toBeGreaterThan(100_000);
+      for (const { method, url, headers, body } of counting.sent) {
+        const all = Buffer.concat([Buffer.from(`${url}\n${JSON.stringify(headers)}\n`), ...body]);
+        expect({ request: `${method} ${url} by ${address}`, sightings: sightings(all) }).toMatchObject({ sightings: [] });
+      }
+    }
+    for (const server of network.servers) {
+      expect(server.logs().length).toBeGreaterThan(0);
+      expect(sightings(Buffer.from(server.logs()))).toEqual([]);
+      expect((await filesBelow(server.config.dataDir)).length).toBeGreaterThan(1);
+      expect(await sightingsBelow(server.config.dataDir)).toEqual([]);
+    }
+    // The sender's own files, outbox and attachments included.
+    expect(await sightingsBelow(folder)).toEqual([]);
+  });
+});
