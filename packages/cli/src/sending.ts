@@ -1,8 +1,9 @@
-import type { Client, Draft, OutboxCopy, OutboxEntry, Progress } from "@smimp/client";
+import type { Client, Draft, OutboxCopy, OutboxEntry, Progress, SendOptions } from "@smimp/client";
+import type { Address } from "@smimp/protocol";
 import { adviceFor, CliError, EXIT } from "./failure.ts";
 import type { Mailbox } from "./mailbox.ts";
-import { printable, sizeText, style, table, type Output } from "./output.ts";
-import { askYes, isInteractive, progressLine } from "./terminal.ts";
+import { printable, sizeText, style, table, timeText, type Output } from "./output.ts";
+import { askYes, isInteractive, progressLine, type ProgressLine } from "./terminal.ts";
 
 const STEPS: Readonly<Record<Progress["step"], string>> = {
   resolve: "checking who this is",
@@ -18,47 +19,65 @@ const STEPS: Readonly<Record<Progress["step"], string>> = {
 /** Tries a second that a computer makes, for telling how long work may take. */
 const TRIES_A_SECOND = 1_000_000;
 
-/** One line about how far something is. */
-export function progressText({ step, to, name, done, total }: Progress): string {
-  const what = `${to === null ? "" : `${to}: `}${STEPS[step]}${name === null ? "" : ` ${printable(name)}`}`;
-  if (total === 0) return `${what} …`;
+/** Steps that take long enough for a share to be worth showing. */
+const MEASURED: readonly Progress["step"][] = ["work", "upload", "download"];
+
+/** One line about how far something is; `me` is whose copies are one's own. */
+export function progressText({ step, to, name, done, total }: Progress, me?: Address): string {
+  const who = to === null ? "" : to === me ? "your own copy: " : `${to}: `;
+  const what = `${who}${STEPS[step]}${name === null ? "" : ` ${printable(name)}`}`;
+  if (total === 0 || !MEASURED.includes(step)) return `${what} …`;
   const percent = Math.min(99, Math.floor((done / total) * 100));
-  const bytes = step === "upload" || step === "download" ? ` of ${sizeText(total)}` : "";
+  const bytes = step === "work" ? "" : ` of ${sizeText(total)}`;
   return `${what} … ${percent} %${bytes}`;
 }
 
-/** Sends a draft and reports each copy. Throws CliError where a copy failed, after everything was reported. */
-export async function sendDraft({ client, output, signal }: Mailbox, draft: Draft): Promise<void> {
-  const line = progressLine(!output.json);
-  const entry = await client
-    .send(draft, {
-      signal,
-      onProgress: (progress) => line.update(progressText(progress)),
-      askOwner: async ({ to, expectedTries }) => {
-        line.end();
-        const minutes = Math.max(1, Math.round(expectedTries / TRIES_A_SECOND / 60));
-        return isInteractive() && (await askYes(`${to}'s server asks for about ${minutes} min of work from strangers. Do it?`));
-      },
-    })
-    .finally(() => line.end());
-  reportEntry(output, entry);
+/** How sending is followed and answered on a terminal. */
+export function sendOptions({ client, signal }: Mailbox, line: ProgressLine): SendOptions {
+  return {
+    signal,
+    onProgress: (progress) => line.update(progressText(progress, client.address)),
+    askOwner: async ({ to, expectedTries }) => {
+      line.end();
+      const minutes = Math.max(1, Math.round(expectedTries / TRIES_A_SECOND / 60));
+      return isInteractive() && (await askYes(`${to}'s server asks for about ${minutes} min of work from strangers. Do it?`));
+    },
+  };
 }
 
-/** Reports where each copy stands. Throws CliError with the right exit code unless all are sent. */
-export function reportEntry(output: Output, entry: OutboxEntry): void {
-  const copies = entry.copies.filter((copy) => !copy.own);
-  for (const copy of copies) output.result(copyJson(entry, copy), copyText(copy));
-  const failed = copies.filter((copy) => copy.state === "failed");
-  const waiting = copies.filter((copy) => copy.state === "queued" || copy.state === "sending");
-  if (failed.length > 0) {
-    const [first] = failed;
-    const advice = first?.reason === undefined || first.reason === null ? undefined : adviceFor(first.reason);
-    throw new CliError(
-      `${failed.length === 1 ? "One copy was" : `${failed.length} copies were`} not sent.`,
-      advice === undefined ? {} : { advice },
-    );
+/** Sends a draft and reports each copy. Throws CliError where a copy failed, after everything was reported. */
+export async function sendDraft(mailbox: Mailbox, draft: Draft): Promise<void> {
+  const line = progressLine(!mailbox.output.json);
+  const entry = await mailbox.client.send(draft, sendOptions(mailbox, line)).finally(() => line.end());
+  reportCopies(
+    mailbox.output,
+    copiesOf(entry).map((copy) => ({ entry, copy })),
+  );
+}
+
+/** A copy and the message that it is one of. */
+export interface EntryCopy {
+  readonly entry: OutboxEntry;
+  readonly copy: OutboxCopy;
+}
+
+/** The copies that go to others. */
+export function copiesOf(entry: OutboxEntry): readonly OutboxCopy[] {
+  return entry.copies.filter((copy) => !copy.own);
+}
+
+/** Reports where copies stand. Throws CliError with the right exit code unless all are sent. */
+export function reportCopies(output: Output, copies: readonly EntryCopy[]): void {
+  for (const { entry, copy } of copies) output.result(copyJson(entry, copy), copyText(copy));
+  const failed = copies.filter(({ copy }) => copy.state === "failed");
+  const [first] = failed;
+  if (first !== undefined) {
+    const { reason } = first.copy;
+    const advice = reason === null ? undefined : adviceFor(reason);
+    const message = failed.length === 1 ? "One copy was not sent." : `${failed.length} copies were not sent.`;
+    throw new CliError(message, advice === undefined ? {} : { advice });
   }
-  if (waiting.length > 0) {
+  if (copies.some(({ copy }) => copy.state !== "sent")) {
     throw new CliError("Not everything could be sent yet; it stays in the outbox.", {
       exitCode: EXIT.later,
       advice: "`smimp watch` keeps trying; `smimp outbox --retry` tries once more.",
@@ -70,6 +89,8 @@ export function reportEntry(output: Output, entry: OutboxEntry): void {
 export function copyJson(entry: OutboxEntry, copy: OutboxCopy): Readonly<Record<string, unknown>> {
   return {
     id: entry.id,
+    subject: entry.subject,
+    queued_at: entry.queuedAt,
     to: copy.to,
     state: copy.state,
     message_id: copy.messageId,
@@ -96,7 +117,16 @@ export function copyText(copy: OutboxCopy): string {
 
 /** The whole outbox as a table. */
 export function outboxTable(entries: readonly OutboxEntry[]): string {
-  return table(entries.flatMap((entry) => entry.copies.filter((copy) => !copy.own).map((copy) => [entry.id.slice(0, 8), copyText(copy)])));
+  return table(
+    entries.flatMap((entry, index) =>
+      copiesOf(entry).map((copy) => [
+        String(index + 1).padStart(3),
+        timeText(entry.queuedAt),
+        printable(entry.subject === "" ? "(no subject)" : entry.subject).slice(0, 30),
+        copyText(copy),
+      ]),
+    ),
+  );
 }
 
 /** Fetches what is new, and says so where the server can't be reached: what is here already can still be read. */

@@ -1,7 +1,8 @@
 import { Command } from "commander";
+import type { Client, OutboxEntry } from "@smimp/client";
 import { CliError } from "../failure.ts";
-import { withMailbox } from "../mailbox.ts";
-import { copyJson, outboxTable, progressText, reportEntry } from "../sending.ts";
+import { withMailbox, type Mailbox } from "../mailbox.ts";
+import { copiesOf, copyJson, outboxTable, reportCopies, sendOptions } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
 
 /** `smimp outbox`: what waits to be sent, and what failed. */
@@ -9,30 +10,51 @@ export function outboxCommand(): Command {
   return new Command("outbox")
     .description("show what waits to be sent and what failed")
     .option("--retry", "try everything that waits now")
-    .option("--remove <id>", "give one up")
+    .option("--remove <message>", "give one up: its number in this list, or the beginning of its id")
     .action(async (options: { readonly retry?: true; readonly remove?: string }, command: Command) => {
-      await withMailbox(command, async ({ client, output, signal }) => {
-        if (options.remove !== undefined) {
-          const beginning = options.remove;
-          const [entry, second] = (await client.outbox.list()).filter(({ id }) => id.startsWith(beginning));
-          if (entry === undefined || second !== undefined) throw new CliError(`There is no single entry ${beginning} in the outbox.`);
-          await client.outbox.remove(entry.id);
-          return output.result({ id: entry.id, removed: true }, "Removed.");
-        }
-        if (options.retry === true) {
-          const line = progressLine(!output.json);
-          const entries = await client.outbox
-            .flush({ force: true, signal, onProgress: (progress) => line.update(progressText(progress)) })
-            .finally(() => line.end());
-          for (const entry of entries) reportEntry(output, entry);
-          if (entries.length === 0) output.say("Nothing waits to be sent.");
-          return;
-        }
-        const entries = await client.outbox.list();
-        const waiting = entries.filter((entry) => entry.copies.some((copy) => !copy.own && copy.state !== "sent"));
-        if (output.json) {
-          for (const entry of waiting) for (const copy of entry.copies) if (!copy.own) output.result(copyJson(entry, copy), "");
-        } else output.result({}, waiting.length === 0 ? "Nothing waits to be sent." : outboxTable(waiting));
+      await withMailbox(command, async (mailbox) => {
+        if (options.remove !== undefined) await remove(mailbox, options.remove);
+        else if (options.retry === true) await retry(mailbox);
+        else await list(mailbox);
       });
     });
+}
+
+async function undelivered(client: Client): Promise<readonly OutboxEntry[]> {
+  return (await client.outbox.list()).filter((entry) => copiesOf(entry).some((copy) => copy.state !== "sent"));
+}
+
+async function list({ client, output }: Mailbox): Promise<void> {
+  const entries = await undelivered(client);
+  if (output.json) for (const entry of entries) for (const copy of copiesOf(entry)) output.result(copyJson(entry, copy), "");
+  else output.result({}, entries.length === 0 ? "Nothing waits to be sent." : outboxTable(entries));
+}
+
+async function remove({ client, output }: Mailbox, choice: string): Promise<void> {
+  const entries = await undelivered(client);
+  const numbered = /^[0-9]{1,3}$/.test(choice) ? entries[Number(choice) - 1] : undefined;
+  const [entry, second] = numbered === undefined ? entries.filter(({ id }) => id.startsWith(choice)) : [numbered];
+  if (entry === undefined || second !== undefined) {
+    throw new CliError(`There is no single message ${choice} in the outbox.`, { advice: "`smimp outbox` lists them with their numbers." });
+  }
+  await client.outbox.remove(entry.id);
+  output.result({ id: entry.id, removed: true }, "Removed.");
+}
+
+async function retry(mailbox: Mailbox): Promise<void> {
+  const { client, output } = mailbox;
+  const place = (entry: OutboxEntry, to: string): string => `${entry.id} ${to}`;
+  const waiting = new Set<string>();
+  for (const entry of await undelivered(client)) {
+    for (const { state, to } of copiesOf(entry)) if (state !== "failed" && state !== "sent") waiting.add(place(entry, to));
+  }
+  const line = progressLine(!output.json);
+  const entries = await client.outbox.flush({ force: true, ...sendOptions(mailbox, line) }).finally(() => line.end());
+  // What had failed for good or was sent before is no news.
+  const copies = entries.flatMap((entry) => copiesOf(entry).map((copy) => ({ entry, copy })));
+  if (waiting.size === 0) output.say("Nothing waits to be sent.");
+  reportCopies(
+    output,
+    copies.filter(({ entry, copy }) => waiting.has(place(entry, copy.to))),
+  );
 }

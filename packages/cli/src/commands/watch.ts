@@ -2,7 +2,7 @@ import { Command } from "commander";
 import type { ClientEvent } from "@smimp/client";
 import { withMailbox } from "../mailbox.ts";
 import { printable, style, timeText, type Output } from "../output.ts";
-import { copyJson, copyText, progressText } from "../sending.ts";
+import { copyJson, copyText, sendOptions } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
 import { subjectOf, summaryJson } from "./inbox.ts";
 
@@ -11,11 +11,12 @@ export function watchCommand(): Command {
   return new Command("watch")
     .description("show new messages as they come, send what waits (ctrl-C ends it)")
     .action(async (_options: unknown, command: Command) => {
-      await withMailbox(command, async ({ client, output, signal }) => {
+      await withMailbox(command, async (mailbox) => {
+        const { client, output, signal } = mailbox;
         output.say(`Watching ${client.address}; ctrl-C ends it.`);
         const line = progressLine(!output.json);
         try {
-          for await (const event of client.watch({ signal, onProgress: (progress) => line.update(progressText(progress)) })) {
+          for await (const event of client.watch(sendOptions(mailbox, line))) {
             line.end();
             show(output, event);
           }
