@@ -12,6 +12,8 @@ import type { Api } from "./api.ts";
 
 /** A session this close to its end is not used any more, seconds. */
 const NEARLY_OVER = 30;
+/** How long farewells may take, milliseconds: whoever closes does not wait for a server that doesn't answer. */
+const FAREWELL = 3_000;
 
 /** Sessions with any server (protocol section 5); tokens live in memory only. */
 export interface Sessions {
@@ -86,9 +88,19 @@ export function createSessions(api: Api, { address, master }: SessionOwner, cloc
     end: async () => {
       const open = [...sessions];
       sessions.clear();
-      await Promise.allSettled(
-        open.map(async ([server, session]) => await api.call(server, "destroySession", { token: (await session).token })),
+      const late = new AbortController();
+      const timer = Promise.withResolvers<void>();
+      const timeout = setTimeout(() => {
+        late.abort();
+        timer.resolve();
+      }, FAREWELL);
+      const { signal } = late;
+      const farewells = open.map(
+        async ([server, session]) => await api.call(server, "destroySession", { token: (await session).token, signal }),
       );
+      // A log-in that is still under way is not waited for either.
+      await Promise.race([Promise.allSettled(farewells), timer.promise]);
+      clearTimeout(timeout);
     },
   };
 }

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createMemoryStorage, openClient, type Client, type Storage } from "@smimp/client";
 import type { Fetch } from "@smimp/identity";
-import { domainOf, isSmimpError, parseAddress, randomBytes, type SealedEnvelope } from "@smimp/protocol";
+import { domainOf, HOUR, isSmimpError, parseAddress, randomBytes, type SealedEnvelope } from "@smimp/protocol";
 import {
   askKey,
   createIdentity,
+  fakeClock,
   newPerson,
   rawCaller,
   rawJoin,
@@ -195,5 +196,33 @@ describe("contents of attachments", () => {
     const entry = await alice.client.send({ to: [nobody], subject: "Lost", body: "", attachments, keepCopy: false });
     expect(entry.copies).toMatchObject([{ state: "failed", reason: "unknown_user" }]);
     expect((await alice.storage.list("outbox-content")).length).toBe(0);
+  });
+});
+
+describe("a top-up of keys that fails half-way", () => {
+  test("is done with the next sync, not an hour later", async () => {
+    const bob = await person("bob7#beta.example");
+    const uploads = (): number =>
+      bob.counting.sent.filter(({ method, url }) => method === "POST" && url.endsWith("/ephemeral_keys")).length;
+    net.tamper((url, text) => (url.endsWith("/ephemeral_keys") ? JSON.stringify({ count: 0, key_ids: [] }) : text));
+    bob.counting.decide(({ method, url }) => (method === "POST" && url.endsWith("/ephemeral_keys") ? "fail" : "pass"));
+    await expect(bob.client.sync()).rejects.toSatisfy((error) => isSmimpError(error, "temporarily_unavailable"));
+    bob.counting.decide(() => "pass");
+    await bob.client.sync();
+    expect(uploads()).toBe(2);
+  });
+});
+
+describe("a machine whose clock is wrong", () => {
+  test("sends what it queued once the clock is right", async () => {
+    const clock = fakeClock();
+    const bob = await person("bob8#beta.example");
+    const alice = await newPerson({ ...network, clock }, "alice8#alpha.example");
+    clients.push(alice.client);
+    clock.advance(-HOUR);
+    const entry = await alice.client.send({ to: [bob.address], subject: "Late", body: "", keepCopy: false });
+    expect(entry.copies).toMatchObject([{ state: "queued", reason: "unauthenticated" }]);
+    clock.advance(HOUR);
+    expect((await alice.client.outbox.flush({ force: true })).map(({ copies }) => copies)).toMatchObject([[{ state: "sent" }]]);
   });
 });

@@ -22,6 +22,8 @@ const PASSING: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "pow_expired",
   "pow_invalid",
   "session_expired",
+  // A machine that slept between challenge and answer, or whose clock is wrong until it has asked what time it is.
+  "unauthenticated",
 ]);
 
 /** Whether trying again later makes sense. */
