@@ -39,6 +39,7 @@ export const configSchema = v.strictObject({
   quotas: v.optional(
     v.strictObject({
       accountBytes: amount,
+      uploadBytes: amount,
       keysPerRequester: amount,
       keysForFirstContacts: amount,
       ticketsPerHour: amount,

@@ -42,6 +42,8 @@ export interface Limits {
 export interface Quotas {
   /** Bytes of an account's messages and blobs; -1 for no limit. */
   readonly accountBytes: number;
+  /** Bytes of one sender's blobs that no message names yet. */
+  readonly uploadBytes: number;
   /** Single-use keys a day for one requester and recipient (protocol section 4). */
   readonly keysPerRequester: number;
   /** Single-use keys a day of one recipient for all first contacts together (protocol section 4). */
@@ -135,6 +137,7 @@ export const DEFAULT_LIMITS: Limits = {
 /** Defaults of `quotas`. */
 export const DEFAULT_QUOTAS: Quotas = {
   accountBytes: 5 * 1024 ** 3,
+  uploadBytes: 2 * 1024 ** 3,
   keysPerRequester: 5,
   keysForFirstContacts: 20,
   ticketsPerHour: 3_600,

@@ -5,6 +5,7 @@ import { pino, type Logger } from "pino";
 import { createChainCache } from "./accept/chain-cache.ts";
 import { createRateCounter } from "./accept/rate-counter.ts";
 import { createRemoteSenders } from "./accept/remote-senders.ts";
+import { createUploadsUnderWay } from "./accept/uploads-under-way.ts";
 import { checkConfig, type ServerConfig } from "./config.ts";
 import { createHttpServer } from "./http/app.ts";
 import { allHandlers } from "./http/endpoints/all.ts";
@@ -60,6 +61,7 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     remote: createRemoteSenders({ store, fetch, clock }),
     chains: createChainCache(),
     rates: createRateCounter(),
+    uploads: createUploadsUnderWay(),
   };
   const http = createHttpServer(services, allHandlers(services));
   const release = async (): Promise<void> => {

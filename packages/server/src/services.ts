@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { ChainCache } from "./accept/chain-cache.ts";
 import type { RateCounter } from "./accept/rate-counter.ts";
 import type { RemoteSenders } from "./accept/remote-senders.ts";
+import type { UploadsUnderWay } from "./accept/uploads-under-way.ts";
 import type { Settings } from "./config.ts";
 import type { StateBus } from "./notify/state-bus.ts";
 import type { Store } from "./store/store.ts";
@@ -21,4 +22,5 @@ export interface Services {
   readonly remote: RemoteSenders;
   readonly chains: ChainCache;
   readonly rates: RateCounter;
+  readonly uploads: UploadsUnderWay;
 }

@@ -1,9 +1,12 @@
-import { MAX_BLOBS, SmimpError, type Address, type Hex32, type Timestamp } from "@smimp/protocol";
+import { HOUR, MAX_BLOBS, SmimpError, type Address, type Hex32, type Timestamp } from "@smimp/protocol";
 import type { Readable } from "node:stream";
 import type { Services } from "../services.ts";
 import type { StoredBlob } from "../store/blobs.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { Ticket } from "../store/tickets.ts";
+
+/** Seconds after which a sender without room may try again; unnamed blobs go after a day at the latest. */
+const SHARE_SECONDS = HOUR;
 
 /** A blob that comes in. */
 export interface IncomingBlob {
@@ -15,61 +18,82 @@ export interface IncomingBlob {
 }
 
 /**
- * Takes a blob in under a ticket, streaming (protocol section 6). Throws `ticket_invalid`, `too_large`, `quota_exceeded`,
- * `bad_request` where the bytes have another hash.
+ * Takes a blob in under a ticket, streaming (protocol section 6). What no message names yet counts: against the
+ * recipient's quota and the sender's share, so that nobody fills the disk with blobs that never become a message.
+ * Throws `ticket_invalid`, `not_accepted`, `too_large`, `quota_exceeded`, `rate_limited`, `bad_request` where the bytes have another hash.
  */
 export async function uploadBlob(
-  { store, clock, settings }: Pick<Services, "store" | "clock" | "settings">,
+  { store, clock, settings, uploads }: Pick<Services, "store" | "clock" | "settings" | "uploads">,
   sender: Address,
   blob: IncomingBlob,
 ): Promise<void> {
-  const { recipient, room } = await store.read((reader) => roomUnder(reader, settings, sender, blob.ticket, clock()));
-  const maxBytes = Math.min(settings.limits.blobBytes, room);
-  const tooLarge = (): SmimpError =>
-    room < settings.limits.blobBytes
-      ? new SmimpError("quota_exceeded", "the recipient's mailbox is full")
-      : new SmimpError("too_large", `a blob has ${settings.limits.blobBytes} bytes at the most`);
-  if (blob.length !== null && blob.length > maxBytes) throw tooLarge();
-  const { file, size } = await store.blobs.receive(refuseBeyond(blob.bytes, maxBytes, tooLarge), { hash: blob.hash, maxBytes });
-  await store
-    .transact(async (writer) => {
-      // Looked at again: other uploads and the message itself may have come meanwhile.
-      const { room: left } = await roomUnder(writer, settings, sender, blob.ticket, clock());
-      if (size > left) throw tooLarge();
-      await writer.blobs.addUpload({ ticket: blob.ticket, recipient, hash: blob.hash, size, file, uploadedAt: clock() });
-    })
-    .catch(async (error: unknown) => {
-      await store.blobs.remove(file);
-      throw error;
-    });
-}
-
-async function* refuseBeyond(source: AsyncIterable<Uint8Array>, maxBytes: number, refusal: () => SmimpError): AsyncGenerator<Uint8Array> {
-  let size = 0;
-  for await (const bytes of source) {
-    size += bytes.length;
-    if (size > maxBytes) throw refusal();
-    yield bytes;
+  const room = await store.read((reader) => roomUnder(reader, settings, sender, blob.ticket, clock()));
+  const { recipient } = room;
+  if (blob.length !== null)
+    assertFits(settings, room, blob.length, uploads.from(sender) + blob.length, uploads.to(recipient) + blob.length);
+  const underWay = uploads.begin(sender, recipient);
+  async function* within(): AsyncGenerator<Uint8Array> {
+    let size = 0;
+    for await (const bytes of blob.bytes) {
+      size += bytes.length;
+      underWay.add(bytes.length);
+      assertFits(settings, room, size, uploads.from(sender), uploads.to(recipient));
+      yield bytes;
+    }
+  }
+  try {
+    const { file, size } = await store.blobs.receive(within(), { hash: blob.hash, maxBytes: settings.limits.blobBytes });
+    await store
+      .transact(async (writer) => {
+        // Looked at again: other uploads and the message itself may have come meanwhile.
+        assertFits(settings, await roomUnder(writer, settings, sender, blob.ticket, clock()), size, size, size);
+        await writer.blobs.addUpload({ ticket: blob.ticket, sender, recipient, hash: blob.hash, size, file, uploadedAt: clock() });
+      })
+      .catch(async (error: unknown) => {
+        await store.blobs.remove(file);
+        throw error;
+      });
+  } finally {
+    underWay.end();
   }
 }
 
-/** The ticket's recipient, and the bytes that may still be uploaded under it. */
+/** What may still be uploaded under a ticket, in bytes. */
+interface UploadRoom {
+  readonly recipient: Address;
+  /** Of the sender's share, and of the recipient's mailbox. */
+  readonly share: number;
+  readonly mailbox: number;
+}
+
+function assertFits(settings: Services["settings"], room: UploadRoom, size: number, bySender: number, forRecipient: number): void {
+  const { blobBytes } = settings.limits;
+  if (size > blobBytes) throw new SmimpError("too_large", `a blob has ${blobBytes} bytes at the most`);
+  if (forRecipient > room.mailbox) throw new SmimpError("quota_exceeded", "the recipient's mailbox is full");
+  if (bySender > room.share) {
+    throw new SmimpError("rate_limited", "too many blobs that no message names yet: send what they are for first", {
+      retryAfter: SHARE_SECONDS,
+    });
+  }
+}
+
 async function roomUnder(
   reader: StoreReader,
   settings: Services["settings"],
   sender: Address,
   id: Hex32,
   now: Timestamp,
-): Promise<{ readonly recipient: Address; readonly room: number }> {
-  const ticket = usableTicket(await reader.tickets.find(id), sender, now);
-  const account = await reader.accounts.find(ticket.recipient);
+): Promise<UploadRoom> {
+  const { recipient } = usableTicket(await reader.tickets.find(id), sender, now);
+  const account = await reader.accounts.find(recipient);
   if (account === null || account.disabledAt !== null) throw new SmimpError("not_accepted", "this recipient takes no messages");
-  const uploads = await reader.blobs.uploads(id);
-  if (uploads.length >= MAX_BLOBS) throw new SmimpError("too_large", `a message names ${MAX_BLOBS} blobs at the most`);
-  const { accountBytes } = settings.quotas;
-  const pending = uploads.reduce((sum, upload) => sum + upload.size, 0);
-  const room = accountBytes < 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, accountBytes - account.usedBytes - pending);
-  return { recipient: ticket.recipient, room };
+  if ((await reader.blobs.uploads(id)).length >= MAX_BLOBS) {
+    throw new SmimpError("too_large", `a message names ${MAX_BLOBS} blobs at the most`);
+  }
+  const { accountBytes, uploadBytes } = settings.quotas;
+  const unnamed = await reader.blobs.unnamedFor(recipient);
+  const mailbox = accountBytes < 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, accountBytes - account.usedBytes - unnamed);
+  return { recipient, mailbox, share: Math.max(0, uploadBytes - (await reader.blobs.unnamedBy(sender))) };
 }
 
 /** A ticket of this sender that is neither spent nor expired (protocol section 6). Throws `ticket_invalid`, the same for all. */

@@ -1,10 +1,15 @@
 import type { Address, Hex32, Timestamp } from "@smimp/protocol";
+import { sql } from "kysely";
 import type { BlobFile, Removals } from "./blob-files.ts";
 import type { Queries } from "./schema.ts";
+
+/** What the smallest upload counts as: a file costs more than its bytes. */
+export const LEAST_UPLOAD_BYTES = 64 * 1024;
 
 /** A blob that was uploaded whole under a ticket and is not named by a message yet. */
 export interface Upload {
   readonly ticket: Hex32;
+  readonly sender: Address;
   /** The recipient that the ticket is for: the account that will own the blob. */
   readonly recipient: Address;
   readonly hash: Hex32;
@@ -26,6 +31,10 @@ export interface BlobsReader {
   find(owner: Address, hash: Hex32): Promise<StoredBlob | null>;
   /** What was uploaded under a ticket and is not named yet. */
   uploads(ticket: Hex32): Promise<readonly Upload[]>;
+  /** Bytes of what was uploaded for a recipient, by anybody, and is not named yet; small blobs count as `LEAST_UPLOAD_BYTES`. */
+  unnamedFor(recipient: Address): Promise<number>;
+  /** The same of what a sender uploaded, for anybody. */
+  unnamedBy(sender: Address): Promise<number>;
   /** Whether any row holds this file. */
   isHeld(file: BlobFile): Promise<boolean>;
 }
@@ -61,12 +70,21 @@ export class SqlBlobs implements BlobsWriter {
     const rows = await this.#db.selectFrom("uploads").selectAll().where("ticket", "=", ticket).orderBy("hash").execute();
     return rows.map((row) => ({
       ticket,
+      sender: row.sender,
       recipient: row.recipient,
       hash: row.hash,
       size: row.size,
       file: row.file,
       uploadedAt: row.uploaded_at,
     }));
+  }
+
+  unnamedFor(recipient: Address): Promise<number> {
+    return this.#unnamed("recipient", recipient);
+  }
+
+  unnamedBy(sender: Address): Promise<number> {
+    return this.#unnamed("sender", sender);
   }
 
   async isHeld(file: BlobFile): Promise<boolean> {
@@ -77,14 +95,23 @@ export class SqlBlobs implements BlobsWriter {
   }
 
   async addUpload(upload: Upload): Promise<boolean> {
-    const { ticket, recipient, hash, size, file, uploadedAt } = upload;
+    const { ticket, sender, recipient, hash, size, file, uploadedAt } = upload;
     const { numInsertedOrUpdatedRows } = await this.#db
       .insertInto("uploads")
-      .values({ recipient, ticket, hash, size, file, uploaded_at: uploadedAt })
+      .values({ recipient, sender, ticket, hash, size, file, uploaded_at: uploadedAt })
       .onConflict((oc) => oc.columns(["ticket", "hash"]).doNothing())
       .executeTakeFirst();
     const isNew = (numInsertedOrUpdatedRows ?? 0n) > 0n;
     if (!isNew) this.#removals.push(file);
     return isNew;
+  }
+
+  async #unnamed(of: "recipient" | "sender", address: Address): Promise<number> {
+    const { bytes } = await this.#db
+      .selectFrom("uploads")
+      .select(sql<number>`coalesce(sum(max(size, ${sql.lit(LEAST_UPLOAD_BYTES)})), 0)`.as("bytes"))
+      .where(of, "=", address)
+      .executeTakeFirstOrThrow();
+    return bytes;
   }
 }

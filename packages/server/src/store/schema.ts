@@ -132,6 +132,7 @@ interface CorrespondentsTable {
 
 interface UploadsTable {
   recipient: Address;
+  sender: Address;
   ticket: Hex32;
   hash: Hex32;
   size: number;

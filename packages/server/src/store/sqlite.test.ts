@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { conformance } from "./conformance.ts";
-import { addAccount, ALICE, BOB, idOf, messageKeyOf, messageOf, NOW, pieces } from "./conformance/fixtures.ts";
+import { addAccount, ALICE, BOB, idOf, messageKeyOf, messageOf, NOW, pieces, STRANGER } from "./conformance/fixtures.ts";
 import { DATABASE_FILE, openStore } from "./sqlite.ts";
 
 const LATER: Timestamp = addSeconds(NOW, 30 * DAY);
@@ -104,7 +104,15 @@ describe("a SQLite store", () => {
     await addAccount(earlier, ALICE);
     const lost = await earlier.blobs.receive(pieces(bytes), expected);
     const held = await earlier.blobs.receive(pieces(bytes), expected);
-    const row = { ticket: idOf("t"), recipient: ALICE, hash: expected.hash, size: held.size, file: held.file, uploadedAt: NOW };
+    const row = {
+      ticket: idOf("t"),
+      sender: STRANGER,
+      recipient: ALICE,
+      hash: expected.hash,
+      size: held.size,
+      file: held.file,
+      uploadedAt: NOW,
+    };
     await earlier.transact((writer) => writer.blobs.addUpload(row));
     await earlier.close();
     await writeFile(join(dataDir, "blobs", "incoming", `${"00".repeat(32)}.0011223344556677.0`), "unfinished");

@@ -7,7 +7,7 @@ import type { Handlers } from "../endpoint.ts";
 const BLOB_CACHE = "private, max-age=31536000, immutable";
 
 /** PUT blob/{hash}?ticket= (protocol section 6), GET blob/{hash} with Range (protocol section 8). */
-export function blobEndpoints(services: Pick<Services, "store" | "clock" | "settings">) {
+export function blobEndpoints(services: Pick<Services, "store" | "clock" | "settings" | "uploads">) {
   const { store } = services;
   return {
     putBlob: async ({ caller, params, query, body }) => {

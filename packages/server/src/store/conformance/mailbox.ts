@@ -4,14 +4,14 @@ import { cleanStore } from "../cleaning.ts";
 import { KEPT_KEYSTORES } from "../keystores.ts";
 import { archiveEtag } from "../sql-messages.ts";
 import type { Store } from "../store.ts";
-import { addAccount, ALICE, BOB, code, EMAIL, idOf, messageOf, NOW, pieces, readAll, type Case } from "./fixtures.ts";
+import { addAccount, ALICE, BOB, code, EMAIL, idOf, messageOf, NOW, pieces, readAll, STRANGER, type Case } from "./fixtures.ts";
 
 const CONTENT = new Uint8Array(70_000).map((_, index) => index % 251);
 const HASH = toHex32(hash(CONTENT));
 
 async function upload(store: Store, ticket: string) {
   const { file, size } = await store.blobs.receive(pieces(CONTENT), { hash: HASH, maxBytes: CONTENT.length });
-  const row = { ticket: idOf(`ticket ${ticket}`), recipient: ALICE, hash: HASH, size, file, uploadedAt: NOW };
+  const row = { ticket: idOf(`ticket ${ticket}`), sender: STRANGER, recipient: ALICE, hash: HASH, size, file, uploadedAt: NOW };
   return { file, isNew: await store.transact((writer) => writer.blobs.addUpload(row)) };
 }
 
@@ -174,8 +174,12 @@ export const mailboxCases: readonly Case[] = [
       const [first, second] = await Promise.all([upload(store, "one"), upload(store, "two")]);
       const again = await upload(store, "one");
       assert.deepEqual([first.isNew, second.isNew, again.isNew], [true, true, false]);
+      const unnamed = () =>
+        store.read(async ({ blobs }) => [await blobs.unnamedFor(ALICE), await blobs.unnamedBy(STRANGER), await blobs.unnamedBy(BOB)]);
+      assert.deepEqual(await unnamed(), [2 * CONTENT.length, 2 * CONTENT.length, 0]);
       const blobs = [{ hash: HASH, size: CONTENT.length }];
       for (const name of ["one", "two"]) await store.transact((writer) => writer.messages.add(messageOf(name, { blobs })));
+      assert.deepEqual(await unnamed(), [0, 0, 0]);
       const failing = store.transact(async (writer) => {
         await writer.messages.remove(ALICE, messageOf("one").messageId, NOW);
         throw new RangeError("not after all");

@@ -61,9 +61,11 @@ const STATEMENTS = [
   `CREATE UNIQUE INDEX destroyed_messages_by_state ON destroyed_messages (recipient, destroyed_state)`,
   `CREATE INDEX destroyed_messages_by_time ON destroyed_messages (destroyed_at)`,
   `CREATE TABLE uploads (
-    recipient TEXT NOT NULL, ticket TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, file TEXT NOT NULL UNIQUE, uploaded_at TEXT NOT NULL,
+    recipient TEXT NOT NULL, sender TEXT NOT NULL, ticket TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, file TEXT NOT NULL UNIQUE, uploaded_at TEXT NOT NULL,
     PRIMARY KEY (ticket, hash))`,
   `CREATE INDEX uploads_by_time ON uploads (uploaded_at)`,
+  `CREATE INDEX uploads_by_recipient ON uploads (recipient, size)`,
+  `CREATE INDEX uploads_by_sender ON uploads (sender, size)`,
   `CREATE TABLE message_blobs (
     recipient TEXT NOT NULL, message_id TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, file TEXT NOT NULL UNIQUE,
     PRIMARY KEY (recipient, message_id, hash), FOREIGN KEY (recipient, message_id) REFERENCES messages (recipient, message_id))`,
