@@ -31,7 +31,7 @@ let aliceToken: string;
 let bobToken: string;
 
 beforeAll(async () => {
-  network = await startNetwork({ domains: ["alpha.example"], config: { ...generous, limits: { messageBytes: 100_000 } } });
+  network = await startNetwork({ domains: ["alpha.example"], config: { ...generous, limits: { messageBytes: 100_000, idleSeconds: 2 } } });
   const { baseUrl } = network.server("alpha.example");
   call = rawCaller(network.fetch, baseUrl);
   alice = createIdentity("alice#alpha.example", baseUrl, network.clock());
@@ -175,6 +175,25 @@ describe("bodies", () => {
     expect(codeOf(await plain(path, { method: "POST", headers: { ...headers, "transfer-encoding": "chunked" }, body: big }))).toBe(
       "too_large",
     );
+  });
+
+  it("that go on after they were refused end with their connection", async () => {
+    const socket = tlsConnect({
+      host: "127.0.0.1",
+      port: network.server("alpha.example").port,
+      servername: "smimp.alpha.example",
+      ca: network.authority.certificate,
+      ALPNProtocols: ["http/1.1"],
+    });
+    socket.on("error", () => undefined);
+    socket.write(
+      "POST /1.0/messages HTTP/1.1\r\nhost: smimp.alpha.example\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n",
+    );
+    const [answer] = (await once(socket, "data")) as [Buffer];
+    expect(answer.toString("latin1")).toContain('"code":"unauthenticated"');
+    const drip = setInterval(() => socket.write("x"), 100);
+    await once(socket, "close");
+    clearInterval(drip);
   });
 
   it("that are broken off are not taken for whole", async () => {

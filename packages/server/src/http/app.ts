@@ -7,6 +7,7 @@ import type { Handlers } from "./endpoint.ts";
 import type { Reply, Request } from "./fastify-types.ts";
 import { COMMON_HEADERS, PREFLIGHT_HEADERS } from "./headers.ts";
 import { asProblem, sendProblem } from "./problem.ts";
+import { stopSending } from "./request-body.ts";
 import { endpointRoutes, PROTOCOL_VERSION } from "./routes.ts";
 import { siteRoutes } from "./site.ts";
 
@@ -79,6 +80,7 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
     return sendProblem(reply, problem);
   };
   app.addHook("onResponse", (request, reply, done) => {
+    stopSending(request.raw, limits.idleSeconds);
     // The route's pattern, never the URL, which may hold a ticket.
     const { route = "unknown" } = request.routeOptions.config as RouteNotes;
     const code = problems.get(request);

@@ -1,12 +1,13 @@
 import type { Http2SecureServer, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
+import { peerOf } from "../accept/ip-prefix.ts";
 import type { Limits } from "../config.ts";
 
 /** Milliseconds that requests under way are given when the server closes, and then HTTP/2 to say goodbye. */
 const DRAIN_MILLISECONDS = 10_000;
 const GOODBYE_MILLISECONDS = 250;
-/** Seconds without any traffic after which an HTTP/2 session ends: three comment lines of an event stream. */
-const SESSION_IDLE_SECONDS = 100;
+/** Seconds without any traffic after which a connection ends: three comment lines of an event stream. */
+const CONNECTION_IDLE_SECONDS = 100;
 /** Seconds that an HTTP/1.1 connection may wait for its next request. */
 const KEEP_ALIVE_SECONDS = 75;
 
@@ -28,8 +29,10 @@ export function trackConnections(server: Http2SecureServer, limits: Limits): Con
   let allDone: (() => void) | null = null;
 
   server.maxConnections = limits.connections;
-  // These four govern HTTP/1.1; bodies have bounds of their own (request-body.ts).
+  // These five govern HTTP/1.1; bodies have bounds of their own (request-body.ts). Without the first, who asks and never
+  // reads the answer would keep his connection for ever.
   Object.assign(server, {
+    timeout: CONNECTION_IDLE_SECONDS * 1000,
     headersTimeout: limits.headerSeconds * 1000,
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
@@ -37,7 +40,7 @@ export function trackConnections(server: Http2SecureServer, limits: Limits): Con
   });
 
   server.on("connection", (socket: Socket) => {
-    const address = socket.remoteAddress ?? "";
+    const address = peerOf(socket.remoteAddress ?? "");
     const count = (perAddress.get(address) ?? 0) + 1;
     if (closing || count > limits.connectionsPerAddress) {
       socket.destroy();
@@ -54,7 +57,7 @@ export function trackConnections(server: Http2SecureServer, limits: Limits): Con
   });
   server.on("session", (session: ServerHttp2Session) => {
     sessions.add(session);
-    session.setTimeout(SESSION_IDLE_SECONDS * 1000, () => session.destroy());
+    session.setTimeout(CONNECTION_IDLE_SECONDS * 1000, () => session.destroy());
     session.on("error", () => session.destroy());
     session.once("close", () => sessions.delete(session));
   });

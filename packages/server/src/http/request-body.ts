@@ -1,6 +1,7 @@
 import { concat, parseJsonBytes, SmimpError, type JsonValue } from "@smimp/protocol";
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
+import type { BodyBudget } from "./body-budget.ts";
 import type { ByteBody } from "./endpoint.ts";
 
 /** A request of either version of HTTP. */
@@ -8,6 +9,8 @@ export type RawRequest = IncomingMessage | Http2ServerRequest;
 
 /** Bounds of a body. */
 export interface BodyBounds {
+  readonly budget: BodyBudget;
+  readonly remoteAddress: string;
   readonly maxBytes: number;
   /** Seconds without a byte after which the connection is given up. */
   readonly idleSeconds: number;
@@ -36,15 +39,21 @@ export async function jsonBody(request: RawRequest, bounds: BodyBounds): Promise
   return parseJsonBytes(await readAll(request, bounds));
 }
 
-async function readAll(request: RawRequest, { maxBytes, idleSeconds }: BodyBounds): Promise<Uint8Array> {
+async function readAll(request: RawRequest, { budget, remoteAddress, maxBytes, idleSeconds }: BodyBounds): Promise<Uint8Array> {
   const refusal = (): SmimpError => new SmimpError("too_large", `this request has ${maxBytes} bytes at the most`);
   if ((announcedLength(request) ?? 0) > maxBytes) throw refusal();
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of boundedBytes(request, idleSeconds)) {
-    length += part.length;
-    if (length > maxBytes) throw refusal();
-    parts.push(part);
+  const memory = budget.begin(remoteAddress);
+  try {
+    for await (const part of boundedBytes(request, idleSeconds)) {
+      length += part.length;
+      if (length > maxBytes) throw refusal();
+      memory.add(part.length);
+      parts.push(part);
+    }
+  } finally {
+    memory.end();
   }
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : concat(...parts);
@@ -78,6 +87,20 @@ function wasBrokenOff(request: RawRequest): boolean {
   if (!("stream" in request)) return !request.complete;
   const { stream } = request;
   return stream.aborted || stream.destroyed || (stream.rstCode ?? 0) !== 0;
+}
+
+/**
+ * Ends a request that was answered before its body was whole. Node takes in what is left for as long as it comes, outside of all
+ * bounds; the sender is given some seconds to see the answer and stop.
+ */
+export function stopSending(request: RawRequest, seconds: number): void {
+  if (request.complete || isGone(request)) return;
+  const timer = setTimeout(() => {
+    if (request.complete || isGone(request)) return;
+    if ("stream" in request) request.stream.close();
+    else request.socket.destroy();
+  }, seconds * 1000);
+  timer.unref();
 }
 
 /** Whether nobody waits for the answer any more. */

@@ -5,8 +5,9 @@ import { authenticate, type Caller } from "../accept/caller.ts";
 import type { Limits } from "../config.ts";
 import type { Store } from "../store/store.ts";
 import type { Answer, Handlers } from "./endpoint.ts";
+import { createBodyBudget } from "./body-budget.ts";
 import { NO_CACHE } from "./headers.ts";
-import { byteBody, isGone, jsonBody, type RawRequest } from "./request-body.ts";
+import { byteBody, isGone, jsonBody, type BodyBounds, type RawRequest } from "./request-body.ts";
 
 /** The version that stands in paths (protocol section 2). */
 export const PROTOCOL_VERSION = "1.0";
@@ -46,16 +47,19 @@ export function endpointRoutes(
   deps: { readonly store: Store; readonly clock: Clock; readonly limits: Limits },
 ): readonly Route[] {
   const { store, clock, limits } = deps;
+  const budget = createBodyBudget();
   return (Object.keys(ENDPOINTS) as EndpointName[]).map((name) => {
     const endpoint: Endpoint = ENDPOINTS[name];
     const handler = handlers[name] as unknown as RawHandler;
-    const bounds = { maxBytes: maxBytesOf(name, limits), idleSeconds: limits.idleSeconds };
+    const bounds = { budget, maxBytes: maxBytesOf(name, limits), idleSeconds: limits.idleSeconds };
     return {
       name,
       method: endpoint.method,
       path: pathOf(name),
       async serve(request, reply) {
         const raw = request.raw as RawRequest;
+        // Asked for now: a connection that is gone has none.
+        const remoteAddress = request.ip;
         const header = (wanted: string): string | undefined => {
           const value = raw.headers[wanted];
           return Array.isArray(value) ? value[0] : value;
@@ -65,8 +69,8 @@ export function endpointRoutes(
           endpoint.caller === "anyone" ? null : await admitted(endpoint, name, authenticate(store, header(AUTHENTICATION_HEADER), clock()));
         const params = endpoint.params === undefined ? undefined : parseShape(endpoint.params, request.params);
         const query = endpoint.query === undefined ? undefined : parseShape(endpoint.query, request.query);
-        const body = await bodyOf(endpoint, raw, bounds);
-        const answer = await handler({ params, query, body, caller, header, remoteAddress: request.ip });
+        const body = await bodyOf(endpoint, raw, { ...bounds, remoteAddress });
+        const answer = await handler({ params, query, body, caller, header, remoteAddress });
         return send(request, reply, endpoint, answer);
       },
     };
@@ -95,11 +99,7 @@ async function admitted(endpoint: Endpoint, name: EndpointName, authenticating: 
   return caller;
 }
 
-async function bodyOf(
-  { body }: Endpoint,
-  raw: RawRequest,
-  bounds: { readonly maxBytes: number; readonly idleSeconds: number },
-): Promise<unknown> {
+async function bodyOf({ body }: Endpoint, raw: RawRequest, bounds: BodyBounds): Promise<unknown> {
   if (body === undefined) return undefined;
   if (body === "bytes") return byteBody(raw, bounds);
   return parseShape(body, await jsonBody(raw, bounds));
