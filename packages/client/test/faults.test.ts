@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createMemoryStorage, openClient, type Client, type Storage } from "@smimp/client";
 import type { Fetch } from "@smimp/identity";
-import { domainOf, HOUR, isSmimpError, parseAddress, randomBytes, type SealedEnvelope } from "@smimp/protocol";
+import { domainOf, HOUR, isSmimpError, MINUTE, parseAddress, randomBytes, type SealedEnvelope } from "@smimp/protocol";
 import {
   askKey,
+  countingFetch,
   createIdentity,
   fakeClock,
   newPerson,
@@ -136,6 +137,28 @@ describe("a message that waits for its sender's history", () => {
     const again = await restart(bob, network.fetch);
     await again.sync();
     expect(await again.inbox.list()).toMatchObject([{ state: "open", subject: "Twice" }]);
+  });
+
+  test("is tried again at once, and then with longer and longer waits", async () => {
+    const clock = fakeClock();
+    const storage = createMemoryStorage();
+    const joined = await newPerson({ ...network, clock }, "bob9#beta.example", { storage });
+    clients.push(joined.client);
+    const alice = await byHand("alice9#alpha.example");
+    await deliver(alice, joined.client, { text: emailText("Later") });
+    const asked: string[] = [];
+    const sync = async (): Promise<readonly string[]> => {
+      const counting = countingFetch(network.fetch);
+      counting.decide(({ url }) => (url.includes("/get_user/") ? "fail" : "pass"));
+      const again = await openClient({ storage, deps: { fetch: counting.fetch, clock, random: randomBytes } });
+      await again.sync();
+      asked.push(String(counting.sent.filter(({ url }) => url.includes("/get_user/")).length));
+      return (await again.inbox.list()).map(({ state }) => state);
+    };
+    for (let count = 0; count < 3; count++) expect(await sync()).toEqual(["unconfirmed"]);
+    clock.advance(2 * MINUTE);
+    await sync();
+    expect(asked).toEqual(["1", "1", "0", "1"]);
   });
 });
 

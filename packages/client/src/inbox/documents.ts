@@ -26,6 +26,10 @@ export interface WaitingDocument {
   /** What was pinned when the message was first seen (protocol section 6). */
   readonly pinWhenSeen: Pin | null;
   readonly keyId: Hex32 | null;
+  /** Times that the history was asked for in vain. */
+  readonly attempts: number;
+  /** It is asked for again by the first sync from then on. */
+  readonly nextAttemptAt: Timestamp;
 }
 
 const messages = documents<MessageDocument>("messages");
@@ -109,6 +113,11 @@ export function setToArchive(writer: StorageWriter, messageId: Hex32, due: boole
 /** Messages whose senders are not confirmed. */
 export async function listWaiting(reader: StorageReader): Promise<readonly WaitingDocument[]> {
   return (await waiting.list(reader)).map(({ document }) => document);
+}
+
+/** What is known of a message whose sender is not confirmed. */
+export async function getWaiting(reader: StorageReader, messageId: Hex32): Promise<WaitingDocument | null> {
+  return await waiting.get(reader, messageId);
 }
 
 /** Notes that a message waits for its sender's history; null that it doesn't any more. */

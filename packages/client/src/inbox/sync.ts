@@ -50,8 +50,10 @@ export function createSync(parts: SyncParts): Sync {
     const began = clock();
     const brought = { messages: [] as InboxSummary[], notices: [] as Notice[] };
     const { archiveKey, unsaved } = await currentArchiveKey();
-    await takeWaiting(archiveKey, brought, signal);
+    const due = (await listWaiting(storage)).filter(({ nextAttemptAt }) => nextAttemptAt <= began);
     for await (const changes of allChanges(signal)) await apply(changes, archiveKey, brought, signal);
+    // After what is new: senders whose servers don't answer make nobody else wait.
+    await takeWaiting(due, archiveKey, brought, signal);
     // Nothing is archived, and no secret destroyed, before the server's keystore holds the archive key (protocol section 8).
     if (unsaved) await keystore.save();
     await archiveOpened(storage, mailbox, (messageId) => void echoes.add(messageId));
@@ -103,8 +105,13 @@ export function createSync(parts: SyncParts): Sync {
     });
   }
 
-  async function takeWaiting(archiveKey: ArchiveKey, brought: Brought, signal?: AbortSignal): Promise<void> {
-    const waiting = new Map<Hex32, WaitingDocument>((await listWaiting(storage)).map((each) => [each.messageId, each]));
+  async function takeWaiting(
+    due: readonly WaitingDocument[],
+    archiveKey: ArchiveKey,
+    brought: Brought,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const waiting = new Map<Hex32, WaitingDocument>(due.map((each) => [each.messageId, each]));
     for await (const message of mailbox.messages([...waiting.keys()], signal)) {
       const before = waiting.get(message.message_id);
       if (before !== undefined) note(brought, await takeIn(parts, message, archiveKey, before.pinWhenSeen));

@@ -1,4 +1,5 @@
 import {
+  addSeconds,
   isSmimpError,
   messageIdOf,
   parseEnvelope,
@@ -21,7 +22,7 @@ import { markDirty } from "../keystore/state.ts";
 import { markUsed } from "../message-keys.ts";
 import type { InboxSummary, MessageMarks, Notice } from "../model.ts";
 import type { NewNotice, NoticeBoard } from "../notices.ts";
-import { isPassing } from "../outbox/back-off.ts";
+import { FIRST_WAIT, isPassing, LONGEST_WAIT } from "../outbox/back-off.ts";
 import type { People } from "../people.ts";
 import type { Self } from "../self.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
@@ -30,6 +31,7 @@ import {
   type MessageDocument,
   deleteSummary,
   getMessage,
+  getWaiting,
   listKeyOf,
   messageOfRef,
   putMessage,
@@ -193,7 +195,11 @@ async function storeUnconfirmed(parts: TakeInParts, arrived: Arrived, pinWhenSee
     const before = await getMessage(writer, messageId);
     putSummary(writer, summary);
     putMessage(writer, kept(arrived, listKeyOf(summary)));
-    setWaiting(writer, messageId, { messageId, pinWhenSeen, keyId: document.key_id });
+    const attempts = ((await getWaiting(writer, messageId))?.attempts ?? 0) + 1;
+    // The next sync tries at once: most outages are short. After that, dead domains shall not hold up everybody's syncs.
+    const wait = attempts === 1 ? 0 : Math.min(FIRST_WAIT * 2 ** Math.min(attempts - 2, 30), LONGEST_WAIT);
+    const nextAttemptAt = addSeconds(parts.clock(), wait);
+    setWaiting(writer, messageId, { messageId, pinWhenSeen, keyId: document.key_id, attempts, nextAttemptAt });
     if (before !== null) return NOTHING;
     const news = { code: "history_withheld", address: parts.self.address, messageId } as const;
     return { summary, notice: withheld === undefined ? null : parts.notices.post(writer, { ...news, detail: withheld }) };
