@@ -3,9 +3,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
 
+/** Generous: a busy machine is slow, and this test is not about how slow. Milliseconds. */
+const TIMEOUT = 240_000;
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
-it("prints one figure a line and nothing else", async () => {
+it("prints one figure a line and nothing else", { timeout: TIMEOUT }, async () => {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, "--json", "--seconds", "0.1"]);
   expect(stderr).toBe("");
   const figures = stdout

@@ -6,9 +6,11 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { STEPS } from "./report.ts";
 
+/** Generous: everything that the demo does is real, and a busy machine is slow. Milliseconds. */
+const TIMEOUT = 240_000;
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
-describe("npm run demo -- --json", () => {
+describe("npm run demo -- --json", { timeout: TIMEOUT }, () => {
   let temporary: string;
   beforeEach(async () => {
     temporary = await mkdtemp(join(tmpdir(), "smimp-demo-test-"));

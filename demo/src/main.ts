@@ -38,20 +38,32 @@ async function main(): Promise<number> {
   const dataDir = values.stay ? resolve(values.data) : await mkdtemp(join(tmpdir(), "smimp-demo-"));
   const release = values.stay ? await claimFolder(dataDir) : async (): Promise<void> => await rm(dataDir, { recursive: true, force: true });
   let network: Network | null = null;
+  let performing: Promise<boolean> | null = null;
   try {
     network = await startNetwork({ domains: [], dataDir: join(dataDir, "servers") });
-    const ok = await Promise.race([perform(network, dataDir, report), stopped.then(() => null)]);
-    if (ok === true && values.stay) {
+    const stage = untilStopped(report, stopped);
+    performing = perform(network, dataDir, stage);
+    const ok = await Promise.race([performing, stopped.then(() => null)]);
+    if (ok === null) {
+      report.say("\nStopped.");
+      return STOPPED;
+    }
+    if (ok && values.stay) {
       sayWhatToTry(report, shortPath(dataDir));
       await stopped;
       report.say("\nThe servers stop. Good-bye!");
     }
-    return ok === false ? 1 : 0;
+    return ok ? 0 : 1;
   } finally {
     await network?.close();
+    // Without servers a step that was interrupted ends soon; until then it may still write to the folder.
+    await performing;
     await release();
   }
 }
+
+/** Exit status after ctrl-C before the end, as shells have it. */
+const STOPPED = 130;
 
 /** Plays the story; true when every step was ok. */
 async function perform(network: Network, dataDir: string, report: Report): Promise<boolean> {
@@ -94,6 +106,20 @@ Both servers go on running until you press ctrl-C. Try this in another terminal:
 function shortPath(folder: string): string {
   const short = relative(process.cwd(), folder);
   return short === "" || short.startsWith("..") ? folder : short;
+}
+
+/** A report that falls silent once the demo is stopped: what fails from then on fails because the servers are gone. */
+function untilStopped(report: Report, stopped: Promise<void>): Report {
+  let silent = false;
+  void stopped.then(() => {
+    silent = true;
+  });
+  return {
+    begin: (step, doing) => silent || report.begin(step, doing),
+    progress: (fraction) => silent || report.progress(fraction),
+    end: (result, proven) => silent || report.end(result, proven),
+    say: (line) => silent || report.say(line),
+  };
 }
 
 /** Resolves at the first ctrl-C or SIGTERM. */

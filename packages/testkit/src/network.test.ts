@@ -51,6 +51,15 @@ describe("startNetwork", () => {
     }
   });
 
+  it("leaves no server running that was starting while it closed", async () => {
+    network = await startNetwork({ domains: [] });
+    const starting = network.addServer(ALPHA);
+    await network.close();
+    await expect(starting).rejects.toThrow();
+    await expect(network.addServer(BETA)).rejects.toThrow();
+    expect(network.servers).toEqual([]);
+  });
+
   it("kills a server and starts it again on the same port and data", async () => {
     network = await startNetwork({ domains: [ALPHA, BETA], processes: true });
     const server = network.server(ALPHA).process;

@@ -81,16 +81,24 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     outgoing.setNetwork(now);
     for (const each of servers) each.process?.setNetwork(now);
   };
+  let closed = false;
   const close = async (): Promise<void> => {
+    closed = true;
     await Promise.all(servers.map(async (each) => await each.close()));
     await outgoing.close();
     if (temporary !== null) await rm(temporary, { recursive: true, force: true });
   };
 
   const addServer = async (domain: string): Promise<NetworkServer> => {
+    if (closed) throw new Error("the network was closed");
     const overrides = typeof options.config === "function" ? options.config(domain) : (options.config ?? {});
     const config = testServerConfig({ domain, authority, dataDir: join(dataDir, domain), overrides });
     const server = await startOne(domain, config, options.processes === true ? developmentNetwork() : { clock, fetch: outgoing.fetch });
+    // Closed meanwhile: nobody else would ever end this one.
+    if (closed) {
+      await server.close();
+      throw new Error("the network was closed");
+    }
     servers.push(server);
     for (const host of hostsOf(domain)) hosts[host] = `127.0.0.1:${server.port}`;
     networkChanged();
