@@ -92,6 +92,61 @@ describe("proof of work", () => {
   });
 });
 
+describe("the price of a key", () => {
+  it("is that of the moment when the work is handed in, whenever it was asked for", async () => {
+    const config = { ...generous, workPolicy: { ...generous.workPolicy, strangerBits: 4, establishedBits: 4, firstContactsPerSender: 2 } };
+    const other = await startNetwork({ domains: ["gamma.example"], clock, config });
+    try {
+      const { baseUrl } = other.server("gamma.example");
+      const ask = rawCaller(other.fetch, baseUrl);
+      const [from, to] = ["mallory", "alice"].map((name) => createIdentity(`${name}#gamma.example`, baseUrl, clock()));
+      if (from === undefined || to === undefined) throw new TypeError("two people");
+      for (const identity of [from, to]) await rawJoin(other, identity);
+      const token = await rawSession(other, baseUrl, from);
+      const body = { address: to.address, message_type: EMAIL };
+      const hoard = await Promise.all(
+        Array.from({ length: 10 }, async () => {
+          const parameters = workAskedFor((await ask("getMessageKey", { token, body })).bytes);
+          return doWork(baseUrl, from.address, to.address, parameters);
+        }),
+      );
+      const answers = [];
+      for (const pow of hoard) answers.push(await ask("getMessageKey", { token, body: { ...body, pow } }));
+      expect(answers[0]?.code).toBeNull();
+      const last = answers.at(-1);
+      expect(last?.code).toBe("pow_required");
+      const asked = workAskedFor(last?.bytes ?? new Uint8Array());
+      expect(asked.zero_bits + Math.log2(asked.count)).toBe(7);
+    } finally {
+      await other.close();
+    }
+  });
+
+  it("is told beforehand as it will be asked, of correspondents too", async () => {
+    const config = { ...generous, workPolicy: { ...generous.workPolicy, messagesPerCorrespondent: 1, establishedBits: 3 } };
+    const other = await startNetwork({ domains: ["gamma.example"], clock, config });
+    try {
+      const { baseUrl } = other.server("gamma.example");
+      const ask = rawCaller(other.fetch, baseUrl);
+      const [from, to] = ["mallory", "alice"].map((name) => createIdentity(`${name}#gamma.example`, baseUrl, clock()));
+      if (from === undefined || to === undefined) throw new TypeError("two people");
+      for (const identity of [from, to]) await rawJoin(other, identity);
+      const token = await rawSession(other, baseUrl, from);
+      const params = { address: to.address, message_type: EMAIL };
+      const pow = doWork(baseUrl, from.address, to.address, (await ask("getPowParams", { token, params })).answer);
+      const { statement } = sealRaw(from, to.address, await askKey(ask, token, to.address, pow), clock());
+      expect((await ask("sendMessage", { token, params: { address: to.address }, body: statement })).status).toBe(200);
+      const { zero_bits: zeroBits, count } = (await ask("getPowParams", { token, params })).answer;
+      expect(zeroBits + Math.log2(count)).toBe(4);
+      expect((await ask("getMessageKey", { token, body: { address: to.address, message_type: EMAIL } })).code).toBe("pow_required");
+      // Copies to oneself are free, however many.
+      for (let copy = 0; copy < 4; copy++) await askKey(ask, token, from.address);
+    } finally {
+      await other.close();
+    }
+  });
+});
+
 describe("tickets", () => {
   it("deliver one message, which can be sent again without being stored twice", async () => {
     const key = await ticketOf(bob, bobToken);

@@ -23,7 +23,7 @@ import type { StoreReader, StoreWriter } from "../store/store.ts";
 import type { PaidWork } from "../store/tickets.ts";
 import { ipPrefix } from "./ip-prefix.ts";
 import { findDemand } from "./work-demands.ts";
-import { DECAY_HOURS, dueBits, workParametersFor, type SenderClass } from "./work-policy.ts";
+import { covers, DECAY_HOURS, dueBits, workParametersFor, type SenderClass } from "./work-policy.ts";
 
 type Deps = Pick<Services, "store" | "clock" | "random" | "settings" | "rates">;
 
@@ -65,13 +65,13 @@ export async function askKey(deps: Deps, request: KeyRequest, pow: Work | undefi
   rates.admit(`ticket ${request.sender}`, settings.quotas.ticketsPerHour, HOUR, now);
   // Verified before the transaction, which must not wait for hashing.
   const paid = pow === undefined ? null : await checkPaid(deps, request, pow, now);
-  const messages = rates.count(`message ${request.sender} ${request.recipient}`, HOUR, now);
+  const messages = rates.count(messagesOf(request), HOUR, now);
 
   const outcome = await store.transact(async (writer): Promise<IssuedKey | WorkParameters> => {
     const recipient = await usableRecipient(writer, request.recipient, now);
     const senderClass = await classOf(writer, deps, request, now);
     const bits = await bitsFor(writer, deps, request, senderClass, messages, now);
-    if (bits > 0 && paid === null) return await demandWork(writer, deps, request, bits, now);
+    if (bits > 0 && (paid === null || !covers(paid.parameters, bits))) return await demandWork(writer, deps, request, bits, now);
     if (bits > 0 && paid !== null && !(await writer.work.spend(paid.pow.nonce, now))) {
       throw new SmimpError("pow_invalid", "this work was used already");
     }
@@ -96,13 +96,19 @@ export async function workFor(deps: Deps, request: KeyRequest): Promise<WorkPara
   const now = clock();
   assertServed(deps, request.recipient);
   rates.admit(`ticket ${request.sender}`, settings.quotas.ticketsPerHour, HOUR, now);
+  const messages = rates.peek(messagesOf(request), HOUR, now) + 1;
   return await store.transact(async (writer) => {
     await usableRecipient(writer, request.recipient, now);
     const senderClass = await classOf(writer, deps, request, now);
-    const bits = await bitsFor(writer, deps, request, senderClass, 0, now);
+    const bits = await bitsFor(writer, deps, request, senderClass, messages, now);
     if (bits === 0) return { ...workParametersFor(0, settings.workPolicy, toHex32(random(RANDOM_BYTES)), now) };
     return await demandWork(writer, deps, request, bits, now);
   });
+}
+
+/** What messages from one to another are counted under. */
+function messagesOf({ sender, recipient }: KeyRequest): string {
+  return `message ${sender} ${recipient}`;
 }
 
 function assertServed({ settings }: Deps, recipient: Address): void {
@@ -151,6 +157,8 @@ async function bitsFor(
   messagesThisHour: number,
   now: Timestamp,
 ): Promise<number> {
+  // A sent copy is a message to oneself, without any work (protocol section 8).
+  if (request.sender === request.recipient) return 0;
   const { counters } = reader;
   const facts = { senderClass, now, messagesThisHour, bySender: [], byDomain: [], byPrefix: [], inflow: 0, medianInflow: 0 };
   if (senderClass === "correspondent") return dueBits(settings.workPolicy, facts);

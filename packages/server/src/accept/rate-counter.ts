@@ -7,6 +7,8 @@ const MAX_SUBJECTS = 100_000;
 export interface RateCounter {
   /** Counts one more and returns the count of the window (`seconds` long) that `now` falls in. */
   count(subject: string, seconds: number, now: Timestamp): number;
+  /** The count of that window as it is. */
+  peek(subject: string, seconds: number, now: Timestamp): number;
   /** Counts one more. Throws `rate_limited` where that is over `limit`. */
   admit(subject: string, limit: number, seconds: number, now: Timestamp): void;
 }
@@ -28,6 +30,10 @@ export function createRateCounter(): RateCounter {
 
   return {
     count,
+    peek(subject, seconds, now) {
+      const counted = windows.get(subject);
+      return counted?.window === Math.floor(secondsOf(now) / seconds) ? counted.count : 0;
+    },
     admit(subject, limit, seconds, now) {
       if (count(subject, seconds, now) <= limit) return;
       const retryAfter = seconds - (secondsOf(now) % seconds);

@@ -34,6 +34,9 @@ export interface WorkFacts {
 /** Hours that a burst is remembered: as many as there are bits to decay. */
 export const DECAY_HOURS = MAX_WORK_BITS + 1;
 
+/** Bits that the price may rise by while somebody works. */
+const SLACK_BITS = 2;
+
 /** Seconds after which a refused sender may come again: a quiet hour takes one bit off. */
 const REFUSED_SECONDS = HOUR;
 
@@ -44,6 +47,14 @@ const REFUSED_SECONDS = HOUR;
 export function dueBits(policy: WorkPolicy, facts: WorkFacts): number {
   const bits = facts.senderClass === "correspondent" ? correspondentBits(policy, facts) : newcomerBits(policy, facts);
   return payable(bits);
+}
+
+/**
+ * Whether work that was done under parameters is enough for what is due by now. Without this, whoever asks for many
+ * parameters first and works on them later would pay the first one's price for all.
+ */
+export function covers({ zero_bits: zeroBits, count }: WorkParameters, due: number): boolean {
+  return zeroBits + Math.log2(count) + SLACK_BITS >= due;
 }
 
 /** The work of opening an account without a code: the base and log2 of what came from the same IP prefix over one an hour. */
