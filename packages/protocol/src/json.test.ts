@@ -39,6 +39,13 @@ const almostJson = fc
   .map((parts) => parts.join(""));
 
 describe("parseJson", () => {
+  it("takes no more values than it may, containers and members counted", () => {
+    expect(parseJson('{"a":[1,2]}', 4)).toEqual({ a: [1, 2] });
+    for (const text of ['{"a":[1,2]}', "[1,2,3]", "[[[]]]]", `[${"1,".repeat(1_000)}1]`]) {
+      expect(codeOf(() => parseJson(text, 3))).toBe("bad_request");
+    }
+  });
+
   it("reads what JSON.parse reads", () => {
     fc.assert(
       fc.property(document, (value) => {

@@ -61,6 +61,8 @@ export const MAX_SUMMARY_TEXT_BYTES = 1_024;
 export const MAX_SUMMARY_BYTES = MAX_SUMMARY_TEXT_BYTES + 16 + 24 + 16;
 /** Bytes of `archive`: key id, nonce, prk, tag (protocol section 8). */
 export const ARCHIVE_BYTES = 16 + 24 + 64 + 16;
+/** Values of a JSON request, members and elements of unknown names too: the largest has some 600. */
+export const MAX_REQUEST_VALUES = 10_000;
 /** Bytes of a JSON request that has no limit of its own. */
 export const MAX_JSON_BYTES = 64 * 1024;
 /** Bytes of a request that uploads message keys: 200 statements of 1.9 KiB. */

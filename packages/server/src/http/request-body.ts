@@ -1,4 +1,4 @@
-import { concat, parseJsonBytes, SmimpError, type JsonValue } from "@smimp/protocol";
+import { concat, MAX_REQUEST_VALUES, parseJsonBytes, SmimpError, type JsonValue } from "@smimp/protocol";
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import type { BodyBudget } from "./body-budget.ts";
@@ -36,7 +36,8 @@ export function byteBody(request: RawRequest, bounds: BodyBounds): ByteBody {
 /** A body of strict JSON (protocol section 1). Throws `bad_request`, `too_large`. */
 export async function jsonBody(request: RawRequest, bounds: BodyBounds): Promise<JsonValue> {
   if (mediaType(request) !== "application/json") throw new SmimpError("bad_request", "the content type must be application/json");
-  return parseJsonBytes(await readAll(request, bounds));
+  // Bounded in values as well: megabytes of tiny ones would hold everybody up for seconds.
+  return parseJsonBytes(await readAll(request, bounds), MAX_REQUEST_VALUES);
 }
 
 async function readAll(request: RawRequest, { budget, remoteAddress, maxBytes, idleSeconds }: BodyBounds): Promise<Uint8Array> {
