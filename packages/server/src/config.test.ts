@@ -91,6 +91,8 @@ describe("checkConfig", () => {
     expect(() => checkConfig({ ...plain, workPolicy: { strangerBits: 29 } })).toThrowError(named("workPolicy.strangerBits"));
     expect(() => checkConfig({ ...plain, workPolicy: { count: 7 } })).toThrowError(named("workPolicy.count"));
     expect(() => checkConfig({ ...plain, limits: { messageBytes: 10 } })).toThrowError(named("limits.messageBytes"));
+    expect(() => checkConfig({ ...plain, limits: { idleSeconds: 0 } })).toThrowError(named("limits.idleSeconds"));
+    expect(() => checkConfig({ ...plain, limits: { headerSeconds: 3_000_000 } })).toThrowError(named("limits.headerSeconds"));
     expect(() => checkConfig({ ...plain, quotas: { keysPerRequester: -1 } })).toThrowError(named("quotas.keysPerRequester"));
   });
 });

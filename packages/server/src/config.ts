@@ -120,6 +120,8 @@ export class ConfigError extends Error {
   }
 }
 
+/** Longest that a peer may be waited for, seconds. */
+const MAX_WAIT_SECONDS = 3_600;
 /** Port of HTTPS, which base URLs leave out. */
 const HTTPS_PORT = 443;
 
@@ -200,6 +202,11 @@ export function checkConfig(config: ServerConfig): Settings {
       const lowest = name === "accountBytes" ? -1 : 0;
       if (!Number.isSafeInteger(value) || value < lowest) throw new ConfigError(`${group}.${name}`, `must be an integer from ${lowest}`);
     }
+  }
+  for (const name of ["headerSeconds", "idleSeconds"] as const) {
+    // 0 would mean no bound to Node, and more than a timer can hold would mean at once.
+    const seconds = settings.limits[name];
+    if (seconds < 1 || seconds > MAX_WAIT_SECONDS) throw new ConfigError(`limits.${name}`, `must be from 1 to ${MAX_WAIT_SECONDS}`);
   }
   if (settings.limits.messageBytes < b64Length(1_120 + 256)) throw new ConfigError("limits.messageBytes", "no message is that small");
   return settings;
