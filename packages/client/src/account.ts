@@ -42,6 +42,8 @@ export async function createAccount(options: CreateAccountOptions): Promise<Crea
   await checkServer(meter.fetch, options);
   const { account, opening } = await begin(options);
   await ask(meter.fetch, account, opening, options);
+  // Erased below, so it must have reached the person before.
+  await options.keepPhrase?.(opening.phrase);
   await storage.transact(async (writer) => {
     await markPublished(writer, [...(await allKeys(writer)).keys()]);
     // The phrase leaves this device here: it is the person's to keep (protocol section 8).

@@ -39,6 +39,11 @@ export interface CreateAccountOptions {
   /** The public name in the profile. */
   readonly name?: string;
   readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Shows the 24 words; the account counts as open once it resolves. Until then a crash loses nothing: `createAccount`, called
+   * again, goes on and shows the same words.
+   */
+  readonly keepPhrase?: (phrase: string) => Promise<void>;
 }
 
 /** A new account. */

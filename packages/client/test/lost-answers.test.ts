@@ -91,6 +91,24 @@ describe("exactly once", () => {
     expect(used.every(({ seed }) => seed === null)).toBe(true);
   });
 
+  test("words that were not shown are shown again", async () => {
+    const address = parseAddress("shown#alpha.example");
+    const invite = await network.invite("alpha.example", address);
+    const storage = createMemoryStorage();
+    const options = { storage, invite, address, deps: { fetch: network.fetch, clock: network.clock, random: randomBytes } };
+    const shown: string[] = [];
+    const cutOff = async (phrase: string): Promise<void> => {
+      shown.push(phrase);
+      await Promise.reject(new Error("the terminal is gone"));
+    };
+    await expect(createAccount({ ...options, keepPhrase: cutOff })).rejects.toThrow("the terminal is gone");
+    expect(await accountState(storage)).toBe("unfinished");
+    const { client, phrase } = await createAccount({ ...options, keepPhrase: async (words) => void shown.push(words) });
+    expect(shown).toEqual([phrase, phrase]);
+    expect(await accountState(storage)).toBe("open");
+    await client.close();
+  });
+
   test("an account whose opening is interrupted is opened with the same phrase", async () => {
     for (const fate of ["drop", "fail"] as const) {
       const address = parseAddress(`carol${fate}#alpha.example`);

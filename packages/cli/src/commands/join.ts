@@ -55,14 +55,10 @@ async function join(command: Command): Promise<void> {
     output.say(`Server: ${printable(name)} (${invite.baseUrl})`);
     const address = await chooseAddress(options.name, domains);
     const passphrase = await newPassphrase(home, options);
-    const { client, phrase } = await open({ home, invite, address, passphrase, fetch, output, fullName: options.fullName });
+    const { client, isNew } = await open({ home, invite, address, passphrase, fetch, output, fullName: options.fullName });
     try {
       await writeHomeConfig(home, { ...home.config, ...passphraseSetting(home, options), address: client.address });
-      if (phrase === null) output.say(`You are ${client.address} already.`);
-      else {
-        showAccount(output, client.address, client.baseUrl, phrase);
-        await confirmPhrase(output, phrase);
-      }
+      if (!isNew) output.say(`You are ${client.address} already.`);
       output.say("Next:  smimp send 'somebody#example.org'  and  smimp inbox");
     } finally {
       await client.close();
@@ -138,8 +134,8 @@ async function newPassphrase(home: Home, options: HomeOptions): Promise<string> 
 
 interface Opened {
   readonly client: Client;
-  /** Null where it was shown before. */
-  readonly phrase: string | null;
+  /** False where the account was open already, and its phrase shown. */
+  readonly isNew: boolean;
 }
 
 interface Opening {
@@ -161,10 +157,17 @@ async function open({ home, invite, address, passphrase, fetch, output, fullName
   const deps = { fetch, clock: systemClock, random: randomBytes };
   try {
     // A join that ended between the server's answer and the last line of the configuration.
-    if ((await accountState(storage)) === "open") return { client: await openClient({ storage, deps }), phrase: null };
+    if ((await accountState(storage)) === "open") return { client: await openClient({ storage, deps }), isNew: false };
     line.update(`Opening ${address} …`);
     const name = fullName === undefined ? {} : { name: fullName };
-    return await createAccount({ storage, invite, address, deps, ...name, onProgress: () => line.update(`Opening ${address} …`) });
+    const keepPhrase = async (phrase: string): Promise<void> => {
+      line.end();
+      showAccount(output, address, invite.baseUrl, phrase);
+      await confirmPhrase(output, phrase);
+    };
+    const onProgress = (): void => line.update(`Opening ${address} …`);
+    const { client } = await createAccount({ storage, invite, address, deps, ...name, onProgress, keepPhrase });
+    return { client, isNew: true };
   } catch (error) {
     const unfinished = (await accountState(storage)) === "unfinished";
     await storage.close();
