@@ -21,7 +21,7 @@ export class CliError extends Error {
 
 // What a person can do about each code; codes that speak for themselves have no advice.
 const ADVICE: Readonly<Partial<Record<ProblemCode, string>>> = {
-  bad_address: "An address looks like alice#example.com: letters and digits, a #, and a domain.",
+  bad_address: "An address looks like alice#example.com: letters and digits, a #, and a domain. Put it in quotes.",
   unknown_user: "Check the spelling. If it is right, this person has no SMIMP account (any more).",
   not_accepted: "The recipient does not take messages from you. There is nothing to do from here.",
   unauthenticated: "Check that this computer's clock is right. If you were invited, ask for a new invite: it may be used or expired.",
@@ -87,10 +87,15 @@ const SYSTEM_ADVICE: Readonly<Record<string, string>> = {
   EACCES: "Run this as a user who may, or choose another place. Ports below 1024 need a permission of their own.",
 };
 
+/** What the operating system said, in words. */
+export function systemWords(code: string | undefined): string {
+  return SYSTEM_WORDS[code ?? ""] ?? code ?? "unknown error";
+}
+
 function systemMessage({ code = "", path, message, ...more }: NodeJS.ErrnoException): string {
   const { address, port } = more as { address?: string; port?: number };
   const where = path ?? (address === undefined ? undefined : `${address} port ${port}`);
-  return sentence(where === undefined ? message : `${where}: ${SYSTEM_WORDS[code] ?? code}`);
+  return sentence(where === undefined ? message : `${where}: ${systemWords(code)}`);
 }
 
 /** Puts any error into words. Errors that nobody foresaw show their message, never a stack with paths. */

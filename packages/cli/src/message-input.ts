@@ -4,8 +4,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, extname, join } from "node:path";
 import type { DraftAttachment } from "@smimp/client";
-import { MAX_ATTACHMENT_NAME_LENGTH, parseAddress, type Address } from "@smimp/protocol";
-import { CliError } from "./failure.ts";
+import { isSmimpError, SmimpError, MAX_ATTACHMENT_NAME_LENGTH, parseAddress, type Address } from "@smimp/protocol";
+import { CliError, systemWords } from "./failure.ts";
 import { isInteractive, readStandardInput } from "./terminal.ts";
 
 /** Where a message's text comes from. */
@@ -19,7 +19,7 @@ export async function messageText({ text, file }: TextSource, quoted = ""): Prom
   if (text !== undefined) return text;
   if (file !== undefined) {
     return await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-      throw new CliError(`${file}: can't be read (${cause.code ?? "error"})`);
+      throw new CliError(`${file}: can't be read (${systemWords(cause.code)})`);
     });
   }
   if (process.stdin.isTTY !== true) return await readStandardInput();
@@ -84,7 +84,16 @@ function attachmentName(file: string): string {
     .slice(-MAX_ATTACHMENT_NAME_LENGTH);
 }
 
-/** Addresses as written on a command line. Throws SmimpError `bad_address`. */
+/** Addresses as written on a command line. Throws SmimpError `bad_address` that names the one that is none. */
 export function addressesOf(texts: readonly string[]): Address[] {
-  return texts.flatMap((text) => text.split(",")).map((text) => parseAddress(text.trim()));
+  return texts.flatMap((text) => text.split(",")).map((text) => addressOf(text.trim()));
+}
+
+function addressOf(text: string): Address {
+  try {
+    return parseAddress(text);
+  } catch (error) {
+    if (!isSmimpError(error, "bad_address")) throw error;
+    throw new SmimpError("bad_address", `${JSON.stringify(text)} is not an address`);
+  }
 }

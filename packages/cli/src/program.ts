@@ -70,7 +70,9 @@ function configured(command: Command): Command {
 
 // Commander says "error: unknown option"; here every problem starts with the same mark and a capital.
 function usageText(text: string): string {
-  return text.replace(/^error: ([a-z]?)/, (_, first: string) => `${style("red", "✗", process.stderr)} ${first.toUpperCase()}`);
+  return text
+    .replace(/^error: ([a-z]?)/, (_, first: string) => `${style("red", "✗", process.stderr)} ${first.toUpperCase()}`)
+    .replace(/\n\((Did you mean .*)\)/, "\n  $1");
 }
 
 function pathOf(command: Command): string {

@@ -80,7 +80,8 @@ export function reportCopies(output: Output, copies: readonly EntryCopy[]): void
   if (copies.some(({ copy }) => copy.state !== "sent")) {
     throw new CliError("Not everything could be sent yet; it stays in the outbox.", {
       exitCode: EXIT.later,
-      advice: "`smimp watch` keeps trying; `smimp outbox --retry` tries once more.",
+      advice:
+        "`smimp watch` keeps trying; `smimp outbox --retry` tries once more. Is the address wrong? `smimp outbox --remove` takes it back.",
     });
   }
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
 import { ReadStream } from "node:tty";
 import * as clack from "@clack/prompts";
-import { CliError, EXIT } from "./failure.ts";
+import { CliError, EXIT, systemWords } from "./failure.ts";
 
 /** Whether somebody sits at the keyboard and sees the screen, even where standard input is a file or a pipe. */
 export function isInteractive(): boolean {
@@ -66,7 +66,7 @@ export async function readStandardInput(): Promise<string> {
 /** A file's first line, as secrets are kept: a line feed at the end doesn't belong to it. */
 export async function readSecretFile(file: string): Promise<string> {
   const content = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new CliError(`${file}: can't be read (${cause.code ?? "error"})`);
+    throw new CliError(`${file}: can't be read (${systemWords(cause.code)})`);
   });
   const [line = ""] = content.split(/\r?\n/);
   if (line === "") throw new CliError(`${file}: its first line is empty`);

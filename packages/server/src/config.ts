@@ -169,7 +169,7 @@ export function loadConfig(source: { readonly env?: Readonly<Record<string, stri
   const parsed = v.safeParse(configSchema, input, { abortEarly: true });
   if (!parsed.success) {
     const [issue] = parsed.issues;
-    throw new ConfigError(v.getDotPath(issue) ?? source.file ?? "config", issue.message);
+    throw new ConfigError(v.getDotPath(issue) ?? source.file ?? "config", issue.received === "undefined" ? "is missing" : issue.message);
   }
   const config = toConfig(parsed.output);
   checkConfig(config);

@@ -22,12 +22,13 @@ export function contactsCommand(): Command {
             return;
           }
           const wanted = parseAddress(address);
-          if (options.verified === true || options.notVerified === true)
-            await client.contacts.setVerified(wanted, options.verified === true);
-          const contact = await client.contacts.get(wanted).catch((error: unknown) => {
+          const nobody = (error: unknown): null => {
             if (isSmimpError(error, "not_found")) return null;
             throw error;
-          });
+          };
+          if (options.verified === true || options.notVerified === true)
+            await client.contacts.setVerified(wanted, options.verified === true).catch(nobody);
+          const contact = await client.contacts.get(wanted).catch(nobody);
           if (contact === null)
             throw new CliError(`You never wrote with ${wanted}.`, { advice: `\`smimp history '${wanted}'\` looks anybody up.` });
           output.result(contactJson(contact), contactText(contact));
@@ -57,9 +58,13 @@ function contactText(contact: Contact): string {
     "",
     "Safety number:",
     ...safetyNumberLines(contact.safetyNumber),
-    "",
-    "Compare it with the one that they see for you, face to face or by phone.",
-    `If it is the same:  smimp contacts '${contact.address}' --verified`,
+    ...(contact.verified
+      ? []
+      : [
+          "",
+          "Compare it with the one that they see for you, face to face or by phone.",
+          `If it is the same:  smimp contacts '${contact.address}' --verified`,
+        ]),
   ].join("\n");
 }
 

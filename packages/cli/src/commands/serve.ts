@@ -17,7 +17,10 @@ export async function serverConfig(file: string | undefined): Promise<ServerConf
     return loadConfig({ env: process.env, ...(file === undefined ? {} : { file }) });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new CliError(error.message, { exitCode: EXIT.usage, advice: "The settings are described in docs/self-hosting.md." });
+    throw new CliError(error.message, {
+      exitCode: EXIT.usage,
+      advice: `${file === undefined ? "Name the configuration file with --config. " : ""}The settings are described in docs/self-hosting.md.`,
+    });
   }
 }
 
