@@ -82,14 +82,22 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     for (const each of servers) each.process?.setNetwork(now);
   };
   let closed = false;
+  const starting = new Set<Promise<unknown>>();
   const close = async (): Promise<void> => {
     closed = true;
+    // What still starts ends itself; until it has, its folder is in use.
+    await Promise.allSettled(starting);
     await Promise.all(servers.map(async (each) => await each.close()));
     await outgoing.close();
     if (temporary !== null) await rm(temporary, { recursive: true, force: true });
   };
 
   const addServer = async (domain: string): Promise<NetworkServer> => {
+    const started = startServerOf(domain);
+    starting.add(started);
+    return await started.finally(() => starting.delete(started));
+  };
+  const startServerOf = async (domain: string): Promise<NetworkServer> => {
     if (closed) throw new Error("the network was closed");
     const overrides = typeof options.config === "function" ? options.config(domain) : (options.config ?? {});
     const config = testServerConfig({ domain, authority, dataDir: join(dataDir, domain), overrides });
