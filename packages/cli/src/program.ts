@@ -90,8 +90,13 @@ export async function run(argv: readonly string[]): Promise<number> {
     await createProgram().parseAsync([...argv]);
     return EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-    return report(error, argv.includes("--json"));
+    const json = argv.includes("--json");
+    if (!(error instanceof CommanderError)) return report(error, json);
+    if (error.exitCode === 0) return EXIT.done;
+    // People were told on standard error already; a program reads one object a line, whatever went wrong.
+    const message = error.message.replace(/^error: /, "");
+    if (json) process.stdout.write(`${JSON.stringify({ error: { code: "usage", message } })}\n`);
+    return EXIT.usage;
   }
 }
 

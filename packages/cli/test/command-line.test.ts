@@ -31,6 +31,15 @@ describe("the command line", () => {
     expect(ran.stderr).not.toBe("");
   });
 
+  it.each([[["nonsense"]], [["inbox", "-n", "0"]], [["history", "not an address"]]])(
+    "tells programs too what is wrong with %j",
+    async (args) => {
+      const ran = await smimp([...args, "--json"]);
+      expect(ran.code).toBe(2);
+      expect(ran.objects()).toMatchObject([{ error: { message: expect.stringMatching(/./) as string } }]);
+    },
+  );
+
   it("uses no colours where nobody sees them", async () => {
     const ran = await smimp(["inbox", "--home", folder.path], { env: { FORCE_COLOR: "1" } });
     expect(ran.stderr).not.toContain("\u001b");
