@@ -161,6 +161,7 @@ function deviceLinks(): Case[] {
     link_code: linkCode,
     public_key: toB64(xWingPublicKey(seeded("new device"))),
     key: seededB64("keystore key"),
+    master_seed: seededB64("master seed"),
     address,
     version: 7,
     coins: seededB64("link coins", 64),
@@ -186,6 +187,7 @@ function deviceLinks(): Case[] {
     ...(refused === undefined ? {} : { refused }),
   });
   return [
+    ...handOvers(),
     { format: "device-link", name: "make", shows: "what the new device shows", operation: "device-link.make", input: device },
     seal("seal", "what the old device gives", {}),
     seal("seal-typed", "the code as a person may type it", {
@@ -202,6 +204,43 @@ function deviceLinks(): Case[] {
     seal("link-code-with-1", "1 is not in the alphabet", { link_code: `1${linkCode.slice(1)}` }, bad),
     open("open", "the new device has the keystore's key", {}),
     open("other-secret", "somebody who saw only the public key sealed it", { secret: seededB64("guessed", 16) }, fails),
+    open("other-device", "sealed to another device", { seed: seededB64("another device") }, fails),
+    open("sealed-flipped", "what is sealed is authentic", { sealed: flipped(sealed, -1) }, fails),
+    open("truncated", "one byte is missing", { sealed: cut(sealed, 1) }, fails),
+  ];
+}
+
+function handOvers(): Case[] {
+  const seed = seededB64("linked device");
+  const sealing = {
+    public_key: toB64(xWingPublicKey(seeded("linked device"))),
+    key: seededB64("fresh keystore key"),
+    master_seed: seededB64("next master seed"),
+    address,
+    version: 8,
+    coins: seededB64("hand-over coins", 64),
+    nonce: seededB64("hand-over nonce", 24),
+  };
+  const sealed = resultOf("hand-over.seal", sealing, "sealed");
+  const fails = { error: "decryption_failed" } as const;
+  const open = (name: string, shows: string, input: Fields, refused?: Case["refused"]): Case => ({
+    format: "hand-over",
+    name,
+    shows,
+    operation: "hand-over.open",
+    input: { seed, address, sealed, ...input },
+    ...(refused === undefined ? {} : { refused }),
+  });
+  return [
+    {
+      format: "hand-over",
+      name: "seal",
+      shows: "a new master key and a fresh K for a linked device",
+      operation: "hand-over.seal",
+      input: sealing,
+    },
+    open("open", "the linked device goes on", {}),
+    open("other-address", "the address is bound", { address: "bob#example.org" }, fails),
     open("other-device", "sealed to another device", { seed: seededB64("another device") }, fails),
     open("sealed-flipped", "what is sealed is authentic", { sealed: flipped(sealed, -1) }, fails),
     open("truncated", "one byte is missing", { sealed: cut(sealed, 1) }, fails),

@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { ALICE } from "../test/chain-builder.ts";
+import { ALICE, BOB } from "../test/chain-builder.ts";
 import { codeOf } from "../test/refusal.ts";
 import { randomBytes, toB64 } from "./bytes.ts";
-import { newDeviceLink, openDeviceLink, parseDeviceLinkCode, parseLinkCode, sealDeviceLink, showLinkCode } from "./device-link.ts";
+import {
+  newDeviceLink,
+  openDeviceLink,
+  openHandOver,
+  parseDeviceLinkCode,
+  parseLinkCode,
+  sealDeviceLink,
+  sealHandOver,
+  showLinkCode,
+} from "./device-link.ts";
 
 const link = newDeviceLink(randomBytes);
-const content = { key: randomBytes(32), address: ALICE, version: 12 };
+const content = { key: randomBytes(32), masterSeed: randomBytes(32), address: ALICE, version: 12 };
 
 function sealed(publicKey = link.publicKey): Uint8Array {
   return sealDeviceLink({ ...parseLinkCode(showLinkCode(link)), publicKey, ...content, random: randomBytes });
@@ -30,6 +39,16 @@ describe("device link", () => {
     expect(showLinkCode(link)).toMatch(/^(?:[A-Z2-7]{4} ){10}[A-Z2-7]{2}$/);
     expect(parseDeviceLinkCode(link.linkCode.slice(0, 16))).toBe(link.code);
     expect(toB64(parseLinkCode(link.linkCode.toLowerCase()).secret)).toBe(toB64(link.secret));
+  });
+
+  it("hands a new master key and a new K over to a device that is linked already", () => {
+    const handed = sealHandOver({ publicKey: link.publicKey, ...content, random: randomBytes });
+    expect(openHandOver(link.seed, ALICE, handed)).toEqual(content);
+    expect(codeOf(() => openHandOver(link.seed, BOB, handed))).toBe("decryption_failed");
+    expect(codeOf(() => openHandOver(randomBytes(32), ALICE, handed))).toBe("decryption_failed");
+    // Neither can be taken for the other.
+    expect(codeOf(() => openDeviceLink(link, handed))).toBe("decryption_failed");
+    expect(codeOf(() => openHandOver(link.seed, ALICE, sealed()))).toBe("decryption_failed");
   });
 
   it.each(["", "AAAA", "A".repeat(41), "A".repeat(43), `${"A".repeat(41)}B`, "1".repeat(42)])("refuses the code %j", (code) => {

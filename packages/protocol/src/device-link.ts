@@ -7,6 +7,7 @@ import { assertBytes, concat, fromB64, hash, toB64, utf8, type RandomBytes } fro
 import { parseJsonBytes } from "./json.ts";
 import { SmimpError } from "./problem.ts";
 import { b64, count, normalAddress, parseShape } from "./schema.ts";
+import { SEED_BYTES } from "./statement.ts";
 import { X_WING_SEED_BYTES, xWingPublicKey } from "./x-wing.ts";
 
 /** Names a device link on the server: the first 16 base32 characters of the hash of the new device's key (protocol section 8). */
@@ -62,12 +63,14 @@ export function parseLinkCode(typed: string): { readonly code: DeviceLinkCode; r
   return { code: parseDeviceLinkCode(text.slice(0, CODE_LENGTH)), secret: fromBase32(text.slice(CODE_LENGTH), LINK_SECRET_BYTES) };
 }
 
-const linked = v.object({ key: b64(BOX_KEY_BYTES), address: normalAddress, version: count });
+const linked = v.object({ key: b64(BOX_KEY_BYTES), address: normalAddress, version: count, master_seed: b64(SEED_BYTES) });
 
-/** What the old device hands over. */
+/** What one device gives another: it opens the keystore, and logs in to fetch it. */
 export interface DeviceLinkContent {
   /** K_n, 32 bytes. */
   readonly key: Uint8Array;
+  /** The master key's seed, 32 bytes. */
+  readonly masterSeed: Uint8Array;
   readonly address: Address;
   /** The keystore's version n. */
   readonly version: number;
@@ -85,19 +88,55 @@ export interface DeviceLinkToSeal extends DeviceLinkContent {
 }
 
 /** Seals on the old device (protocol section 8). Throws `commitment_mismatch` where the server gave a key that the code doesn't name. */
-export function sealDeviceLink({ code, secret, publicKey, key, address, version, random }: DeviceLinkToSeal): Uint8Array {
-  assertBytes(key, "key", BOX_KEY_BYTES);
+export function sealDeviceLink({ code, secret, publicKey, random, ...content }: DeviceLinkToSeal): Uint8Array {
+  const text = textOf(content);
   if (deviceLinkCode(publicKey) !== code)
     throw new SmimpError("commitment_mismatch", "this is not the key of the device that shows the code");
-  const text = utf8(JSON.stringify({ key: toB64(key), address, version }));
   return sealToKey({ publicKey, ad: linkAd(code), text, linkSecret: secret, random });
 }
 
 /** Opens on the new device. Throws `decryption_failed`, or `bad_request` for a text that is none. */
 export function openDeviceLink(link: Pick<NewDeviceLink, "code" | "seed" | "secret">, sealed: Uint8Array): DeviceLinkContent {
-  const text = openWithKey({ seed: link.seed, ad: linkAd(link.code), sealed, linkSecret: link.secret });
-  const { key, address, version } = parseShape(linked, parseJsonBytes(text));
-  return { key: fromB64(key, BOX_KEY_BYTES), address, version };
+  return contentOf(openWithKey({ seed: link.seed, ad: linkAd(link.code), sealed, linkSecret: link.secret }));
+}
+
+/** What is sealed to a device that is linked already (protocol section 8: hand-over). */
+export interface HandOverToSeal extends DeviceLinkContent {
+  /** The device's X-Wing public key, 1,216 bytes, from the keystore. */
+  readonly publicKey: Uint8Array;
+  /** Asked for 64, then for 24 bytes. */
+  readonly random: RandomBytes;
+}
+
+/** Seals a new master key and a new K to one of the owner's devices (protocol section 8). */
+export function sealHandOver({ publicKey, random, ...content }: HandOverToSeal): Uint8Array {
+  return sealToKey({ publicKey, ad: handOverAd(content.address), text: textOf(content), random });
+}
+
+/**
+ * Opens a hand-over with the device's X-Wing secret of 32 bytes. Who sealed it is not known: it counts only if the owner's own history,
+ * which extends what this device has pinned, ends with the key of that master seed (protocol section 8). Throws
+ * `decryption_failed`, or `bad_request` for a text that is none or names another address.
+ */
+export function openHandOver(seed: Uint8Array, address: Address, sealed: Uint8Array): DeviceLinkContent {
+  const content = contentOf(openWithKey({ seed, ad: handOverAd(address), sealed }));
+  if (content.address !== address) throw new SmimpError("bad_request", "a hand-over for another address");
+  return content;
+}
+
+function textOf({ key, masterSeed, address, version }: DeviceLinkContent): Uint8Array {
+  assertBytes(key, "key", BOX_KEY_BYTES);
+  assertBytes(masterSeed, "masterSeed", SEED_BYTES);
+  return utf8(JSON.stringify({ key: toB64(key), address, version, master_seed: toB64(masterSeed) }));
+}
+
+function contentOf(text: Uint8Array): DeviceLinkContent {
+  const { key, address, version, master_seed } = parseShape(linked, parseJsonBytes(text));
+  return { key: fromB64(key, BOX_KEY_BYTES), masterSeed: fromB64(master_seed, SEED_BYTES), address, version };
+}
+
+function handOverAd(address: Address): Uint8Array {
+  return concat(utf8("smimp/1.0 hand-over"), 0, utf8(address));
 }
 
 function linkAd(code: DeviceLinkCode): Uint8Array {

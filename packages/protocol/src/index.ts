@@ -27,6 +27,7 @@ export * from "./record.ts";
 export * from "./safety-number.ts";
 export * from "./schema.ts";
 export * from "./seal.ts";
+export * from "./sealed-texts.ts";
 export * from "./session.ts";
 export * from "./statement.ts";
 export * from "./time.ts";

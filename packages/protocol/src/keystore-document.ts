@@ -8,6 +8,9 @@ import { X_WING_PUBLIC_KEY_BYTES, X_WING_SEED_BYTES, xWingPublicKey } from "./x-
 
 // The text of a keystore, protocol section 8. Every object is loose: what another client added is kept.
 
+/** Devices of one owner, and characters of a device's name. */
+export const MAX_DEVICES = 32;
+export const MAX_DEVICE_NAME_LENGTH = 100;
 /** Things of one sort that a keystore holds at the most; its bytes are bounded too. */
 const MAX_ENTRIES = 50_000;
 
@@ -43,9 +46,26 @@ export const keystorePin = v.looseObject({
   link: hex32,
   sequence,
   public_key: publicKey,
+  /** The `keyLink` whose safety number was compared, or null where the mark was taken away; and when. */
+  verified: v.optional(v.looseObject({ key_link: v.nullable(hex32), at: timestamp })),
 });
 /** What is pinned of somebody's history. */
 export type KeystorePin = v.InferOutput<typeof keystorePin>;
+
+/** One of the owner's devices. Its X-Wing secret never leaves it (protocol section 8: hand-over). */
+export const keystoreDevice = v.looseObject({
+  id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+  name: v.pipe(v.string(), v.maxLength(MAX_DEVICE_NAME_LENGTH)),
+  public_key: b64(X_WING_PUBLIC_KEY_BYTES),
+  added_at: timestamp,
+});
+/** One of the owner's devices. */
+export type KeystoreDevice = v.InferOutput<typeof keystoreDevice>;
+
+/** A setting that all devices share; the later one counts. */
+export const sharedSetting = v.looseObject({ value: v.unknown(), at: timestamp });
+/** A setting that all devices share. */
+export type SharedSetting = v.InferOutput<typeof sharedSetting>;
 
 const list = <Schema extends v.GenericSchema>(schema: Schema) => v.pipe(v.array(schema), v.maxLength(MAX_ENTRIES));
 
@@ -54,9 +74,11 @@ const keystoreDocument = v.looseObject({
   message_keys: list(keystoreMessageKey),
   archive_keys: list(keystoreArchiveKey),
   pins: list(keystorePin),
+  devices: v.optional(v.pipe(v.array(keystoreDevice), v.maxLength(MAX_DEVICES))),
   settings: v.looseObject({
     /** Public X-Wing key of the recovery phrase, which every version's key is sealed to; devices don't keep the phrase. */
     phrase_key: v.optional(b64(X_WING_PUBLIC_KEY_BYTES)),
+    shared: v.optional(v.record(v.pipe(v.string(), v.maxLength(100)), sharedSetting)),
   }),
   /** Names of entries that were removed on some device, so that no other device's copy brings them back. */
   tombstones: list(v.pipe(v.string(), v.maxLength(400))),
@@ -80,7 +102,8 @@ export function encodeKeystoreDocument(document: KeystoreDocument): Uint8Array {
 
 /**
  * The union of two devices' entries, minus what either removed (protocol section 8: after 412). What both hold is taken
- * from `mine`, but a message key that either used is used, and the pin with the longer history counts.
+ * from `mine`, but a message key that either used is used, the pin with the longer history counts, and of a shared setting
+ * and of the mark of a verified contact the later one.
  */
 export function mergeKeystoreDocuments(mine: KeystoreDocument, theirs: KeystoreDocument): KeystoreDocument {
   const tombstones = [...new Set([...theirs.tombstones, ...mine.tombstones])];
@@ -88,14 +111,15 @@ export function mergeKeystoreDocuments(mine: KeystoreDocument, theirs: KeystoreD
   return {
     ...theirs,
     ...mine,
-    settings: { ...theirs.settings, ...mine.settings },
+    settings: { ...theirs.settings, ...mine.settings, ...mergeShared(mine.settings.shared, theirs.settings.shared) },
     message_keys: union(mine.message_keys, theirs.message_keys, messageKeyName, removed, (a, b) => ({
       ...b,
       ...a,
       used_by: a.used_by ?? b.used_by,
     })),
     archive_keys: union(mine.archive_keys, theirs.archive_keys, archiveKeyName, removed, (a, b) => ({ ...b, ...a })),
-    pins: union(mine.pins, theirs.pins, pinName, removed, (a, b) => (b.sequence > a.sequence ? { ...a, ...b } : { ...b, ...a })),
+    pins: union(mine.pins, theirs.pins, pinName, removed, mergePins),
+    ...mergeDevices(mine.devices, theirs.devices, removed),
     tombstones,
   };
 }
@@ -113,6 +137,43 @@ export function archiveKeyName(key: Pick<KeystoreArchiveKey, "id">): string {
 /** The name under which a pin is remembered once it is removed. */
 export function pinName(pin: Pick<KeystorePin, "address">): string {
   return `pin:${pin.address}`;
+}
+
+/** The name under which a device is remembered once it is removed. */
+export function deviceName(device: Pick<KeystoreDevice, "id">): string {
+  return `device:${device.id}`;
+}
+
+function mergePins(mine: KeystorePin, theirs: KeystorePin): KeystorePin {
+  const merged = theirs.sequence > mine.sequence ? { ...mine, ...theirs } : { ...theirs, ...mine };
+  const verified = later(mine.verified, theirs.verified);
+  return verified === undefined ? merged : { ...merged, verified };
+}
+
+function mergeDevices(
+  mine: readonly KeystoreDevice[] | undefined,
+  theirs: readonly KeystoreDevice[] | undefined,
+  removed: ReadonlySet<string>,
+): Pick<KeystoreDocument, "devices"> {
+  if (mine === undefined && theirs === undefined) return {};
+  return { devices: union(mine ?? [], theirs ?? [], deviceName, removed, (a, b) => ({ ...b, ...a })) };
+}
+
+type Shared = Readonly<Record<string, SharedSetting>>;
+
+function mergeShared(mine: Shared | undefined, theirs: Shared | undefined): { readonly shared?: Record<string, SharedSetting> } {
+  if (mine === undefined && theirs === undefined) return {};
+  const shared = new Map(Object.entries(theirs ?? {}));
+  for (const [name, setting] of Object.entries(mine ?? {})) shared.set(name, later(setting, shared.get(name)) ?? setting);
+  // Object.fromEntries defines members: a setting named `__proto__` is one like any other.
+  return { shared: Object.fromEntries(shared) };
+}
+
+/** The later of two; both devices choose the same one when the times are equal. */
+function later<Dated extends { readonly at: string }>(a: Dated | undefined, b: Dated | undefined): Dated | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  if (a.at !== b.at) return a.at > b.at ? a : b;
+  return JSON.stringify(a) >= JSON.stringify(b) ? a : b;
 }
 
 function union<Entry>(

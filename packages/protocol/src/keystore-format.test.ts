@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { ALICE, MASTER } from "../test/chain-builder.ts";
+import { ALICE, BOB, MASTER } from "../test/chain-builder.ts";
 import { codeOf } from "../test/refusal.ts";
 import { parseAddress } from "./address.ts";
 import { randomBytes, toB64, toHex, toHex32, utf8 } from "./bytes.ts";
 import {
+  deviceName,
   encodeKeystoreDocument,
   mergeKeystoreDocuments,
   messageKeyName,
   parseKeystoreDocument,
   pinName,
+  type KeystoreDevice,
   type KeystoreDocument,
   type KeystoreMessageKey,
   type KeystorePin,
@@ -17,6 +19,7 @@ import { keystoreVersion, nextKeystoreKey, openKeystore, sealKeystore } from "./
 import { MAX_KEYSTORE_BYTES } from "./limits.ts";
 import { phraseKeystoreKey } from "./phrase.ts";
 import { parseTimestamp } from "./time.ts";
+import { xWingPublicKey } from "./x-wing.ts";
 
 const phrase = phraseKeystoreKey(randomBytes(32));
 const key = randomBytes(32);
@@ -35,6 +38,16 @@ function messageKey(change: Partial<KeystoreMessageKey> = {}): KeystoreMessageKe
 function pin(change: Partial<KeystorePin> = {}): KeystorePin {
   const link = toHex32(randomBytes(32));
   return { address: ALICE, first_link: link, link, sequence: 0, public_key: MASTER.publicKey, ...change };
+}
+
+function device(change: Partial<KeystoreDevice> = {}): KeystoreDevice {
+  return {
+    id: toHex(randomBytes(16)),
+    name: "laptop",
+    public_key: toB64(xWingPublicKey(randomBytes(32))),
+    added_at: parseTimestamp("2026-11-23T00:00:00Z"),
+    ...change,
+  };
 }
 
 function sealed(version: number): Uint8Array {
@@ -80,7 +93,8 @@ describe("keystore documents", () => {
     const added = {
       ...documentOf({
         message_keys: [messageKey({ note: "hello" })],
-        pins: [pin({ verified: true })],
+        pins: [pin({ nickname: "Bobby" })],
+        devices: [device({ platform: "linux" })],
         settings: { theme: { dark: true } },
       }),
       another: [{ deep: [1, null, "text"] }],
@@ -123,6 +137,47 @@ describe("mergeKeystoreDocuments", () => {
     expect(mergeKeystoreDocuments(documentOf({ pins: [long], tombstones: [pinName(long)] }), documentOf({ pins: [short] })).pins).toEqual(
       [],
     );
+  });
+
+  it("keeps the later mark of a verified contact, beside the longer history", () => {
+    const [early, late] = [parseTimestamp("2026-11-23T00:00:00Z"), parseTimestamp("2026-11-23T00:00:01Z")];
+    const keyLink = toHex32(randomBytes(32));
+    const long = pin({ sequence: 5, verified: { key_link: keyLink, at: early } });
+    const short = pin({ sequence: 1, first_link: long.first_link, verified: { key_link: null, at: late } });
+    const unmarked = pin({ sequence: 7, first_link: long.first_link, address: BOB });
+    for (const [mine, theirs] of [
+      [short, long],
+      [long, short],
+    ] as const) {
+      const merged = mergeKeystoreDocuments(
+        documentOf({ pins: [mine, { ...mine, address: BOB }] }),
+        documentOf({ pins: [theirs, unmarked] }),
+      );
+      expect(merged.pins.find(({ address }) => address === ALICE)).toMatchObject({ sequence: 5, verified: { key_link: null } });
+      expect(merged.pins.find(({ address }) => address === BOB)).toMatchObject({ sequence: 7, verified: mine.verified });
+    }
+  });
+
+  it("unites devices, minus those that were removed", () => {
+    const [common, mine, theirs, removed] = [device(), device(), device(), device()];
+    const merged = mergeKeystoreDocuments(
+      documentOf({ devices: [common, mine, removed] }),
+      documentOf({ devices: [common, theirs], tombstones: [deviceName(removed)] }),
+    );
+    expect(merged.devices?.map(({ id }) => id).sort()).toEqual([common, mine, theirs].map(({ id }) => id).sort());
+    expect(mergeKeystoreDocuments(documentOf({ devices: [common] }), documentOf({})).devices).toEqual([common]);
+    expect(mergeKeystoreDocuments(documentOf({}), documentOf({})).devices).toBeUndefined();
+  });
+
+  it("takes the later of two shared settings, and the same one on both devices where the times are equal", () => {
+    const [early, late] = [parseTimestamp("2026-11-23T00:00:00Z"), parseTimestamp("2026-11-23T00:00:01Z")];
+    const sharedOf = (shared: NonNullable<KeystoreDocument["settings"]["shared"]>) => documentOf({ settings: { shared } });
+    const a = sharedOf({ color: { value: "red", at: late }, size: { value: 1, at: early }, font: { value: "x", at: early } });
+    const b = sharedOf({ color: { value: "blue", at: early }, size: { value: 2, at: early }, sound: { value: null, at: early } });
+    const merged = mergeKeystoreDocuments(a, b).settings.shared;
+    expect(merged).toMatchObject({ color: { value: "red" }, size: { value: 2 }, font: { value: "x" }, sound: { value: null } });
+    expect(mergeKeystoreDocuments(b, a).settings.shared).toEqual(merged);
+    expect(mergeKeystoreDocuments(a, documentOf({})).settings.shared).toEqual(a.settings.shared);
   });
 
   it("keeps both sides' settings and unknown members, and no secret in a tombstone", () => {

@@ -80,5 +80,11 @@ export const MAX_NOTE_BYTES = 1_024;
 export const MAX_EXTENSIONS_BYTES = 16 * 1024;
 /** Entries of an allow or block list. */
 export const MAX_LIST_ENTRIES = 10_000;
+/** How long a device link waits, and a hand-over to a device that is linked already, seconds; hand-overs of one account (protocol section 8). */
+export const DEVICE_LINK_LIFE = 10 * MINUTE;
+export const HAND_OVER_LIFE = 90 * DAY;
+export const MAX_HAND_OVERS = 32;
+/** Versions of a keystore that a server keeps unless told to keep fewer (protocol section 8). */
+export const KEYSTORE_VERSIONS = 10;
 /** Bytes of what is sealed to a new device: an encapsulation, a box, and a short JSON text. */
 export const MAX_DEVICE_LINK_BYTES = 2_048;

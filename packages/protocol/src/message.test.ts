@@ -4,13 +4,18 @@ import { codeOf } from "../test/refusal.ts";
 import { parseAddress } from "./address.ts";
 import { randomBytes, toB64, toHex32, utf8 } from "./bytes.ts";
 import {
+  encodeDraft,
   encodeEmail,
+  encodeSecretKey,
   encodeShortMessage,
   MAX_BODY_LENGTH,
   MAX_PLAINTEXT_BYTES,
   MAX_RECIPIENTS,
+  MAX_SECRET_KEY_BYTES,
   MAX_SUBJECT_LENGTH,
+  parseDraft,
   parseEmail,
+  parseSecretKey,
   parseShortMessage,
   type Attachment,
   type Email,
@@ -97,5 +102,29 @@ describe("short message", () => {
     expect(parseShortMessage(encodeShortMessage(message))).toEqual(message);
     expect(codeOf(() => parseShortMessage(utf8("{}")))).toBe("bad_request");
     expect(codeOf(() => parseShortMessage(utf8("On my way")))).toBe("bad_request");
+  });
+});
+
+describe("draft", () => {
+  it("is an email with the recipients that no copy names", () => {
+    const draft = { ...email({ subject: "" }), bcc: [parseAddress("carol#gamma.example")] };
+    expect(parseDraft(encodeDraft(draft))).toEqual(draft);
+    expect(codeOf(() => parseDraft(encodeEmail(email())))).toBe("bad_request");
+  });
+});
+
+describe("secret keys that are handed over", () => {
+  const transfer = { ref: toHex32(randomBytes(32)), name: "deploy key", algorithm: "ed25519", key: toB64(randomBytes(32)), note: "for CI" };
+
+  it("read back what was written", () => {
+    expect(parseSecretKey(encodeSecretKey(transfer))).toEqual(transfer);
+  });
+
+  it("have a name, an algorithm and a key of bounded size", () => {
+    expect(codeOf(() => encodeSecretKey({ ...transfer, key: "" }))).toBe("bad_request");
+    expect(codeOf(() => encodeSecretKey({ ...transfer, name: "" }))).toBe("bad_request");
+    expect(codeOf(() => encodeSecretKey({ ...transfer, algorithm: "" }))).toBe("bad_request");
+    expect(codeOf(() => encodeSecretKey({ ...transfer, key: toB64(new Uint8Array(MAX_SECRET_KEY_BYTES + 1)) }))).toBe("bad_request");
+    expect(encodeSecretKey({ ...transfer, key: toB64(new Uint8Array(MAX_SECRET_KEY_BYTES)) }).length).toBeGreaterThan(MAX_SECRET_KEY_BYTES);
   });
 });

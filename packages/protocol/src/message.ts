@@ -3,13 +3,21 @@ import { utf8 } from "./bytes.ts";
 import { parseJsonBytes } from "./json.ts";
 import { MAX_BLOBS } from "./limits.ts";
 import { SmimpError } from "./problem.ts";
-import { b64, count, hex32, normalAddress, parseMessageType, parseShape, timestamp, type MessageType } from "./schema.ts";
+import { b64, b64UpTo, count, hex32, normalAddress, parseMessageType, parseShape, timestamp, type MessageType } from "./schema.ts";
 
 // Plaintexts, protocol section 9. They come from inside an opened envelope: authentic, but written by whoever sent them.
 
 /** The types of message that people write. */
 export const EMAIL: MessageType = parseMessageType("email");
 export const SHORT_MESSAGE: MessageType = parseMessageType("short-message");
+/** An email that is not finished, from oneself to oneself. */
+export const DRAFT: MessageType = parseMessageType("draft");
+/** The types of message that hand over a secret key; imported only after the person agrees (protocol section 9). */
+export const SECRET_TYPES = {
+  signing: parseMessageType("secret-signing-key"),
+  message: parseMessageType("secret-message-key"),
+  symmetric: parseMessageType("secret-symmetric-key"),
+} as const;
 
 /** Addresses in `to` or `cc`. */
 export const MAX_RECIPIENTS = 1_000;
@@ -20,6 +28,10 @@ export const MAX_SIGNATURE_TEXT_LENGTH = 16_384;
 /** Characters of an attachment's name and media type. */
 export const MAX_ATTACHMENT_NAME_LENGTH = 255;
 export const MAX_MEDIA_TYPE_LENGTH = 127;
+/** Bytes of a secret key that is handed over; characters of its name and algorithm, and of the note beside it. */
+export const MAX_SECRET_KEY_BYTES = 8_192;
+export const MAX_SECRET_NAME_LENGTH = 255;
+export const MAX_SECRET_NOTE_LENGTH = 4_096;
 /** Bytes of a whole plaintext document. */
 export const MAX_PLAINTEXT_BYTES = 8 * 1024 * 1024;
 
@@ -66,6 +78,23 @@ const email = v.object({
 /** An `email` (protocol section 9). */
 export type Email = v.InferOutput<typeof email>;
 
+const draft = v.object({ ...email.entries, bcc: recipients });
+
+/** A `draft` (protocol section 9): an email with the recipients that no copy names. */
+export type DraftEmail = v.InferOutput<typeof draft>;
+
+const secretName = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SECRET_NAME_LENGTH));
+const secretKey = v.object({
+  ref: hex32,
+  name: secretName,
+  algorithm: secretName,
+  key: v.pipe(b64UpTo(MAX_SECRET_KEY_BYTES), v.minLength(1)),
+  note: v.optional(v.pipe(v.string(), v.maxLength(MAX_SECRET_NOTE_LENGTH))),
+});
+
+/** A key that somebody hands over, whichever of the `secret-*` types (protocol section 9). */
+export type SecretKeyTransfer = v.InferOutput<typeof secretKey>;
+
 const shortMessage = v.object({ ref: hex32, text: v.pipe(v.string(), v.maxLength(MAX_BODY_LENGTH)), attachments });
 
 /** A `short-message` (protocol section 9). */
@@ -89,6 +118,26 @@ export function parseShortMessage(plaintext: Uint8Array): ShortMessage {
 /** The plaintext of a `short-message`, which `parseShortMessage` reads for certain. Throws `too_large` or `bad_request`. */
 export function encodeShortMessage(document: ShortMessage): Uint8Array {
   return encodeDocument(shortMessage, document);
+}
+
+/** Parses the plaintext of a `draft`; unknown members are dropped. Throws `too_large`, `bad_request` or `bad_address`. */
+export function parseDraft(plaintext: Uint8Array): DraftEmail {
+  return parseDocument(draft, plaintext);
+}
+
+/** The plaintext of a `draft`, which `parseDraft` reads for certain. Throws `too_large`, `bad_request` or `bad_address`. */
+export function encodeDraft(document: DraftEmail): Uint8Array {
+  return encodeDocument(draft, document);
+}
+
+/** Parses the plaintext of a `secret-*` message; unknown members are dropped. Throws `too_large` or `bad_request`. */
+export function parseSecretKey(plaintext: Uint8Array): SecretKeyTransfer {
+  return parseDocument(secretKey, plaintext);
+}
+
+/** The plaintext of a `secret-*` message, which `parseSecretKey` reads for certain. Throws `too_large` or `bad_request`. */
+export function encodeSecretKey(document: SecretKeyTransfer): Uint8Array {
+  return encodeDocument(secretKey, document);
 }
 
 function parseDocument<Schema extends v.GenericSchema>(schema: Schema, plaintext: Uint8Array): v.InferOutput<Schema> {

@@ -13,7 +13,7 @@ export type MessageType = Brand<string, "MessageType">;
 /** Characters of the longest message type. */
 export const MAX_MESSAGE_TYPE_LENGTH = 64;
 
-const MESSAGE_TYPE = /^(?:email|short-message|secret-signing-key|secret-message-key|secret-symmetric-key|x-custom-[a-z0-9-]+)$/;
+const MESSAGE_TYPE = /^(?:email|draft|short-message|secret-signing-key|secret-message-key|secret-symmetric-key|x-custom-[a-z0-9-]+)$/;
 
 /** Parses a message type. Throws `bad_request`. */
 export function parseMessageType(text: unknown): MessageType {

@@ -19,6 +19,8 @@ import {
 
 /** Whose chains the tests build. */
 export const ALICE: Address = parseAddress("alice#alpha.example");
+/** Another user address. */
+export const BOB: Address = parseAddress("bob#beta.example");
 /** Alice's server. */
 export const SERVER: BaseUrl = parseBaseUrl("https://smimp.alpha.example/");
 /** When the chains of tests begin. */

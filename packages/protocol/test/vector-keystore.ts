@@ -8,6 +8,7 @@ import {
   newPhrase,
   nextKeystoreKey,
   openDeviceLink,
+  openHandOver,
   openKeystore,
   openWithPassphrase,
   parseAddress,
@@ -18,17 +19,23 @@ import {
   recoverySeed,
   recoverySigningKey,
   sealDeviceLink,
+  sealHandOver,
   sealKeystore,
   sealWithPassphrase,
   showLinkCode,
   toB64,
   toHex,
   xWingPublicKey,
+  type DeviceLinkContent,
 } from "@smimp/protocol";
 import { bytes, drawn, must, text, type Fields, type Operation } from "./vector-format.ts";
 
 function linkOf(input: Fields) {
   return newDeviceLink(drawn(bytes(input, "seed"), bytes(input, "secret")));
+}
+
+function linkContent({ key, masterSeed, address, version }: DeviceLinkContent): Fields {
+  return { key: toB64(key), master_seed: toB64(masterSeed), address, version };
 }
 
 function documentOf(input: Fields): Uint8Array {
@@ -107,15 +114,29 @@ const deviceLinks: Record<string, Operation> = {
       secret,
       publicKey: fromB64(text(input, "public_key")),
       key: bytes(input, "key"),
+      masterSeed: bytes(input, "master_seed"),
       address: parseAddress(input["address"]),
       version: input["version"] as number,
       random: drawn(bytes(input, "coins"), bytes(input, "nonce")),
     });
     return { sealed: toB64(sealed) };
   },
+  "hand-over.seal"(input) {
+    const sealed = sealHandOver({
+      publicKey: fromB64(text(input, "public_key")),
+      key: bytes(input, "key"),
+      masterSeed: bytes(input, "master_seed"),
+      address: parseAddress(input["address"]),
+      version: input["version"] as number,
+      random: drawn(bytes(input, "coins"), bytes(input, "nonce")),
+    });
+    return { sealed: toB64(sealed) };
+  },
+  "hand-over.open"(input) {
+    return linkContent(openHandOver(bytes(input, "seed"), parseAddress(input["address"]), bytes(input, "sealed")));
+  },
   "device-link.open"(input) {
-    const { key, address, version } = openDeviceLink(linkOf(input), bytes(input, "sealed"));
-    return { key: toB64(key), address, version };
+    return linkContent(openDeviceLink(linkOf(input), bytes(input, "sealed")));
   },
 };
 

@@ -106,9 +106,9 @@ export const FURTHER_ENDPOINTS = {
     method: "PUT",
     path: "device_links/{code}",
     caller: "owner",
-    summary: "Hands the keystore's key to the new device, sealed.",
+    summary: "Hands the keystore's key to another device, sealed; with public_key, to one that is linked already.",
     params: devicePath,
-    body: v.object({ sealed: b64UpTo(MAX_DEVICE_LINK_BYTES) }),
+    body: v.object({ sealed: b64UpTo(MAX_DEVICE_LINK_BYTES), public_key: v.optional(b64(X_WING_PUBLIC_KEY_BYTES)) }),
   }),
   getAllowlist: endpoint({ method: "GET", path: "allowlist", caller: "owner", summary: "Whom the owner lets in.", answer: listEntries }),
   addToAllowlist: endpoint({

@@ -156,7 +156,8 @@ export const putKeystore = endpoint({
   method: "PUT",
   path: "keystore",
   caller: "owner_or_recovery",
-  summary: "Stores the next version of the sealed keystore; If-Match or If-None-Match: *.",
+  summary: "Stores the next version of the sealed keystore; If-Match or If-None-Match: *. With keep, older versions are erased.",
+  query: v.object({ keep: v.optional(v.picklist(["1", "2", "3", "4", "5", "6", "7", "8", "9", "10"])) }),
   body: "bytes",
   maxBody: MAX_KEYSTORE_BYTES,
 });

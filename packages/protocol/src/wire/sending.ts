@@ -110,6 +110,8 @@ export const sendMessage = endpoint({
   caller: "session",
   summary: "Delivers a sealed message; answered once it is on durable storage.",
   params: addressPath,
+  /** Only to oneself: the message is marked as imported (protocol section 8). */
+  query: v.object({ received_via: v.optional(v.literal("import_api")) }),
   body: envelopeStatement,
   answer: v.object({ message_id: messageId }),
 });
