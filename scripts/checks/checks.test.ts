@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkCitations, sectionsOf } from "./citations.ts";
 import { deadLinks } from "./doc-links.ts";
 import { undocumentedExports } from "./doc-comments.ts";
+import { codeDifferences, documentDifferences, documentedCodes, shapeAfter, tableDifferences, tableRows } from "./protocol-table.ts";
 import { importViolations, importsOf, platformViolations } from "./import-rules.ts";
 
 const faces = new Map([
@@ -87,5 +88,62 @@ describe("doc comments", () => {
 describe("links", () => {
   it("finds those that lead nowhere", () => {
     expect(deadLinks({ path: "docs/a.md", text: "[p](protocol.md#a) [w](https://example.com) [no](gone.md)" })).toHaveLength(1);
+  });
+});
+
+describe("the protocol's table", () => {
+  const head = "## 10. Errors\n\n`bad_request`, `gone`. `detail` is for people.\n\n## 11. Next\n\n## 12. Endpoints\n\n";
+  const row = '| GET, POST things[/{name}], stuff; DELETE .../{hash} | -, L | `{"a","b"?}`; `?limit=` | `{"c":[{"d"}]}`; "x"/"y" |\n';
+  const status = "\nStatus: 400 bad_request; 404 gone, and not_found for everything unknown.";
+  const at = (place: string, caller = "anyone", names: readonly string[] = ["a", "b", "c", "d", "limit"]) => ({
+    place,
+    caller,
+    names: new Set(names),
+    streamed: false,
+  });
+  const places = ["GET things", "POST things", "GET things/{}", "POST things/{}", "GET stuff", "POST stuff"];
+  const deletions = ["DELETE things/{}", "DELETE things/{}/{}", "DELETE stuff/{}"];
+  const all = [...places, ...deletions];
+
+  it("is read with all its short forms", () => {
+    const [first] = tableRows(head + row);
+    expect(new Set(first?.places)).toEqual(new Set(all));
+    expect(first?.who).toEqual(["-", "L"]);
+    expect([...(first?.names ?? [])].sort()).toEqual(["a", "b", "c", "d", "limit"]);
+  });
+
+  it("tells what only one side has", () => {
+    const rows = tableRows(head + row);
+    const endpoints = all.map((place, index) => at(place, index === 0 ? "owner" : "anyone"));
+    expect(tableDifferences(rows, endpoints)).toEqual([]);
+    // The place is missing, and with it the only one that owners may call.
+    expect(tableDifferences(rows, endpoints.slice(1))).toHaveLength(2);
+    expect(tableDifferences(rows, [...endpoints, at("GET more")])).toHaveLength(1);
+    expect(tableDifferences(rows, [...endpoints.slice(1), at("GET things", "owner", ["a", "z"])])).toHaveLength(1);
+    expect(
+      tableDifferences(
+        rows,
+        endpoints.map((each) => ({ ...each, names: new Set(["a"]) })),
+      ),
+    ).toHaveLength(4);
+    expect(tableDifferences(rows, [...endpoints.slice(1), at("GET things", "session")])).toHaveLength(2);
+  });
+
+  it("has the code's codes and statuses", () => {
+    const documented = documentedCodes(head + row + status);
+    expect(codeDifferences(documented, ["bad_request", "gone"], (code) => (code === "gone" ? 404 : 400))).toEqual([]);
+    expect(codeDifferences(documented, ["bad_request"], () => 400)).toHaveLength(1);
+    expect(
+      codeDifferences(documented, ["bad_request", "gone", "more"], (code) => (code === "gone" ? 404 : code === "more" ? null : 400)),
+    ).toHaveLength(1);
+    expect(codeDifferences(documented, ["bad_request", "gone"], () => 400)).toHaveLength(1);
+  });
+
+  it("compares the members of a signed document", () => {
+    const inText = shapeAfter('a `thing` statement `{"a", "b": {"inner"} or "value", "c"}`', "a `thing` statement");
+    expect([...inText]).toEqual(["a", "b", "c"]);
+    expect(documentDifferences("thing", inText, ["a", "b", "c"])).toEqual([]);
+    expect(documentDifferences("thing", inText, ["a", "b", "d"])).toHaveLength(2);
+    expect(() => shapeAfter("", "nowhere")).toThrow(TypeError);
   });
 });

@@ -11,6 +11,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   testkit: ["protocol", "identity", "client", "server"],
   demo: ["protocol", "identity", "client", "server", "testkit"],
   bench: ["protocol", "identity", "client", "server", "testkit"],
+  hostile: ["protocol", "identity", "client", "server", "testkit"],
   scripts: ["protocol", "identity", "client", "server", "testkit"],
 };
 
