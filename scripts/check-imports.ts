@@ -13,6 +13,12 @@ const faces = new Map(
     return [file.split(/[/\\]/)[1] ?? "", Object.keys(exports)] as const;
   }),
 );
-const files = sourceFiles("packages/*/{src,test}/**/*.ts", "demo/src/**/*.ts", "bench/src/**/*.ts", "hostile/src/**/*.ts", "scripts/**/*.ts");
+const files = sourceFiles(
+  "packages/*/{src,test}/**/*.ts",
+  "demo/src/**/*.ts",
+  "bench/src/**/*.ts",
+  "hostile/src/**/*.ts",
+  "scripts/**/*.ts",
+);
 const violations = [...importViolations(files, faces), ...BROWSER_FACES.flatMap((entry) => platformViolations(files, entry))];
 reportViolations("imports", files.length, violations);

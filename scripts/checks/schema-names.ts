@@ -1,4 +1,4 @@
-import type * as v from "valibot";
+import type { Endpoint } from "@smimp/protocol";
 
 /** What is read of a valibot schema. */
 interface Node {
@@ -14,7 +14,10 @@ interface Node {
  * Every member name in a schema, at any depth. Signed statements are one thing (`stmt` in the table of protocol section 12) and give
  * none; neither do the schemas in `elsewhere`.
  */
-export function memberNames(schema: v.GenericSchema | string | undefined, elsewhere: ReadonlySet<unknown>): readonly string[] {
+export function memberNames(
+  schema: Endpoint["query"] | Endpoint["body"] | Endpoint["answer"],
+  elsewhere: ReadonlySet<unknown>,
+): readonly string[] {
   if (schema === undefined || typeof schema === "string") return [];
   return namesIn(schema, elsewhere);
 }
