@@ -2,7 +2,13 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/{src,test}/**/*.test.ts", "demo/src/**/*.test.ts", "bench/src/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: [
+      "packages/*/{src,test}/**/*.test.ts",
+      "demo/src/**/*.test.ts",
+      "bench/src/**/*.test.ts",
+      "hostile/src/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
     // Two cores are what a small machine has; Argon2id and TLS servers fill them.
     maxWorkers: 2,
     testTimeout: 60_000,
