@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/refusal.ts";
+import { parseAddress } from "./address.ts";
 import { archiveKeyIdOf, newArchiveKey, openArchive, openNamed, openSummary, sealArchive, sealNamed, sealSummary } from "./archive.ts";
 import { randomBytes, toHex32, utf8 } from "./bytes.ts";
 import { ARCHIVE_BYTES, MAX_SUMMARY_BYTES } from "./limits.ts";
@@ -55,6 +56,25 @@ describe("summary", () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it("carries what the device found out that opened the message, however long it is", () => {
+    const long = parseAddress(`${"a".repeat(64)}#${"b.".repeat(126)}c`);
+    const found = {
+      from: long,
+      to: [long, long],
+      thread: messageId,
+      marks: ["former_key"],
+      imported: { from: "\u0001".repeat(80), at: null },
+    };
+    const text = { subject: "\u0000".repeat(900), name: "Alice", text: "Hello" };
+    const sealed = sealSummary(key, messageId, { ...text, ...found }, randomBytes);
+    expect(sealed.length).toBeLessThanOrEqual(MAX_SUMMARY_BYTES);
+    const { from, thread, marks } = found;
+    expect(openSummary(key, messageId, sealed)).toMatchObject({ from, thread, marks });
+    const short = { from: parseAddress("a#b.example"), to: [parseAddress("c#d.example")], imported: { from: "old@example.org", at: null } };
+    const opened = openSummary(key, messageId, sealSummary(key, messageId, { subject: "S", name: "N", text: "T", ...short }, randomBytes));
+    expect(opened).toEqual({ subject: "S", name: "N", text: "T", ...short });
   });
 
   it("takes lone surrogates, noncharacters and control characters", () => {

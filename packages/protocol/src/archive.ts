@@ -5,7 +5,7 @@ import { assertBytes, concat, fromHex, toHex, utf8, type Hex32, type RandomBytes
 import { parseJsonBytes } from "./json.ts";
 import { ARCHIVE_BYTES, MAX_SUMMARY_TEXT_BYTES } from "./limits.ts";
 import { SmimpError } from "./problem.ts";
-import { parseShape } from "./schema.ts";
+import { hex32, normalAddress, parseShape, timestamp } from "./schema.ts";
 import { PRK_BYTES } from "./seal.ts";
 
 /** `hex` of an archive key's 16-byte id (protocol section 8). */
@@ -66,12 +66,32 @@ export function openNamed(archiveKey: ArchiveKey, kind: BoxKind, objectId: strin
   return openBox(archiveKey.key, namedAd(kind, objectId), boxIn(archiveKey, sealed));
 }
 
-const summary = v.object({ subject: v.string(), name: v.string(), text: v.string() });
+/** Recipients that a summary names; characters of the sender that imported mail claims. */
+export const MAX_SUMMARY_RECIPIENTS = 2;
+export const MAX_SUMMARY_CLAIM_LENGTH = 80;
 
-/** What a new device shows of a message that it has not fetched (protocol section 8): subject, sender's name, first words. */
+const summary = v.object({
+  subject: v.string(),
+  name: v.string(),
+  text: v.string(),
+  /** The sender, as the device that opened the message verified them. */
+  from: v.optional(normalAddress),
+  to: v.optional(v.pipe(v.array(normalAddress), v.maxLength(MAX_SUMMARY_RECIPIENTS))),
+  thread: v.optional(hex32),
+  marks: v.optional(v.pipe(v.array(v.pipe(v.string(), v.regex(/^[a-z_]{1,32}$/))), v.maxLength(8))),
+  imported: v.optional(v.object({ from: v.pipe(v.string(), v.maxLength(MAX_SUMMARY_CLAIM_LENGTH)), at: v.nullable(timestamp) })),
+});
+
+/**
+ * What a new device shows of a message that it has not fetched (protocol section 8): subject, sender's name, first words; and what
+ * the device that opened it found out.
+ */
 export type Summary = v.InferOutput<typeof summary>;
 
-/** Seals a summary, its longest members shortened until its JSON has at most 1 KiB. `random` is asked for 24 bytes. */
+/**
+ * Seals a summary, its longest texts shortened until its JSON has at most 1 KiB; where that is not enough, `to` and `imported` go.
+ * `random` is asked for 24 bytes.
+ */
 export function sealSummary(archiveKey: ArchiveKey, messageId: Hex32, full: Summary, random: RandomBytes): Uint8Array {
   return sealNamed(archiveKey, "summary", messageId, summaryBytes(full), random);
 }
@@ -81,13 +101,15 @@ export function openSummary(archiveKey: ArchiveKey, messageId: Hex32, sealed: Ui
   return parseShape(summary, parseJsonBytes(openNamed(archiveKey, "summary", messageId, sealed)));
 }
 
-function summaryBytes({ subject, name, text }: Summary): Uint8Array {
+function summaryBytes({ subject, name, text, ...rest }: Summary): Uint8Array {
   // Escaping may double a text's bytes or worse, so the budget is cut until the whole fits.
-  for (let budget = MAX_SUMMARY_TEXT_BYTES; ; budget = Math.floor(budget / 2)) {
+  for (let budget = MAX_SUMMARY_TEXT_BYTES; budget > 0; budget = Math.floor(budget / 2)) {
     const short = { subject: shortened(subject, budget / 2), name: shortened(name, budget / 4), text: shortened(text, budget / 2) };
-    const bytes = utf8(JSON.stringify(short));
+    const bytes = utf8(JSON.stringify({ ...short, ...rest }));
     if (bytes.length <= MAX_SUMMARY_TEXT_BYTES) return bytes;
   }
+  const { to: _to, imported: _imported, ...least } = rest;
+  return summaryBytes({ subject, name, text, ...least });
 }
 
 /** The first characters of a text, as many as fit into so many bytes of UTF-8; what I-JSON can't hold becomes U+FFFD. */

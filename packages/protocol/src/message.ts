@@ -56,6 +56,31 @@ export type Attachment = v.InferOutput<typeof attachment>;
 const attachments = v.pipe(v.array(attachment), v.maxLength(MAX_BLOBS));
 const recipients = v.pipe(v.array(normalAddress), v.maxLength(MAX_RECIPIENTS));
 
+/** Characters of an address and of a message id as other mail systems write them. */
+export const MAX_LEGACY_LENGTH = 998;
+
+const legacyText = v.pipe(v.string(), v.maxLength(MAX_LEGACY_LENGTH));
+const legacyList = v.pipe(v.array(legacyText), v.maxLength(MAX_RECIPIENTS));
+const importedMail = v.object({
+  from: legacyText,
+  to: legacyList,
+  cc: legacyList,
+  date: v.nullable(timestamp),
+  message_id: v.nullable(legacyText),
+  /** When it arrived where it came from; what counts for its place in a list. */
+  received_at: v.optional(timestamp),
+});
+
+/** What mail from elsewhere said of itself (protocol section 9); nobody has verified any of it. */
+export type ImportedMail = v.InferOutput<typeof importedMail>;
+
+// Whoever writes something else under these names has written nothing: their message is not made invalid by it.
+const emailExtensions = v.looseObject({
+  imported: v.fallback(v.optional(importedMail), undefined),
+  auto_reply: v.fallback(v.optional(v.boolean()), undefined),
+  draft_base: v.fallback(v.optional(hex32), undefined),
+});
+
 const email = v.object({
   /** Shared by all copies of the message. */
   ref: hex32,
@@ -70,7 +95,7 @@ const email = v.object({
   body: v.pipe(v.string(), v.maxLength(MAX_BODY_LENGTH)),
   signature_text: v.optional(v.pipe(v.string(), v.maxLength(MAX_SIGNATURE_TEXT_LENGTH))),
   attachments,
-  extensions: v.optional(v.looseObject({})),
+  extensions: v.optional(emailExtensions),
   reply_to: v.optional(normalAddress),
   auto_reply_address: v.optional(normalAddress),
 });
