@@ -10,6 +10,7 @@ export * from "./server-config.ts";
 export { startServerProcess, type ServerProcess } from "./server-process.ts";
 export * from "./hostile/answers.ts";
 export * from "./hostile/history.ts";
+export * from "./hostile/malicious-server.ts";
 export * from "./hostile/names.ts";
 export * from "./hostile/peer.ts";
 export * from "./hostile/tampering.ts";
