@@ -57,7 +57,7 @@ describe("a correspondent's server that swaps keys", () => {
     [
       "a broken signature",
       "bad_signature",
-      ({ message_key: { data, signature } }) => ({ data, signature: flipped(signature) as typeof signature }),
+      ({ message_key: { data, signature } }) => ({ data, signature: flipped(signature) }),
     ],
     ["another text under the same signature", "bad_signature", ({ message_key }) => ({ ...message_key, data: `${message_key.data} ` })],
   ];
