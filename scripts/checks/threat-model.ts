@@ -20,7 +20,7 @@ export function promisesOf(text: string): readonly SecurityPromise[] {
       .split("|")
       .slice(1, -1)
       .map((cell) => cell.trim());
-    const says = cells.find((cell) => /^can't\b/.test(cell));
+    const says = cells.find((cell) => /^can't \w/.test(cell));
     return says === undefined ? [] : [{ line: index + 1, says, shownBy: cells.at(-1) ?? "" }];
   });
 }
