@@ -120,7 +120,13 @@ const secretKey = v.object({
 /** A key that somebody hands over, whichever of the `secret-*` types (protocol section 9). */
 export type SecretKeyTransfer = v.InferOutput<typeof secretKey>;
 
-const shortMessage = v.object({ ref: hex32, text: v.pipe(v.string(), v.maxLength(MAX_BODY_LENGTH)), attachments });
+const shortMessage = v.object({
+  ref: hex32,
+  /** Whom it is for, where its writer says so: their own copy names nobody else. */
+  to: v.optional(recipients),
+  text: v.pipe(v.string(), v.maxLength(MAX_BODY_LENGTH)),
+  attachments,
+});
 
 /** A `short-message` (protocol section 9). */
 export type ShortMessage = v.InferOutput<typeof shortMessage>;
