@@ -2,8 +2,9 @@ import * as v from "valibot";
 import { fromB64, fromUtf8, hash, toHex, utf8 } from "./bytes.ts";
 import { parseJson } from "./json.ts";
 import { MAX_KEYSTORE_BYTES } from "./limits.ts";
-import { SmimpError } from "./problem.ts";
+import { isSmimpError, SmimpError } from "./problem.ts";
 import { b64, hex32, normalAddress, parseShape, publicKey, sequence, timestamp } from "./schema.ts";
+import { parseTimestamp, type Timestamp } from "./time.ts";
 import { X_WING_PUBLIC_KEY_BYTES, X_WING_SEED_BYTES, xWingPublicKey } from "./x-wing.ts";
 
 // The text of a keystore, protocol section 8. Every object is loose: what another client added is kept.
@@ -35,6 +36,8 @@ export const keystoreArchiveKey = v.looseObject({
   id: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
   key: b64(32),
   month: v.pipe(v.string(), v.regex(/^[0-9]{4}-(?:0[1-9]|1[0-2])$/)),
+  /** Nothing is sealed with it any more: a device that was removed holds it. */
+  closed: v.optional(v.boolean()),
 });
 /** An archive key and its month. */
 export type KeystoreArchiveKey = v.InferOutput<typeof keystoreArchiveKey>;
@@ -46,6 +49,8 @@ export const keystorePin = v.looseObject({
   link: hex32,
   sequence,
   public_key: publicKey,
+  /** The chain's `keyLink` where the pin stands, so that a device without the history knows the safety number. */
+  key_link: v.optional(hex32),
   /** The `keyLink` whose safety number was compared, or null where the mark was taken away; and when. */
   verified: v.optional(v.looseObject({ key_link: v.nullable(hex32), at: timestamp })),
 });
@@ -71,6 +76,8 @@ const list = <Schema extends v.GenericSchema>(schema: Schema) => v.pipe(v.array(
 
 const keystoreDocument = v.looseObject({
   master_seed: seed,
+  /** A master key that is about to be set: until the chain names it, nobody knows which of the two counts. */
+  next_master_seed: v.optional(seed),
   message_keys: list(keystoreMessageKey),
   archive_keys: list(keystoreArchiveKey),
   pins: list(keystorePin),
@@ -80,7 +87,7 @@ const keystoreDocument = v.looseObject({
     phrase_key: v.optional(b64(X_WING_PUBLIC_KEY_BYTES)),
     shared: v.optional(v.record(v.pipe(v.string(), v.maxLength(100)), sharedSetting)),
   }),
-  /** Names of entries that were removed on some device, so that no other device's copy brings them back. */
+  /** Names of entries that were removed on some device, so that no other device's copy brings them back; see `tombstoneOf`. */
   tombstones: list(v.pipe(v.string(), v.maxLength(400))),
 });
 
@@ -102,12 +109,12 @@ export function encodeKeystoreDocument(document: KeystoreDocument): Uint8Array {
 
 /**
  * The union of two devices' entries, minus what either removed (protocol section 8: after 412). What both hold is taken
- * from `mine`, but a message key that either used is used, the pin with the longer history counts, and of a shared setting
- * and of the mark of a verified contact the later one.
+ * from `mine`, but a message key that either used is used, an archive key that either closed is closed, the pin with the
+ * longer history counts, and of a shared setting and of the mark of a verified contact the later one.
  */
 export function mergeKeystoreDocuments(mine: KeystoreDocument, theirs: KeystoreDocument): KeystoreDocument {
-  const tombstones = [...new Set([...theirs.tombstones, ...mine.tombstones])];
-  const removed = new Set(tombstones);
+  const tombstones = mergeTombstones(mine.tombstones, theirs.tombstones);
+  const removed = new Set(tombstones.map((text) => parseTombstone(text).name));
   return {
     ...theirs,
     ...mine,
@@ -117,7 +124,7 @@ export function mergeKeystoreDocuments(mine: KeystoreDocument, theirs: KeystoreD
       ...a,
       used_by: a.used_by ?? b.used_by,
     })),
-    archive_keys: union(mine.archive_keys, theirs.archive_keys, archiveKeyName, removed, (a, b) => ({ ...b, ...a })),
+    archive_keys: union(mine.archive_keys, theirs.archive_keys, archiveKeyName, removed, mergeArchiveKeys),
     pins: union(mine.pins, theirs.pins, pinName, removed, mergePins),
     ...mergeDevices(mine.devices, theirs.devices, removed),
     tombstones,
@@ -144,8 +151,52 @@ export function deviceName(device: Pick<KeystoreDevice, "id">): string {
   return `device:${device.id}`;
 }
 
+/** What remembers that an entry was removed. */
+export interface Tombstone {
+  /** What `messageKeyName` and the like give. */
+  readonly name: string;
+  /** When it is needed no more: the expiry of a message key; null for what may come back at any time. */
+  readonly until: Timestamp | null;
+}
+
+/** The text of a tombstone (protocol section 8): the entry's name, and of a message key the expiry behind a space. */
+export function tombstoneOf({ name, until }: Tombstone): string {
+  return until === null ? name : `${name} ${until}`;
+}
+
+/** Reads a tombstone; one whose second half is no time stands for ever. */
+export function parseTombstone(text: string): Tombstone {
+  const [, name, until] = /^(message-key:[0-9a-f]{64}) ([^ ]{20})$/.exec(text) ?? [];
+  if (name === undefined) return { name: text, until: null };
+  try {
+    return { name, until: parseTimestamp(until) };
+  } catch (error) {
+    if (!isSmimpError(error)) throw error;
+    return { name, until: null };
+  }
+}
+
+/** One for each name, with the later end: a text without one was written by a client that didn't know the expiry. */
+function mergeTombstones(mine: readonly string[], theirs: readonly string[]): string[] {
+  const ends = new Map<string, Timestamp | null>();
+  for (const text of [...theirs, ...mine]) {
+    const { name, until } = parseTombstone(text);
+    const before = ends.get(name) ?? null;
+    ends.set(name, before !== null && (until === null || until < before) ? before : until);
+  }
+  return [...ends].map(([name, until]) => tombstoneOf({ name, until }));
+}
+
+function mergeArchiveKeys(mine: KeystoreArchiveKey, theirs: KeystoreArchiveKey): KeystoreArchiveKey {
+  const merged = { ...theirs, ...mine };
+  return mine.closed === true || theirs.closed === true ? { ...merged, closed: true } : merged;
+}
+
 function mergePins(mine: KeystorePin, theirs: KeystorePin): KeystorePin {
-  const merged = theirs.sequence > mine.sequence ? { ...mine, ...theirs } : { ...theirs, ...mine };
+  const [longer, other] = theirs.sequence > mine.sequence ? [theirs, mine] : [mine, theirs];
+  // What key_link says goes with the link.
+  const { key_link: keyLink, ...rest } = other;
+  const merged = { ...rest, ...(keyLink !== undefined && longer.link === other.link ? { key_link: keyLink } : {}), ...longer };
   const verified = later(mine.verified, theirs.verified);
   return verified === undefined ? merged : { ...merged, verified };
 }

@@ -9,7 +9,9 @@ import {
   mergeKeystoreDocuments,
   messageKeyName,
   parseKeystoreDocument,
+  parseTombstone,
   pinName,
+  tombstoneOf,
   type KeystoreDevice,
   type KeystoreDocument,
   type KeystoreMessageKey,
@@ -137,6 +139,49 @@ describe("mergeKeystoreDocuments", () => {
     expect(mergeKeystoreDocuments(documentOf({ pins: [long], tombstones: [pinName(long)] }), documentOf({ pins: [short] })).pins).toEqual(
       [],
     );
+  });
+
+  it("remembers a removed message key with its expiry, under one name", () => {
+    const removed = messageKey();
+    const name = messageKeyName(removed);
+    const until = parseTimestamp("2027-01-01T00:00:00Z");
+    const timed = tombstoneOf({ name, until });
+    expect(parseTombstone(timed)).toEqual({ name, until });
+    expect(parseTombstone(`${name} 2027-02-30T00:00:00Z`)).toEqual({ name, until: null });
+    expect(parseTombstone("device:00 x")).toEqual({ name: "device:00 x", until: null });
+    for (const [mine, theirs] of [
+      [[timed], [name]],
+      [[name], [timed]],
+      [[timed], [tombstoneOf({ name, until: parseTimestamp("2026-12-01T00:00:00Z") })]],
+    ] as const) {
+      const merged = mergeKeystoreDocuments(
+        documentOf({ tombstones: [...mine] }),
+        documentOf({ message_keys: [removed], tombstones: [...theirs] }),
+      );
+      expect(merged.tombstones).toEqual([timed]);
+      expect(merged.message_keys).toEqual([]);
+    }
+  });
+
+  it("closes an archive key that either device closed", () => {
+    const open = { id: toHex(randomBytes(16)), key: toB64(randomBytes(32)), month: "2026-11" };
+    const closed = { ...open, closed: true };
+    expect(mergeKeystoreDocuments(documentOf({ archive_keys: [open] }), documentOf({ archive_keys: [closed] })).archive_keys).toEqual([
+      closed,
+    ]);
+    expect(mergeKeystoreDocuments(documentOf({ archive_keys: [closed] }), documentOf({ archive_keys: [open] })).archive_keys).toEqual([
+      closed,
+    ]);
+  });
+
+  it("takes a pin's key_link with its link", () => {
+    const old = pin({ sequence: 1, key_link: toHex32(randomBytes(32)) });
+    const newer = pin({ sequence: 2, first_link: old.first_link });
+    const bare = { ...newer, key_link: toHex32(randomBytes(32)) };
+    const pinsOf = (a: KeystorePin, b: KeystorePin) => mergeKeystoreDocuments(documentOf({ pins: [a] }), documentOf({ pins: [b] })).pins;
+    expect(pinsOf(old, newer)).toEqual([newer]);
+    expect(pinsOf(newer, old)).toEqual([newer]);
+    expect(pinsOf(newer, bare)).toEqual([bare]);
   });
 
   it("keeps the later mark of a verified contact, beside the longer history", () => {
