@@ -77,7 +77,8 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
   const refuse = (error: unknown, request: Request, reply: Reply): Reply => {
     const problem = asProblem(error, log);
     problems.set(request, problem.code);
-    return sendProblem(reply, problem);
+    // Once more: what Fastify turns away by itself has seen no hook.
+    return sendProblem(reply.headers(COMMON_HEADERS), problem);
   };
   app.addHook("onResponse", (request, reply, done) => {
     stopSending(request.raw, limits.idleSeconds);

@@ -16,6 +16,8 @@ export function asProblem(error: unknown, log: Logger): SmimpError {
   }
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
   if (FASTIFY_CLIENT_ERROR.test(code)) return new SmimpError("bad_request", "the request makes no sense", { cause: error });
+  // A method that HTTP doesn't have, which HTTP/2 lets through.
+  if (code === "FST_ERR_NOT_FOUND") return new SmimpError("not_found", "there is nothing here", { cause: error });
   if (code === "ECONNRESET" || code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ERR_HTTP2_STREAM_ERROR") {
     return new SmimpError("bad_request", "the request was broken off", { cause: error });
   }
