@@ -37,6 +37,11 @@ export interface DeletionCheck {
   readonly recoveryKey: PublicKey;
 }
 
+/** The address that a deletion names, read only to find the account; nothing is verified yet (protocol section 1). Throws `bad_request`, `bad_address`. */
+export function claimedDeletion(statement: Statement): Address {
+  return parseShape(deletionDocument, parseJson(statement.data)).address;
+}
+
 /** Checks a deletion (protocol section 8, Account). Throws `bad_signature`, `bad_request`, `wrong_server`, `conflict` or `unauthenticated`. */
 export function checkDeletion({ statement, address, server, link, now, recoveryKey }: DeletionCheck): void {
   verifyStatement("deletion", recoveryKey, statement);

@@ -9,6 +9,7 @@ export * from "./bytes.ts";
 export * from "./deletion.ts";
 export * from "./device-link.ts";
 export * from "./envelope.ts";
+export * from "./export-line.ts";
 export * from "./json.ts";
 export * from "./keystore-document.ts";
 export * from "./keystore-format.ts";

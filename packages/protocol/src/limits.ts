@@ -86,5 +86,9 @@ export const HAND_OVER_LIFE = 90 * DAY;
 export const MAX_HAND_OVERS = 32;
 /** Versions of a keystore that a server keeps unless told to keep fewer (protocol section 8). */
 export const KEYSTORE_VERSIONS = 10;
+/** Bytes in one line of an export's blobs, keystores and avatar; entries of one kind that an import takes, and bytes of a line beside its message (protocol section 8). */
+export const MAX_EXPORT_PIECE_BYTES = 256 * 1024;
+export const MAX_EXPORT_ENTRIES = 1_000_000;
+export const MAX_EXPORT_LINE_OVERHEAD = 512 * 1024;
 /** Bytes of what is sealed to a new device: an encapsulation, a box, and a short JSON text. */
 export const MAX_DEVICE_LINK_BYTES = 2_048;

@@ -8,6 +8,7 @@ import {
   initializeAccount,
   updateProfile,
 } from "./wire/identity.ts";
+import { deleteAccount } from "./wire/account-life.ts";
 import { createSession, destroySession, getSessionChallenge } from "./wire/sessions.ts";
 import {
   addEphemeralKeys,
@@ -69,6 +70,7 @@ export const ENDPOINTS = {
   getPublicKey,
   initializeAccount,
   updateProfile,
+  deleteAccount,
   getSessionChallenge,
   createSession,
   destroySession,

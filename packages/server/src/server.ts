@@ -9,6 +9,7 @@ import { createUploadsUnderWay } from "./accept/uploads-under-way.ts";
 import { checkConfig, type ServerConfig } from "./config.ts";
 import { createHttpServer } from "./http/app.ts";
 import { allHandlers } from "./http/endpoints/all.ts";
+import { watchEndedAccess } from "./notify/ended-access.ts";
 import { createStateBus } from "./notify/state-bus.ts";
 import type { Services } from "./services.ts";
 import { cleanStore } from "./store/cleaning.ts";
@@ -63,6 +64,7 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     rates: createRateCounter(),
     uploads: createUploadsUnderWay(),
   };
+  await store.transact((writer) => writer.departures.abandonArrivals());
   const http = createHttpServer(services, allHandlers(services));
   const release = async (): Promise<void> => {
     await store.close();
@@ -77,12 +79,13 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     throw error;
   }
   const stopCleaning = startCleaning(store, clock, log);
+  const stopWatching = await watchEndedAccess(services);
   log.info({ port, base_url: settings.baseUrl, domains: settings.domains }, "listening");
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await http.close();
-    await stopCleaning();
+    await Promise.all([stopCleaning(), stopWatching()]);
     await release();
     log.info("closed");
   };

@@ -3,7 +3,8 @@ import { MAX_ADDRESS_LENGTH } from "../address.ts";
 import { MAX_AVATAR_BYTES, MAX_DEVICE_LINK_BYTES, MAX_EXTENSIONS_BYTES, MAX_LIST_ENTRIES, MAX_NOTE_BYTES } from "../limits.ts";
 import { b64, b64UpTo, hex32, messageType, timestamp } from "../schema.ts";
 import { X_WING_PUBLIC_KEY_BYTES } from "../x-wing.ts";
-import { addressPath, endpoint, idPath, smallStatement, type Endpoint } from "./shapes.ts";
+import { exportAccount, importAccount } from "./account-life.ts";
+import { addressPath, endpoint, idPath, type Endpoint } from "./shapes.ts";
 
 // Endpoints of protocol sections 3 and 8 that no server of this project has in service yet: their shapes are settled here, so
 // that whoever builds one side finds the other side's. One that goes into service moves to the table in `wire.ts`.
@@ -142,26 +143,6 @@ export const FURTHER_ENDPOINTS = {
     summary: "Takes an entry away.",
     params: listPath,
   }),
-  deleteAccount: endpoint({
-    method: "DELETE",
-    path: "account",
-    caller: "anyone",
-    summary: "Deletes an account; the statement authenticates itself.",
-    body: smallStatement,
-  }),
-  exportAccount: endpoint({
-    method: "GET",
-    path: "export",
-    caller: "owner",
-    summary: "Everything that the server holds of an account.",
-    answer: "ndjson",
-  }),
-  importAccount: endpoint({
-    method: "POST",
-    path: "import_account",
-    caller: "anyone",
-    summary: "Takes over an account that was exported elsewhere; the first line holds a code.",
-    body: "bytes",
-    answer: v.object({ link: hex32 }),
-  }),
+  exportAccount,
+  importAccount,
 } as const satisfies Readonly<Record<string, Endpoint>>;

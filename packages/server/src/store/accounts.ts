@@ -1,7 +1,7 @@
 import { SmimpError, type Address, type Hex32, type PublicKey, type RecordStatement, type Timestamp } from "@smimp/protocol";
 import type { Selectable } from "kysely";
-import type { Removals } from "./blob-files.ts";
 import type { Database, Queries } from "./schema.ts";
+import { endAccess } from "./sessions.ts";
 
 /** What the last record of a chain says, ready for compare-and-set and for verifying sessions. */
 export interface RecordHead {
@@ -26,6 +26,8 @@ export interface Account {
   readonly state: number;
   /** Bytes of all its messages and their blobs. */
   readonly usedBytes: number;
+  /** Bytes that the operator allows this account, -1 for no limit; null: as many as any. */
+  readonly quotaBytes: number | null;
 }
 
 /** A record that was accepted, ready to be stored: verified and its link computed by the caller. */
@@ -79,9 +81,11 @@ export interface AccountsWriter extends AccountsReader {
   append(address: Address, previous: Hex32, record: NewRecord, profile: string | null): Promise<void>;
   /** Disables (or, with null, enables) an account. False: no such account. */
   setDisabled(address: Address, at: Timestamp | null): Promise<boolean>;
+  /** Sets what the operator allows this account, in bytes; -1: no limit, null: as many as any. False: no such account. */
+  setQuota(address: Address, bytes: number | null): Promise<boolean>;
   /**
-   * Deletes an account and everything it owns, but its chain, its keys' names and a tombstone. Its blobs' files go after the
-   * commit. False: no such account.
+   * Deletes an account: from here on nobody finds it, its sessions are ended, its profile is gone, and a tombstone stands. Its chain
+   * and its keys' names stay. What it owned is taken away in pieces (`departures`). False: no such account.
    */
   remove(address: Address, at: Timestamp): Promise<boolean>;
 }
@@ -89,15 +93,18 @@ export interface AccountsWriter extends AccountsReader {
 /** Accounts in SQL. */
 export class SqlAccounts implements AccountsWriter {
   readonly #db: Queries;
-  readonly #removals: Removals;
 
-  constructor(db: Queries, removals: Removals) {
+  constructor(db: Queries) {
     this.#db = db;
-    this.#removals = removals;
   }
 
   async find(address: Address): Promise<Account | null> {
-    const row = await this.#db.selectFrom("accounts").selectAll().where("address", "=", address).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom("accounts")
+      .selectAll()
+      .where("address", "=", address)
+      .where("phase", "=", "live")
+      .executeTakeFirst();
     return row === undefined ? null : toAccount(row);
   }
 
@@ -137,7 +144,7 @@ export class SqlAccounts implements AccountsWriter {
   }
 
   async list(options: { readonly after?: Address; readonly limit: number }): Promise<readonly Account[]> {
-    let query = this.#db.selectFrom("accounts").selectAll().orderBy("address").limit(options.limit);
+    let query = this.#db.selectFrom("accounts").selectAll().where("phase", "=", "live").orderBy("address").limit(options.limit);
     if (options.after !== undefined) query = query.where("address", ">", options.after);
     return (await query.execute()).map(toAccount);
   }
@@ -174,6 +181,7 @@ export class SqlAccounts implements AccountsWriter {
       .set({ sequence, link, public_key: publicKey, recovery_key: recoveryKey, profile })
       .where("address", "=", address)
       .where("link", "=", previous)
+      .where("phase", "=", "live")
       .executeTakeFirst();
     if (numUpdatedRows === 0n) {
       if ((await this.find(address)) === null) throw new SmimpError("unknown_user", "no such account");
@@ -184,24 +192,24 @@ export class SqlAccounts implements AccountsWriter {
   }
 
   async setDisabled(address: Address, at: Timestamp | null): Promise<boolean> {
-    const query = this.#db.updateTable("accounts").set({ disabled_at: at }).where("address", "=", address);
+    const query = this.#db.updateTable("accounts").set({ disabled_at: at }).where("address", "=", address).where("phase", "=", "live");
+    return (await query.executeTakeFirst()).numUpdatedRows > 0n;
+  }
+
+  async setQuota(address: Address, bytes: number | null): Promise<boolean> {
+    const query = this.#db.updateTable("accounts").set({ quota_bytes: bytes }).where("address", "=", address).where("phase", "=", "live");
     return (await query.executeTakeFirst()).numUpdatedRows > 0n;
   }
 
   async remove(address: Address, at: Timestamp): Promise<boolean> {
-    const known = await this.#db.selectFrom("accounts").select("address").where("address", "=", address).executeTakeFirst();
-    if (known === undefined) return false;
-    for (const table of ["message_blobs", "uploads"] as const) {
-      const files = await this.#db.deleteFrom(table).where("recipient", "=", address).returning("file").execute();
-      for (const { file } of files) this.#removals.push(file);
-    }
-    for (const table of ["messages", "destroyed_messages", "correspondents", "issue_counters", "stranger_issue_counters"] as const) {
-      await this.#db.deleteFrom(table).where("recipient", "=", address).execute();
-    }
-    for (const table of ["message_keys", "keystores", "sessions", "session_challenges"] as const) {
-      await this.#db.deleteFrom(table).where("address", "=", address).execute();
-    }
-    await this.#db.deleteFrom("accounts").where("address", "=", address).execute();
+    const { numUpdatedRows } = await this.#db
+      .updateTable("accounts")
+      .set({ phase: "leaving", profile: null, list_key: new Uint8Array() })
+      .where("address", "=", address)
+      .where("phase", "=", "live")
+      .executeTakeFirst();
+    if (numUpdatedRows === 0n) return false;
+    await endAccess(this.#db, address);
     await this.#db.insertInto("address_tombstones").values({ address, deleted_at: at }).execute();
     return true;
   }
@@ -245,6 +253,7 @@ function toAccount(row: Selectable<Database["accounts"]>): Account {
     disabledAt: row.disabled_at,
     state: row.state,
     usedBytes: row.used_bytes,
+    quotaBytes: row.quota_bytes,
   };
 }
 

@@ -2,6 +2,7 @@ import { addSeconds, DAY, HOUR, SERVER_PIN_LIFE, TOMBSTONE_LIFE, UNNAMED_BLOB_LI
 import { sql } from "kysely";
 import type { Removals } from "./blob-files.ts";
 import { dayOf, INFLOW_HOURS } from "./counters.ts";
+import { takeAway } from "./departures.ts";
 import type { Queries } from "./schema.ts";
 import type { Store } from "./store.ts";
 
@@ -35,6 +36,8 @@ export interface CleaningWriter {
 
 /** Cleans until nothing is left that has lapsed, in small transactions between which others run. */
 export async function cleanStore(store: Store, now: Timestamp): Promise<CleaningReport> {
+  // What a crash left of accounts that were deleted.
+  for (const address of await store.read((reader) => reader.departures.leaving())) await takeAway(store, address);
   let total: CleaningReport | null = null;
   for (;;) {
     const report = await store.transact((writer) => writer.cleaning.run(now, BATCH));

@@ -1,4 +1,5 @@
 import { accountCases } from "./conformance/accounts.ts";
+import { departureCases } from "./conformance/departures.ts";
 import type { Case } from "./conformance/fixtures.ts";
 import { mailboxCases } from "./conformance/mailbox.ts";
 import { sendingCases } from "./conformance/sending.ts";
@@ -12,7 +13,7 @@ import type { Store } from "./store.ts";
 export function conformance(
   open: () => Promise<{ readonly store: Store; readonly discard: () => Promise<void> }>,
 ): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
-  const cases: readonly Case[] = [...transactionCases, ...accountCases, ...sendingCases, ...mailboxCases];
+  const cases: readonly Case[] = [...transactionCases, ...accountCases, ...departureCases, ...sendingCases, ...mailboxCases];
   return cases.map(({ name, run }) => ({
     name,
     run: async () => {

@@ -18,16 +18,17 @@ export async function inspect(db: Queries): Promise<Findings> {
   const references = await sql<{ table: string; parent: string }>`PRAGMA foreign_key_check`.execute(db);
   for (const row of references.rows) faults.push(`${row.table}: a row refers to nothing in ${row.parent}`);
 
-  const sums = await sql<{ address: string }>`SELECT address FROM accounts WHERE used_bytes <>
+  const sums = await sql<{ address: string }>`SELECT address FROM accounts WHERE phase = 'live' AND used_bytes <>
     (SELECT coalesce(sum(size), 0) FROM messages WHERE recipient = address)`.execute(db);
   for (const row of sums.rows) faults.push(`${row.address}: used bytes are not the sum of its messages`);
-  const states = await sql<{ address: string }>`SELECT address FROM accounts WHERE state <
+  const states = await sql<{ address: string }>`SELECT address FROM accounts WHERE phase = 'live' AND state <
     (SELECT coalesce(max(max(created_state, coalesce(updated_state, 0))), 0) FROM messages WHERE recipient = address)`.execute(db);
   for (const row of states.rows) faults.push(`${row.address}: a message is newer than the account's state`);
   const heads = await sql<{
     address: string;
   }>`SELECT a.address FROM accounts a LEFT JOIN records r ON r.address = a.address AND r.sequence =
-    (SELECT max(sequence) FROM records WHERE address = a.address) WHERE r.link IS NOT a.link OR r.sequence IS NOT a.sequence`.execute(db);
+    (SELECT max(sequence) FROM records WHERE address = a.address)
+    WHERE a.phase = 'live' AND (r.link IS NOT a.link OR r.sequence IS NOT a.sequence)`.execute(db);
   for (const row of heads.rows) faults.push(`${row.address}: the head is not the last record`);
 
   const held = await sql<{ file: BlobFile }>`SELECT file FROM message_blobs UNION ALL SELECT file FROM uploads`.execute(db);

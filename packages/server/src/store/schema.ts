@@ -1,5 +1,5 @@
 import type { Address, BaseUrl, Hex32, MessageType, PublicKey, Timestamp } from "@smimp/protocol";
-import type { Kysely } from "kysely";
+import type { Generated, Kysely } from "kysely";
 import type { BlobFile } from "./blob-files.ts";
 import type { MessageKeyKind, MessageKeyState } from "./message-keys.ts";
 import type { ReceivedVia } from "./messages.ts";
@@ -9,6 +9,9 @@ import type { ReceivedVia } from "./messages.ts";
 
 /** 0 or 1. */
 export type Bit = 0 | 1;
+
+/** Whether an account is one: only `live` ones are seen; `arriving`: being imported, `leaving`: being taken away. */
+export type AccountPhase = "live" | "arriving" | "leaving";
 
 interface AccountsTable {
   address: Address;
@@ -24,6 +27,9 @@ interface AccountsTable {
   used_bytes: number;
   /** The highest state at which something was destroyed that is no longer remembered. */
   changes_floor: number;
+  phase: Generated<AccountPhase>;
+  /** Null: the server's default; -1: no limit. */
+  quota_bytes: Generated<number | null>;
 }
 
 interface RecordsTable {
@@ -196,6 +202,19 @@ interface RemoteHistoriesTable {
   last_used_at: Timestamp;
 }
 
+interface EndedAccessTable {
+  position: Generated<number>;
+  address: Address;
+  /** Null: all sessions of the address. */
+  token_hash: Hex32 | null;
+}
+
+interface PrefixIssueCountersTable {
+  prefix: string;
+  day: string;
+  count: number;
+}
+
 /** All tables. */
 export interface Database {
   accounts: AccountsTable;
@@ -218,6 +237,8 @@ export interface Database {
   destroyed_messages: DestroyedMessagesTable;
   keystores: KeystoresTable;
   remote_histories: RemoteHistoriesTable;
+  ended_access: EndedAccessTable;
+  prefix_issue_counters: PrefixIssueCountersTable;
 }
 
 /** Typed queries on one connection. */

@@ -16,6 +16,16 @@ export interface Session {
 export interface SessionsReader {
   /** The session, an expired one too until it is cleaned away: the caller compares `expiresAt`. */
   find(tokenHash: Hex32): Promise<Session | null>;
+  /** What ended after a position, in any process, and the position that this tells up to. */
+  endedSince(position: number): Promise<{ readonly position: number; readonly ended: readonly EndedAccess[] }>;
+  /** The position of what ended last. */
+  endedPosition(): Promise<number>;
+}
+
+/** A session that ended, or with `session` null all of an address. */
+export interface EndedAccess {
+  readonly address: Address;
+  readonly session: Hex32 | null;
 }
 
 /** Changes of challenges and sessions. */
@@ -67,12 +77,35 @@ export class SqlSessions implements SessionsWriter {
       .execute();
   }
 
-  async end(tokenHash: Hex32): Promise<boolean> {
-    return (await this.#db.deleteFrom("sessions").where("token_hash", "=", tokenHash).executeTakeFirst()).numDeletedRows > 0n;
+  async endedSince(position: number): ReturnType<SessionsReader["endedSince"]> {
+    const rows = await this.#db.selectFrom("ended_access").selectAll().where("position", ">", position).orderBy("position").execute();
+    return {
+      position: rows.at(-1)?.position ?? position,
+      ended: rows.map((row) => ({ address: row.address, session: row.token_hash })),
+    };
   }
 
-  async endAll(address: Address): Promise<number> {
-    await this.#db.deleteFrom("session_challenges").where("address", "=", address).execute();
-    return Number((await this.#db.deleteFrom("sessions").where("address", "=", address).executeTakeFirst()).numDeletedRows);
+  async endedPosition(): Promise<number> {
+    const row = await this.#db.selectFrom("ended_access").select("position").orderBy("position", "desc").limit(1).executeTakeFirst();
+    return row?.position ?? 0;
   }
+
+  async end(tokenHash: Hex32): Promise<boolean> {
+    const row = await this.#db.deleteFrom("sessions").where("token_hash", "=", tokenHash).returning("address").executeTakeFirst();
+    if (row === undefined) return false;
+    await this.#db.insertInto("ended_access").values({ address: row.address, token_hash: tokenHash }).execute();
+    return true;
+  }
+
+  endAll(address: Address): Promise<number> {
+    return endAccess(this.#db, address);
+  }
+}
+
+/** Ends all sessions and challenges of an address, in every process. Resolves with the number of sessions. */
+export async function endAccess(db: Queries, address: Address): Promise<number> {
+  await db.deleteFrom("session_challenges").where("address", "=", address).execute();
+  const { numDeletedRows } = await db.deleteFrom("sessions").where("address", "=", address).executeTakeFirst();
+  await db.insertInto("ended_access").values({ address, token_hash: null }).execute();
+  return Number(numDeletedRows);
 }

@@ -4,6 +4,7 @@ import { SqlBlobs } from "./blobs.ts";
 import { SqlCleaning } from "./cleaning.ts";
 import { SqlCorrespondents } from "./correspondents.ts";
 import { SqlCounters } from "./counters.ts";
+import { SqlDepartures } from "./departures.ts";
 import { SqlInvites } from "./invites.ts";
 import { SqlKeystores } from "./keystores.ts";
 import { SqlMessageKeys } from "./message-keys.ts";
@@ -21,7 +22,7 @@ import { SqlWork } from "./work.ts";
  */
 export function sqlStore(db: Queries, removals: Removals): StoreWriter {
   return {
-    accounts: new SqlAccounts(db, removals),
+    accounts: new SqlAccounts(db),
     invites: new SqlInvites(db),
     sessions: new SqlSessions(db),
     messageKeys: new SqlMessageKeys(db),
@@ -33,6 +34,7 @@ export function sqlStore(db: Queries, removals: Removals): StoreWriter {
     messages: new SqlMessages(db, removals),
     keystores: new SqlKeystores(db),
     remotePins: new SqlRemotePins(db),
+    departures: new SqlDepartures(db, removals),
     cleaning: new SqlCleaning(db, removals),
   };
 }

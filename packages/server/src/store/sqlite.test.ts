@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { conformance } from "./conformance.ts";
 import { addAccount, ALICE, BOB, idOf, messageKeyOf, messageOf, NOW, pieces, STRANGER } from "./conformance/fixtures.ts";
+import { OWNED_TABLES } from "./departures.ts";
 import { DATABASE_FILE, openStore } from "./sqlite.ts";
 
 const LATER: Timestamp = addSeconds(NOW, 30 * DAY);
@@ -28,6 +29,22 @@ describe("the conformance suite", () => {
 });
 
 describe("a SQLite store", () => {
+  it("takes away with an account every row that is an account's own", async () => {
+    await (await openStore({ dataDir })).close();
+    const database = new DatabaseSync(join(dataDir, DATABASE_FILE));
+    const rows = database
+      .prepare(
+        `SELECT m.name FROM sqlite_schema m WHERE m.type = 'table' AND EXISTS
+          (SELECT 1 FROM pragma_table_info(m.name) WHERE name IN ('address', 'recipient', 'owner') AND pk > 0)`,
+      )
+      .all();
+    database.close();
+    // The account itself goes last; chain, keys' names and tombstone stay; a remote pin belongs to nobody here.
+    const others = ["accounts", "records", "address_tombstones", "remote_histories"];
+    const keyed = rows.map(({ name }) => String(name)).filter((name) => !others.includes(name));
+    expect(keyed.filter((name) => !OWNED_TABLES.includes(name))).toEqual([]);
+  });
+
   it("is for its owner only, durable and reopened with everything in it", async () => {
     const store = await openStore({ dataDir });
     await addAccount(store, ALICE);

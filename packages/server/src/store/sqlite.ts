@@ -34,7 +34,9 @@ export async function openStore(options: { readonly dataDir: string; readonly tr
   const blobs = await FileSystemBlobs.open(join(options.dataDir, "blobs"));
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
   try {
-    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    );
     await migrate(new Kysely<Database>({ dialect: new NodeSqliteDialect(database) }));
     return new SqliteStore(
       database,

@@ -4,6 +4,7 @@ import type { BlobsReader, BlobsWriter } from "./blobs.ts";
 import type { CleaningWriter } from "./cleaning.ts";
 import type { CorrespondentsReader, CorrespondentsWriter } from "./correspondents.ts";
 import type { CountersReader, CountersWriter } from "./counters.ts";
+import type { DeparturesReader, DeparturesWriter } from "./departures.ts";
 import type { InvitesReader, InvitesWriter } from "./invites.ts";
 import type { KeystoresReader, KeystoresWriter } from "./keystores.ts";
 import type { MessageKeysReader, MessageKeysWriter } from "./message-keys.ts";
@@ -30,6 +31,7 @@ export interface StoreReader {
   readonly messages: MessagesReader;
   readonly keystores: KeystoresReader;
   readonly remotePins: RemotePinsReader;
+  readonly departures: DeparturesReader;
 }
 
 /** What a transaction can do: everything a reader can, on the state that includes its own writes, and the writes. */
@@ -46,6 +48,7 @@ export interface StoreWriter extends StoreReader {
   readonly messages: MessagesWriter;
   readonly keystores: KeystoresWriter;
   readonly remotePins: RemotePinsWriter;
+  readonly departures: DeparturesWriter;
   readonly cleaning: CleaningWriter;
 }
 

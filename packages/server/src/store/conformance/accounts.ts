@@ -37,6 +37,7 @@ export const accountCases: readonly Case[] = [
           disabledAt: null,
           state: 0,
           usedBytes: 0,
+          quotaBytes: null,
         });
         const records = await reader.accounts.records(ALICE);
         assert.deepEqual(

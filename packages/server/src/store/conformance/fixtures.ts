@@ -12,6 +12,7 @@ import {
   type Timestamp,
 } from "@smimp/protocol";
 import type { NewRecord } from "../accounts.ts";
+import type { BlobFile } from "../blob-files.ts";
 import type { MessageKeyRow } from "../message-keys.ts";
 import type { NewMessage } from "../messages.ts";
 import type { Store } from "../store.ts";
@@ -97,6 +98,25 @@ export async function readAll(stream: AsyncIterable<Uint8Array>): Promise<Uint8A
   const parts: Uint8Array[] = [];
   for await (const part of stream) parts.push(part);
   return new Uint8Array(Buffer.concat(parts));
+}
+
+/** What the cases' blobs hold, and its hash. */
+export const CONTENT = new Uint8Array(70_000).map((_, index) => index % 251);
+export const HASH: Hex32 = toHex32(hash(CONTENT));
+
+/** Uploads it for Alice under a ticket. */
+export async function upload(store: Store, ticket: string): Promise<{ readonly file: BlobFile; readonly isNew: boolean }> {
+  const { file, size } = await store.blobs.receive(pieces(CONTENT), { hash: HASH, maxBytes: CONTENT.length });
+  const row = { ticket: idOf(`ticket ${ticket}`), sender: STRANGER, recipient: ALICE, hash: HASH, size, file, uploadedAt: NOW };
+  return { file, isNew: await store.transact((writer) => writer.blobs.addUpload(row)) };
+}
+
+/** Whether a file is in the folder. */
+export function isThere(store: Store, file: BlobFile): Promise<boolean> {
+  return readAll(store.blobs.read(file, { start: 0, end: 0 })).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** For `assert.rejects`: a SmimpError of that code. */

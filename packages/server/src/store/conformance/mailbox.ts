@@ -1,27 +1,28 @@
 import assert from "node:assert/strict";
-import { addSeconds, DAY, hash, TOMBSTONE_LIFE, toHex32, UNNAMED_BLOB_LIFE, utf8 } from "@smimp/protocol";
+import { addSeconds, DAY, TOMBSTONE_LIFE, UNNAMED_BLOB_LIFE, utf8 } from "@smimp/protocol";
 import { cleanStore } from "../cleaning.ts";
 import { KEPT_KEYSTORES } from "../keystores.ts";
 import { archiveEtag } from "../sql-messages.ts";
-import type { Store } from "../store.ts";
-import { addAccount, ALICE, BOB, code, EMAIL, idOf, messageOf, NOW, pieces, readAll, STRANGER, type Case } from "./fixtures.ts";
-
-const CONTENT = new Uint8Array(70_000).map((_, index) => index % 251);
-const HASH = toHex32(hash(CONTENT));
-
-async function upload(store: Store, ticket: string) {
-  const { file, size } = await store.blobs.receive(pieces(CONTENT), { hash: HASH, maxBytes: CONTENT.length });
-  const row = { ticket: idOf(`ticket ${ticket}`), sender: STRANGER, recipient: ALICE, hash: HASH, size, file, uploadedAt: NOW };
-  return { file, isNew: await store.transact((writer) => writer.blobs.addUpload(row)) };
-}
+import {
+  addAccount,
+  ALICE,
+  BOB,
+  code,
+  CONTENT,
+  EMAIL,
+  HASH,
+  idOf,
+  isThere,
+  messageOf,
+  NOW,
+  pieces,
+  readAll,
+  STRANGER,
+  upload,
+  type Case,
+} from "./fixtures.ts";
 
 const id = (name: string) => messageOf(name).messageId;
-
-const isThere = (store: Store, file: Awaited<ReturnType<typeof upload>>["file"]) =>
-  readAll(store.blobs.read(file, { start: 0, end: 0 })).then(
-    () => true,
-    () => false,
-  );
 
 /** Messages, changes, blobs, keystores, cleaning. */
 export const mailboxCases: readonly Case[] = [
@@ -211,30 +212,6 @@ export const mailboxCases: readonly Case[] = [
       assert.equal((await store.checkIntegrity()).length, 1);
       await store.close();
       assert.equal(await isThere(store, unnamed.file), false);
-    },
-  },
-  {
-    name: "deleting an account takes all it owns",
-    async run(store) {
-      await addAccount(store, ALICE);
-      const { file } = await upload(store, "one");
-      await store.transact(async (writer) => {
-        await writer.messages.add(messageOf("one", { blobs: [{ hash: HASH, size: CONTENT.length }] }));
-        await writer.messages.add(messageOf("two"));
-        await writer.messages.remove(ALICE, messageOf("two").messageId, NOW);
-        await writer.keystores.put(ALICE, { version: 1, bytes: CONTENT, storedAt: NOW }, "none");
-        await writer.correspondents.remember(ALICE, BOB, NOW);
-      });
-      await store.transact((writer) => writer.accounts.remove(ALICE, NOW));
-      await store.read(async (reader) => {
-        assert.equal(await reader.messages.wasAccepted(ALICE, messageOf("one").messageId), false);
-        assert.equal(await reader.keystores.find(ALICE), null);
-        assert.equal(await reader.blobs.isHeld(file), false);
-        await assert.rejects(reader.messages.state(ALICE), code("unknown_user"));
-      });
-      assert.deepEqual(await store.checkIntegrity(), []);
-      await store.close();
-      assert.equal(await isThere(store, file), false);
     },
   },
   {
