@@ -4,10 +4,12 @@ import {
   checkSession,
   claimedToken,
   domainOf,
+  isSmimpError,
   SESSION_LIFE,
   SmimpError,
   toB64,
   type Address,
+  type Chain,
   type PublicKey,
   type Statement,
   type Timestamp,
@@ -63,9 +65,10 @@ export async function openSession(
   };
   // A remote history is fetched only for somebody who holds a challenge of this server.
   if (!local) await take();
-  const keys = local ? await localKeys(store, address) : await remoteKeys(remote, address);
+  const keys = local ? await localKeys(store, address) : keysOf(await remote.chainOf(address));
   const now = clock();
-  const { role } = checkSession({ statement, server: settings.baseUrl, address, token, now, ...keys });
+  const check = (by: SessionKeys) => checkSession({ statement, server: settings.baseUrl, address, token, now, ...by });
+  const { role } = await checkAgain(check, keys, local ? null : async () => keysOf(await remote.freshChainOf(address)));
   if (!local && role === "recovery") throw new SmimpError("unauthenticated", "a recovery session is for one's own server only");
 
   const authenticationToken = toB64(random(TOKEN_BYTES));
@@ -96,9 +99,22 @@ async function localKeys(store: Services["store"], address: Address): Promise<Se
   return { publicKey: account.head.publicKey, recoveryKey: account.head.recoveryKey };
 }
 
-async function remoteKeys(remote: Services["remote"], address: Address): Promise<SessionKeys> {
-  const { document } = (await remote.chainOf(address)).head;
+function keysOf({ head: { document } }: Chain): SessionKeys {
   return { publicKey: document.public_key, recoveryKey: document.recovery_key };
+}
+
+/** Somebody of another server who has just changed their key must not wait until the history that is remembered here is old. */
+async function checkAgain<Checked>(
+  check: (keys: SessionKeys) => Checked,
+  keys: SessionKeys,
+  fresher: (() => Promise<SessionKeys>) | null,
+): Promise<Checked> {
+  try {
+    return check(keys);
+  } catch (error) {
+    if (fresher === null || !isSmimpError(error, "bad_signature")) throw error;
+    return check(await fresher());
+  }
 }
 
 /** A key that was changed since it was read opens nothing: all sessions ended with that change (protocol section 3). */
