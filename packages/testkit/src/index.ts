@@ -1,6 +1,7 @@
 export * from "./authority.ts";
 export * from "./clock.ts";
 export * from "./counting-fetch.ts";
+export * from "./fetch-from.ts";
 export * from "./identity.ts";
 export * from "./network.ts";
 export * from "./person.ts";
