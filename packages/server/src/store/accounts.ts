@@ -152,7 +152,7 @@ export class SqlAccounts implements AccountsWriter {
   async create(account: Parameters<AccountsWriter["create"]>[0]): Promise<void> {
     const { address, record, profile, listKey } = account;
     if (await this.isTaken(address)) throw new SmimpError("already_initialized", "this address has or had an account");
-    await this.#claimKeys(address, record.head);
+    await claimKeys(this.#db, address, record.head);
     const { sequence, link, publicKey, recoveryKey } = record.head;
     await this.#db
       .insertInto("accounts")
@@ -171,7 +171,7 @@ export class SqlAccounts implements AccountsWriter {
         changes_floor: 0,
       })
       .execute();
-    await this.#addRecord(address, record);
+    await addRecord(this.#db, address, record);
   }
 
   async append(address: Address, previous: Hex32, record: NewRecord, profile: string | null): Promise<void> {
@@ -187,8 +187,8 @@ export class SqlAccounts implements AccountsWriter {
       if ((await this.find(address)) === null) throw new SmimpError("unknown_user", "no such account");
       throw new SmimpError("conflict", "the chain has another head by now");
     }
-    await this.#claimKeys(address, record.head);
-    await this.#addRecord(address, record);
+    await claimKeys(this.#db, address, record.head);
+    await addRecord(this.#db, address, record);
   }
 
   async setDisabled(address: Address, at: Timestamp | null): Promise<boolean> {
@@ -213,34 +213,35 @@ export class SqlAccounts implements AccountsWriter {
     await this.#db.insertInto("address_tombstones").values({ address, deleted_at: at }).execute();
     return true;
   }
+}
 
-  /** A key stands under one address here for ever (protocol section 3). */
-  async #claimKeys(address: Address, head: RecordHead): Promise<void> {
-    for (const key of new Set([head.publicKey, head.recoveryKey])) {
-      const holder = await this.holderOf(key);
-      if (holder === address) continue;
-      if (holder !== null) throw new SmimpError("key_reused", "another address holds or held this key");
-      await this.#db.insertInto("account_keys").values({ public_key: key, address }).execute();
-    }
+/** Notes the keys of a record: a key stands under one address here for ever (protocol section 3). Throws `key_reused`. */
+export async function claimKeys(db: Queries, address: Address, head: RecordHead): Promise<void> {
+  for (const key of new Set([head.publicKey, head.recoveryKey])) {
+    const row = await db.selectFrom("account_keys").select("address").where("public_key", "=", key).executeTakeFirst();
+    if (row?.address === address) continue;
+    if (row !== undefined) throw new SmimpError("key_reused", "another address holds or held this key");
+    await db.insertInto("account_keys").values({ public_key: key, address }).execute();
   }
+}
 
-  async #addRecord(address: Address, record: NewRecord): Promise<void> {
-    const { statement, head, signedBy, acceptedAt } = record;
-    await this.#db
-      .insertInto("records")
-      .values({
-        address,
-        sequence: head.sequence,
-        link: head.link,
-        data: statement.data,
-        signature: statement.signature,
-        new_key_signature: statement.new_key_signature ?? null,
-        recovery_signature: statement.recovery_signature ?? null,
-        signed_by: signedBy,
-        accepted_at: acceptedAt,
-      })
-      .execute();
-  }
+/** Adds a record to a chain's rows. */
+export async function addRecord(db: Queries, address: Address, record: NewRecord): Promise<void> {
+  const { statement, head, signedBy, acceptedAt } = record;
+  await db
+    .insertInto("records")
+    .values({
+      address,
+      sequence: head.sequence,
+      link: head.link,
+      data: statement.data,
+      signature: statement.signature,
+      new_key_signature: statement.new_key_signature ?? null,
+      recovery_signature: statement.recovery_signature ?? null,
+      signed_by: signedBy,
+      accepted_at: acceptedAt,
+    })
+    .execute();
 }
 
 function toAccount(row: Selectable<Database["accounts"]>): Account {

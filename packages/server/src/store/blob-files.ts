@@ -1,11 +1,18 @@
 import { hashStream, randomBytes, SmimpError, toHex, toHex32, type Brand, type Hex32 } from "@smimp/protocol";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 
 /** Name of a blob's file, made by `BlobFiles.receive` only: never two alike, also for the same blob. */
 export type BlobFile = Brand<string, "BlobFile">;
+
+/** A blob's file that is held open until `release`. */
+export interface HeldFile {
+  /** Its bytes, in pieces of at most so many; all but the last are that long. */
+  pieces(size: number): AsyncGenerator<Uint8Array>;
+  release(): Promise<void>;
+}
 
 /** Files that a transaction lets go; they are deleted after its commit. */
 export type Removals = BlobFile[];
@@ -23,6 +30,8 @@ export interface BlobFiles {
   ): Promise<{ readonly file: BlobFile; readonly size: number }>;
   /** The bytes of a file, from `start` to `end`, both included, if given. The stream fails where there is no such file. */
   read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Readable;
+  /** The file, held open: its bytes stay readable when it is deleted meanwhile. Null where there is no such file. */
+  hold(file: BlobFile): Promise<HeldFile | null>;
   /** Deletes a file; none is fine. Only for files that no row holds: a transaction's own deletions happen after its commit. */
   remove(file: BlobFile): Promise<void>;
 }
@@ -74,6 +83,16 @@ export class FileSystemBlobs implements BlobFiles {
 
   read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Readable {
     return createReadStream(this.#pathOf(file), range ?? {});
+  }
+
+  async hold(file: BlobFile): Promise<HeldFile | null> {
+    try {
+      const handle = await open(this.#pathOf(file), "r");
+      return { pieces: (size) => piecesOf(handle, size), release: async () => await handle.close() };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
   }
 
   async remove(file: BlobFile): Promise<void> {
@@ -142,6 +161,20 @@ async function writeDurably(
     // Only its end frees the memory that hashing holds.
     if (digest === null) hashing.digest();
     await handle.close();
+  }
+}
+
+async function* piecesOf(handle: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const piece = new Uint8Array(size);
+    let filled = 0;
+    while (filled < size) {
+      const { bytesRead } = await handle.read(piece, filled, size - filled);
+      if (bytesRead === 0) break;
+      filled += bytesRead;
+    }
+    if (filled > 0) yield piece.subarray(0, filled);
+    if (filled < size) return;
   }
 }
 

@@ -183,15 +183,8 @@ export class SqlMessages implements MessagesWriter {
     return state;
   }
 
-  async #nextState(owner: Address, bytes: number): Promise<number> {
-    const row = await this.#db
-      .updateTable("accounts")
-      .set((eb) => ({ state: eb("state", "+", 1), used_bytes: eb("used_bytes", "+", bytes) }))
-      .where("address", "=", owner)
-      .returning("state")
-      .executeTakeFirst();
-    if (row === undefined) throw new SmimpError("unknown_user", "no such account");
-    return row.state;
+  #nextState(owner: Address, bytes: number): Promise<number> {
+    return nextState(this.#db, owner, bytes);
   }
 
   /** A message names only blobs uploaded whole under its ticket, each once (protocol section 6). */
@@ -213,6 +206,18 @@ export class SqlMessages implements MessagesWriter {
   }
 }
 
+/** Raises an account's state by one, and its used bytes by so many. Throws `unknown_user`. */
+export async function nextState(db: Queries, owner: Address, bytes: number): Promise<number> {
+  const row = await db
+    .updateTable("accounts")
+    .set((eb) => ({ state: eb("state", "+", 1), used_bytes: eb("used_bytes", "+", bytes) }))
+    .where("address", "=", owner)
+    .returning("state")
+    .executeTakeFirst();
+  if (row === undefined) throw new SmimpError("unknown_user", "no such account");
+  return row.state;
+}
+
 function toLine(row: Pick<Selectable<Database["messages"]>, (typeof LINE)[number]>): MessageLine {
   return {
     messageId: row.message_id,
@@ -225,7 +230,8 @@ function toLine(row: Pick<Selectable<Database["messages"]>, (typeof LINE)[number
   };
 }
 
-function toMessage(row: Selectable<Database["messages"]>): Message {
+/** A message of its row. */
+export function toMessage(row: Selectable<Database["messages"]>): Message {
   return {
     ...toLine(row),
     envelope: { data: row.data, signature: row.signature },

@@ -8,6 +8,7 @@ import { SqlDepartures } from "./departures.ts";
 import { SqlInvites } from "./invites.ts";
 import { SqlKeystores } from "./keystores.ts";
 import { SqlMessageKeys } from "./message-keys.ts";
+import { SqlMoving } from "./moving.ts";
 import { SqlRemotePins } from "./remote-pins.ts";
 import type { Queries } from "./schema.ts";
 import { SqlSessions } from "./sessions.ts";
@@ -34,6 +35,7 @@ export function sqlStore(db: Queries, removals: Removals): StoreWriter {
     messages: new SqlMessages(db, removals),
     keystores: new SqlKeystores(db),
     remotePins: new SqlRemotePins(db),
+    moving: new SqlMoving(db),
     departures: new SqlDepartures(db, removals),
     cleaning: new SqlCleaning(db, removals),
   };

@@ -9,6 +9,7 @@ import type { InvitesReader, InvitesWriter } from "./invites.ts";
 import type { KeystoresReader, KeystoresWriter } from "./keystores.ts";
 import type { MessageKeysReader, MessageKeysWriter } from "./message-keys.ts";
 import type { MessagesReader, MessagesWriter } from "./messages.ts";
+import type { MovingReader, MovingWriter } from "./moving.ts";
 import type { RemotePinsReader, RemotePinsWriter } from "./remote-pins.ts";
 import type { SessionsReader, SessionsWriter } from "./sessions.ts";
 import type { TicketsReader, TicketsWriter } from "./tickets.ts";
@@ -31,6 +32,7 @@ export interface StoreReader {
   readonly messages: MessagesReader;
   readonly keystores: KeystoresReader;
   readonly remotePins: RemotePinsReader;
+  readonly moving: MovingReader;
   readonly departures: DeparturesReader;
 }
 
@@ -48,6 +50,7 @@ export interface StoreWriter extends StoreReader {
   readonly messages: MessagesWriter;
   readonly keystores: KeystoresWriter;
   readonly remotePins: RemotePinsWriter;
+  readonly moving: MovingWriter;
   readonly departures: DeparturesWriter;
   readonly cleaning: CleaningWriter;
 }
