@@ -48,6 +48,8 @@ export function trackConnections(server: Http2SecureServer, limits: Limits): Con
     }
     perAddress.set(address, count);
     sockets.add(socket);
+    // As Node's own HTTP/1.1 servers do it: a body must not wait for the receipt of its head, some 40 milliseconds.
+    socket.setNoDelay(true);
     socket.once("close", () => {
       sockets.delete(socket);
       const left = (perAddress.get(address) ?? 1) - 1;
