@@ -1,0 +1,150 @@
+import { createHash } from "node:crypto";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import type { Hex32 } from "@smimp/protocol";
+import type { ImageChunk, IndexChange, IndexedState, IndexQuery, SearchDocument } from "../model.ts";
+import { folded } from "../text.ts";
+import { secondsOf, selectOf } from "./match.ts";
+
+/** Bytes of a chunk of an image: what stays as it was needs not be sealed and written again. */
+export const CHUNK_BYTES = 256 * 1024;
+
+// `words` keeps no texts, only which word stands where: a third of their size, and snippets come from the messages themselves.
+const SCHEMA = `
+  CREATE TABLE messages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL UNIQUE, received INTEGER NOT NULL, folder TEXT NOT NULL, attachment INTEGER NOT NULL,
+    unread INTEGER NOT NULL, starred INTEGER NOT NULL, own INTEGER NOT NULL, whole INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX messages_by_time ON messages (received, message_id);
+  CREATE TABLE labels (message INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (message, label)) STRICT, WITHOUT ROWID;
+  CREATE INDEX labels_by_name ON labels (label);
+  CREATE VIRTUAL TABLE words USING fts5 (
+    sender, recipients, subject, body, files, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+  );
+`;
+
+// Nothing goes to a disk, not even for a moment, and what is deleted is overwritten: an image holds free pages too.
+const SETTINGS = "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF;";
+
+/** The index itself, synchronous: it runs in a thread of its own. */
+export class IndexDatabase {
+  readonly #database = new DatabaseSync(":memory:");
+  readonly #statements = new Map<string, StatementSync>();
+  #image: Uint8Array = new Uint8Array();
+
+  /** Opens an image, or an empty index. Throws for bytes that are no image. */
+  constructor(image: Uint8Array | null) {
+    if (image !== null) this.#database.deserialize(image);
+    this.#database.exec(SETTINGS);
+    if (image === null) this.#database.exec(SCHEMA);
+    else this.#database.prepare("SELECT count(*) FROM messages, (SELECT rowid FROM words LIMIT 1)").get();
+  }
+
+  known(messageIds: readonly Hex32[]): readonly ("whole" | "summary" | null)[] {
+    const find = this.#prepared("SELECT whole FROM messages WHERE message_id = ?");
+    return messageIds.map((messageId) => {
+      const row = find.get(messageId);
+      return row === undefined ? null : row["whole"] === 1 ? "whole" : "summary";
+    });
+  }
+
+  apply(changes: readonly IndexChange[]): void {
+    this.#database.exec("BEGIN");
+    try {
+      for (const change of changes) {
+        if (change.type === "put") this.#put(change.document);
+        else if (change.type === "state") this.#setState(change.messageId, change);
+        else this.#remove(change.messageId);
+      }
+      this.#database.exec("COMMIT");
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  find(query: IndexQuery): readonly Hex32[] {
+    const { sql, values } = selectOf({ ...query, labels: query.labels.map(folded) });
+    return this.#database
+      .prepare(sql)
+      .all(...values)
+      .map((row) => row["message_id"] as Hex32);
+  }
+
+  count(): number {
+    return Number(this.#database.prepare("SELECT count(*) AS count FROM messages").get()?.["count"]);
+  }
+
+  /** Makes an image and gives the hash of each of its chunks. */
+  image(purge: boolean): readonly ImageChunk[] {
+    // Words of what was deleted stay until the parts of the index that hold them are merged.
+    if (purge) this.#database.exec("INSERT INTO words (words) VALUES ('optimize')");
+    this.#image = this.#database.serialize();
+    return Array.from({ length: Math.ceil(this.#image.length / CHUNK_BYTES) }, (_, index) => {
+      const chunk = this.chunk(index);
+      return { hash: createHash("sha256").update(chunk).digest("hex"), size: chunk.length };
+    });
+  }
+
+  chunk(index: number): Uint8Array {
+    return this.#image.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES);
+  }
+
+  release(): void {
+    this.#image = new Uint8Array();
+  }
+
+  close(): void {
+    this.release();
+    this.#database.close();
+  }
+
+  #put(document: SearchDocument): void {
+    this.#remove(document.messageId);
+    const { messageId, receivedAt, sender, recipients, subject, body, files, folder } = document;
+    const flags = [document.attachment, document.unread, document.starred, document.own, document.whole].map(Number);
+    const { lastInsertRowid: id } = this.#prepared(
+      "INSERT INTO messages (message_id, received, folder, attachment, unread, starred, own, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    ).run(messageId, secondsOf(receivedAt), folder ?? "", ...flags);
+    this.#prepared("INSERT INTO words (rowid, sender, recipients, subject, body, files) VALUES (?, ?, ?, ?, ?, ?)").run(
+      id,
+      sender,
+      recipients,
+      subject,
+      body,
+      files,
+    );
+    this.#setLabels(id, document.labels);
+  }
+
+  #setState(messageId: Hex32, { unread, starred, folder, labels }: IndexedState): void {
+    const id = this.#idOf(messageId);
+    if (id === undefined) return;
+    const change = this.#prepared("UPDATE messages SET unread = ?, starred = ?, folder = ? WHERE id = ?");
+    change.run(Number(unread), Number(starred), folder ?? "", id);
+    this.#setLabels(id, labels);
+  }
+
+  #setLabels(id: number | bigint, labels: readonly string[]): void {
+    this.#prepared("DELETE FROM labels WHERE message = ?").run(id);
+    const add = this.#prepared("INSERT OR IGNORE INTO labels (message, label) VALUES (?, ?)");
+    for (const label of labels) add.run(id, folded(label));
+  }
+
+  #remove(messageId: Hex32): void {
+    const id = this.#idOf(messageId);
+    if (id === undefined) return;
+    this.#prepared("DELETE FROM words WHERE rowid = ?").run(id);
+    this.#prepared("DELETE FROM labels WHERE message = ?").run(id);
+    this.#prepared("DELETE FROM messages WHERE id = ?").run(id);
+  }
+
+  #idOf(messageId: Hex32): number | undefined {
+    return this.#prepared("SELECT id FROM messages WHERE message_id = ?").get(messageId)?.["id"] as number | undefined;
+  }
+
+  #prepared(sql: string): StatementSync {
+    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
+    this.#statements.set(sql, known);
+    return known;
+  }
+}
