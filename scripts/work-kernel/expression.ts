@@ -15,7 +15,11 @@ export interface Computed {
   readonly detail: number;
   /** Whether it differs from try to try; what doesn't is computed once. */
   readonly varies: boolean;
+  /** Counts the words as they are written down, which is a good order to compute them in. */
+  readonly order: number;
 }
+
+let written = 0;
 
 /** A number known when the kernel is built. */
 export function constant(value: bigint): Constant {
@@ -24,12 +28,12 @@ export function constant(value: bigint): Constant {
 
 /** A word of the block that is the same in every try. */
 export function blockWord(index: number): Computed {
-  return { kind: "block", operands: [], detail: index, varies: false };
+  return { kind: "block", operands: [], detail: index, varies: false, order: written++ };
 }
 
 /** The word of the block that counts the tries. */
 export function counterWord(): Computed {
-  return { kind: "counter", operands: [], detail: 0, varies: true };
+  return { kind: "counter", operands: [], detail: 0, varies: true, order: written++ };
 }
 
 /** The sum modulo 2^64: what is the same in every try is added up before the rest, and the last word last, since it is the last to be known. */
@@ -59,5 +63,5 @@ function isConstant(word: Word): word is Constant {
 }
 
 function compute(kind: Computed["kind"], operands: readonly Word[], detail = 0): Computed {
-  return { kind, operands, detail, varies: operands.some((each) => each.kind !== "constant" && each.varies) };
+  return { kind, operands, detail, varies: operands.some((each) => !isConstant(each) && each.varies), order: written++ };
 }

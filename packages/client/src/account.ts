@@ -7,9 +7,7 @@ import {
   linkOf,
   MAX_FETCH_BYTES,
   newPhrase,
-  parseShape,
   phraseKeystoreKey,
-  powRequired,
   profileHash,
   recoverySigningKey,
   signingKey,
@@ -18,17 +16,19 @@ import {
   toB64,
   wipe,
   type ProblemCode,
+  type Work,
 } from "@smimp/protocol";
 import { createApi } from "./api.ts";
 import type { ClientDeps, CreateAccountOptions, CreatedAccount } from "./client.ts";
 import { beginKeystore } from "./keystore/keystore.ts";
 import { allKeys, makeKeys, markPublished, storeKeys } from "./message-keys.ts";
 import { assemble } from "./open.ts";
-import { solveWork } from "./outbox/work.ts";
+import { askWithWork, workFor } from "./outbox/work.ts";
 import { pinSelf } from "./people.ts";
 import { readAccount, selfOf, writeAccount, type AccountDocument, type Opening } from "./self.ts";
 import type { Storage } from "./storage/storage.ts";
 import { createMeter } from "./traffic.ts";
+import { createWorkPool } from "./work/work-pool.ts";
 
 /**
  * Opens an account: makes keys and the recovery phrase, stores everything, then asks the server. Called again with the same
@@ -151,17 +151,22 @@ async function initialize(
   options: CreateAccountOptions,
 ): Promise<void> {
   const { address, baseUrl } = account;
+  const { clock, random, work } = options.deps;
   const api = createApi(fetch);
+  const ask = async (pow?: Work): Promise<void> => {
+    await api.call(baseUrl, "initializeAccount", { body: pow === undefined ? request : { ...request, pow } });
+  };
+  // Work is for where registration is open (protocol section 8).
+  if (request.code !== null) {
+    await ask();
+    return;
+  }
+  const workPool = createWorkPool({ ...work, random });
   try {
-    await api.call(baseUrl, "initializeAccount", { body: request });
-  } catch (error) {
-    // Only where registration is open (protocol section 8).
-    if (!isSmimpError(error, "pow_required") || request.code !== null) throw error;
-    const { pow: parameters } = parseShape(powRequired, error.members);
     const subject = { server: baseUrl, from: address, to: address, messageType: "registration" } as const;
-    const { onProgress } = options;
-    const pow = await solveWork(subject, parameters, options.deps.random, onProgress === undefined ? {} : { onProgress });
-    await api.call(baseUrl, "initializeAccount", { body: { ...request, pow } });
+    await askWithWork(workFor({ workPool, clock }, subject, options), ask);
+  } finally {
+    workPool.close();
   }
 }
 

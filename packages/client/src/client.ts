@@ -14,6 +14,7 @@ import type {
   Traffic,
 } from "./model.ts";
 import type { Storage } from "./storage/storage.ts";
+import type { WorkerLike } from "./work/thread.ts";
 
 /** What a client is given from outside; nothing else of the world is touched. */
 export interface ClientDeps {
@@ -21,6 +22,19 @@ export interface ClientDeps {
   readonly fetch: Fetch;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** Threads for proofs of work, where the platform's own don't do. */
+  readonly work?: WorkSettings;
+}
+
+/** How proofs of work are done; nothing of it has to be set. */
+export interface WorkSettings {
+  /** Most threads at a time, one a core unless given; 0: none, so that all is done in turns of this event loop. */
+  readonly threads?: number;
+  /**
+   * Starts a browser's Worker that runs `@smimp/client/worker`, where it is not to be had as `worker.js` beside the module that
+   * holds the client, or where a page's policy asks for more than an address.
+   */
+  readonly startWorker?: () => WorkerLike;
 }
 
 /** An invitation: `${baseUrl}join#${code}` (protocol section 8). */
@@ -31,14 +45,13 @@ export interface Invite {
 }
 
 /** What `createAccount` needs. */
-export interface CreateAccountOptions {
+export interface CreateAccountOptions extends SendOptions {
   readonly storage: Storage;
   readonly invite: Invite;
   readonly address: Address;
   readonly deps: ClientDeps;
   /** The public name in the profile. */
   readonly name?: string;
-  readonly onProgress?: (progress: Progress) => void;
   /**
    * Shows the 24 words; the account counts as open once it resolves. Until then a crash loses nothing: `createAccount`, called
    * again, goes on and shows the same words.

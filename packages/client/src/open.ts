@@ -15,6 +15,7 @@ import { createSessions } from "./session.ts";
 import type { Storage } from "./storage/storage.ts";
 import { createMeter, type Meter } from "./traffic.ts";
 import { watch } from "./watch.ts";
+import { createWorkPool } from "./work/work-pool.ts";
 
 /** What opening an account needs. */
 export interface OpenClientOptions {
@@ -35,7 +36,7 @@ export async function accountState(storage: Storage): Promise<"none" | "unfinish
 }
 
 /** Puts the parts of a client together. */
-export async function assemble(storage: Storage, { clock, random }: ClientDeps, meter: Meter): Promise<Client> {
+export async function assemble(storage: Storage, { clock, random, work }: ClientDeps, meter: Meter): Promise<Client> {
   const account = await readAccount(storage);
   if (account === null || account.opening !== null) throw new TypeError("there is no account in this storage: create one first");
   const self = selfOf(account);
@@ -49,7 +50,8 @@ export async function assemble(storage: Storage, { clock, random }: ClientDeps, 
   const upkeep = createKeyUpkeep({ storage, api, sessions, self, keystore, clock, random });
   const mailbox = createMailbox(api, sessions, self);
   const sync = createSync({ storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events });
-  const outbox = createOutbox({ storage, api, sessions, people, self, clock, random, notices, events });
+  const workPool = createWorkPool({ ...work, random });
+  const outbox = createOutbox({ storage, api, sessions, people, self, clock, random, notices, events, workPool });
   await removeOrphans(storage);
 
   return {
@@ -71,6 +73,7 @@ export async function assemble(storage: Storage, { clock, random }: ClientDeps, 
     watch: (options) => watch({ api, sessions, baseUrl: self.baseUrl, sync, outbox, events, clock, random }, options),
     traffic: meter.traffic,
     close: async () => {
+      workPool.close();
       await sessions.end();
       await storage.close();
     },

@@ -1,27 +1,19 @@
 import {
   checkMessageKey,
-  isSmimpError,
-  parseShape,
-  powRequired,
   SmimpError,
   type AnswerOf,
-  type Clock,
   type Hex32,
   type MessageKey,
   type MessageType,
   type Pin,
   type RandomBytes,
-  type Work,
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { SendOptions } from "../model.ts";
 import type { Known, People } from "../people.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
-import { solveWork } from "./work.ts";
-
-/** Times that the server may ask for work anew before it is believed to be out of order. */
-const MAX_WORK_ROUNDS = 3;
+import { askWithWork, workFor, type WorkParts } from "./work.ts";
 
 /** A key to seal one message to. */
 export interface IssuedKey {
@@ -31,12 +23,11 @@ export interface IssuedKey {
 }
 
 /** What asking for keys works with. */
-export interface KeyAsking {
+export interface KeyAsking extends WorkParts {
   readonly api: Api;
   readonly sessions: Sessions;
   readonly people: People;
   readonly self: Self;
-  readonly clock: Clock;
   readonly random: RandomBytes;
 }
 
@@ -69,24 +60,15 @@ export async function requestKey(
 }
 
 async function ask(asking: KeyAsking, { address, baseUrl }: Known, messageType: MessageType, options: AskingOptions): Promise<Answer> {
-  const { api, sessions, self, random } = asking;
-  let pow: Work | undefined;
-  for (let round = 0; ; round++) {
+  const { api, sessions, self } = asking;
+  const work = workFor(asking, { server: baseUrl, from: self.address, to: address, messageType }, options);
+  return await askWithWork(work, async (pow) => {
     const body = { address, message_type: messageType, ...(pow === undefined ? {} : { pow }) };
-    try {
-      return await sessions.with(baseUrl, async (token) => {
-        options.onRequest();
-        return await api.call(baseUrl, "getMessageKey", { token, body, signal: options.signal });
-      });
-    } catch (error) {
-      if (!isSmimpError(error) || round >= MAX_WORK_ROUNDS) throw error;
-      if (error.code === "pow_required") {
-        const parameters = parseShape(powRequired, error.members).pow;
-        pow = await solveWork({ server: baseUrl, from: self.address, to: address, messageType }, parameters, random, options);
-      } else if (error.code === "pow_expired" || error.code === "pow_invalid") pow = undefined;
-      else throw error;
-    }
-  }
+    return await sessions.with(baseUrl, async (token) => {
+      options.onRequest();
+      return await api.call(baseUrl, "getMessageKey", { token, body, signal: options.signal });
+    });
+  });
 }
 
 function isHead(pin: Pin, head: Pick<Answer, "public_key" | "sequence" | "link">): boolean {
