@@ -20,6 +20,7 @@ import {
 } from "@smimp/protocol";
 import { createApi } from "./api.ts";
 import type { ClientDeps, CreateAccountOptions, CreatedAccount } from "./client.ts";
+import { putSyncState } from "./inbox/documents.ts";
 import { beginKeystore } from "./keystore/keystore.ts";
 import { allKeys, makeKeys, markPublished, storeKeys } from "./message-keys.ts";
 import { assemble } from "./open.ts";
@@ -118,6 +119,8 @@ async function make(
     storeKeys(writer, [...ephemeral, ...nonEphemeral]);
     const pin = { first_link: link, link, sequence: 0, public_key: master.publicKey };
     pinSelf(storage, writer, { address, pin, baseUrl: invite.baseUrl, records: [record], profile });
+    // Nothing can have happened before the beginning.
+    putSyncState(writer, "0");
     const keystore = await beginKeystore(writer, selfOf(account), random);
     const [standing] = nonEphemeral;
     if (standing === undefined) throw new TypeError("there is no non-ephemeral key");

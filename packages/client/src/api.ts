@@ -58,7 +58,11 @@ export interface Api {
     options: CallOptions & WithBody<Name>,
   ): Promise<{ readonly answer: AnswerOf<Name>; readonly etag: string | null }>;
   /** The one way out for a message: it takes nothing but what was sealed (protocol section 0). */
-  sendMessage(server: BaseUrl, envelope: SealedEnvelope, options: Pick<CallOptions, "token" | "signal">): Promise<AnswerOf<"sendMessage">>;
+  sendMessage(
+    server: BaseUrl,
+    envelope: SealedEnvelope,
+    options: Pick<CallOptions, "token" | "query" | "signal">,
+  ): Promise<AnswerOf<"sendMessage">>;
   /** Reads an answer of bytes whole. */
   readBytes(server: BaseUrl, name: "getKeystore", options: CallOptions & { readonly maxBytes: number }): Promise<Answer>;
   /** Starts an answer that the caller reads as a stream. */

@@ -1,9 +1,11 @@
 import type { Fetch, Resolved } from "@smimp/identity";
-import type { Address, BaseUrl, Clock, Hex32, RandomBytes } from "@smimp/protocol";
+import type { Address, BaseUrl, Clock, Hex32, RandomBytes, Timestamp } from "@smimp/protocol";
 import type {
   ClientEvent,
   Contact,
   Draft,
+  DraftAttachment,
+  ImportedMail,
   InboxMessage,
   InboxSummary,
   Notice,
@@ -11,6 +13,7 @@ import type {
   Progress,
   SendOptions,
   SyncResult,
+  ThreadSummary,
   Traffic,
 } from "./model.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -24,6 +27,11 @@ export interface ClientDeps {
   readonly random: RandomBytes;
   /** Threads for proofs of work, where the platform's own don't do. */
   readonly work?: WorkSettings;
+  /**
+   * Longest wait before the history of a stranger is fetched who wrote for the first time, milliseconds: when a message was opened
+   * shall not show at their server. 256 where somebody waits for a sync, 5,000 in the background, where it is left out.
+   */
+  readonly jitter?: number;
 }
 
 /** How proofs of work are done; nothing of it has to be set. */
@@ -85,11 +93,30 @@ export interface Outbox {
   remove(id: string): Promise<void>;
 }
 
+/** Which messages are listed: those of a folder (null: the inbox), with a label, or of a view; all where nothing is said. */
+export interface InboxListOptions extends PageOptions {
+  /** A folder's id; null is the inbox. */
+  readonly folder?: string | null;
+  readonly label?: string;
+  /** `inbox`: what came in and was not moved; `sent`: the owner's own; `all`: whatever folder it is in. */
+  readonly view?: "inbox" | "sent" | "all" | "starred";
+}
+
 /** The inbox as it was last synced. */
 export interface Inbox {
   /** Newest first. */
-  list(options?: PageOptions): Promise<readonly InboxSummary[]>;
-  /** The whole message, without marking it as read. Throws `not_found`. */
+  list(options?: InboxListOptions): Promise<readonly InboxSummary[]>;
+  /** Threads, the one with the newest message in the list first; `after` is the `latest` of the last one before. */
+  threads(options?: InboxListOptions): Promise<readonly ThreadSummary[]>;
+  /** The messages of a thread, sent ones too and whatever folder they are in, oldest first. */
+  thread(threadId: Hex32): Promise<readonly InboxSummary[]>;
+  /** The short messages between the owner and these people, oldest first. */
+  conversation(people: readonly Address[]): Promise<readonly InboxSummary[]>;
+  /** How many messages a list holds, and how many of them are unread. */
+  count(options?: Omit<InboxListOptions, keyof PageOptions>): Promise<{ readonly total: number; readonly unread: number }>;
+  /** Every label that a message bears. */
+  labels(): Promise<readonly { readonly label: string; readonly total: number; readonly unread: number }[]>;
+  /** The whole message, without marking it as read; one that is only listed so far is fetched. Throws `not_found`, or as a request does. */
   read(messageId: Hex32): Promise<InboxMessage>;
   /** The content of an attachment, verified chunk by chunk; throws after the last chunk if the whole isn't what was announced. */
   attachment(
@@ -97,9 +124,11 @@ export interface Inbox {
     index: number,
     options?: { readonly onProgress?: (progress: Progress) => void; readonly signal?: AbortSignal },
   ): AsyncIterable<Uint8Array>;
-  setRead(messageId: Hex32, read: boolean): Promise<void>;
+  setRead(messageIds: Hex32 | readonly Hex32[], read: boolean): Promise<void>;
   /** Deletes it here and on the server. */
   remove(messageId: Hex32): Promise<void>;
+  /** Deletes them here and on the server, some at a time; what fails leaves the others deleted. */
+  removeMany(messageIds: readonly Hex32[]): Promise<void>;
 }
 
 /** People whose identities are pinned. */
@@ -118,6 +147,35 @@ export interface Notices {
   dismiss(id: string): Promise<void>;
 }
 
+/** One email from elsewhere. */
+export interface MailToImport {
+  /** Names this mail, e.g. its Message-ID or a hash of it all: what was imported under a key is not imported again. */
+  readonly key: string;
+  /** What it says of itself; of at most 998 characters each. */
+  readonly imported: ImportedMail;
+  readonly subject: string;
+  readonly body: string;
+  readonly attachments: readonly DraftAttachment[];
+  readonly read: boolean;
+  /** The id of a folder; the inbox where it is left out. */
+  readonly folder?: string;
+  /** When it was received where it comes from: its place in lists; its date where this is left out. */
+  readonly receivedAt?: Timestamp;
+  /** What mail of the same thread has in common, e.g. the first Message-ID of `References`. */
+  readonly thread?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Mail from elsewhere, sealed to oneself and shown as not authenticated (protocol section 9). */
+export interface Imports {
+  /**
+   * Leaves one email in the own mailbox, where the next sync finds it; `known` where that was done before, on whichever device.
+   * May be called for many at a time: so many as are good for it are on their way together. Throws `bad_request` for content that no
+   * message can hold, TypeError for an attachment of another size than announced, and as requests do: then it can be called again.
+   */
+  add(mail: MailToImport): Promise<"added" | "known">;
+}
+
 /** One person's account on one device. */
 export interface Client {
   readonly address: Address;
@@ -126,6 +184,7 @@ export interface Client {
   readonly inbox: Inbox;
   readonly contacts: Contacts;
   readonly notices: Notices;
+  readonly imports: Imports;
   /** Fetches what is new, opens and archives it, and tops up keys. */
   sync(options?: { readonly signal?: AbortSignal }): Promise<SyncResult>;
   /** Enqueues a draft and tries each copy once; what can't be sent now stays queued. */

@@ -2,7 +2,7 @@ import type { Address, Hex32, MessageType, ProblemCode, Timestamp } from "@smimp
 
 // What callers of the client hand in and get back. Wire names end at this file: everything here is camelCase.
 
-/** An attachment as a sender hands it over. `open` may be called once; its bytes are copied into the outbox. */
+/** An attachment as a sender hands it over. `open` is called once for each time that it is handed over; its bytes are copied. */
 export interface DraftAttachment {
   readonly name: string;
   readonly mediaType: string;
@@ -25,6 +25,9 @@ export interface Draft {
   readonly replyTo?: { readonly ref: Hex32; readonly threadId: Hex32 | null };
   /** Whether a sealed copy goes into the sender's own mailbox; yes unless said otherwise. */
   readonly keepCopy?: boolean;
+  /** Where answers shall go, and automatic ones, if not to the sender. */
+  readonly answersTo?: Address;
+  readonly autoAnswersTo?: Address;
 }
 
 /** Where one copy of a message stands. */
@@ -102,6 +105,7 @@ export type InboxState = "open" | "unconfirmed" | "invalid";
 /** One line of the inbox. */
 export interface InboxSummary {
   readonly messageId: Hex32;
+  /** When the server took it; for imported mail when it was received before, as it claims. */
   readonly receivedAt: Timestamp;
   /** Verified unless `state` is `unconfirmed` or `invalid`. */
   readonly from: Address;
@@ -117,6 +121,44 @@ export interface InboxSummary {
   /** The owner's own message: a sent copy. */
   readonly own: boolean;
   readonly marks: MessageMarks;
+  /** False: only what another device of the owner's noted is here; the message is fetched in the background, or when it is read. */
+  readonly fetched: boolean;
+  /** Shared by all copies of the message; null until it is here and open. */
+  readonly ref: Hex32 | null;
+  /** What it belongs to: the thread that it names, else that of the message it answers; for short messages the conversation. */
+  readonly threadId: Hex32 | null;
+  /** The first of those in `to` and `cc`. */
+  readonly recipients: readonly Address[];
+  /** The id of its folder; null is the inbox. */
+  readonly folder: string | null;
+  readonly starred: boolean;
+  readonly labels: readonly string[];
+  /** What mail from elsewhere says of itself, unverified; null for messages of this system. */
+  readonly imported: ImportedMail | null;
+}
+
+/** What imported mail said of itself where it came from: nobody has verified any of it. */
+export interface ImportedMail {
+  /** As it was written there, e.g. `Bob <bob@example.org>`. */
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly cc: readonly string[];
+  readonly date: Timestamp | null;
+  readonly messageId: string | null;
+}
+
+/** Messages that belong together. */
+export interface ThreadSummary {
+  /** Null for a message that belongs nowhere: it could not be opened. */
+  readonly threadId: Hex32 | null;
+  /** That of its first message. */
+  readonly subject: string;
+  /** The newest message in the list that was asked for. */
+  readonly latest: InboxSummary;
+  readonly messages: number;
+  readonly unread: number;
+  /** Everybody who wrote or got one of them, who wrote first. */
+  readonly participants: readonly Address[];
 }
 
 /** What a person should know of a message beside its content. */
@@ -133,11 +175,13 @@ export interface MessageMarks {
 
 /** A message as it is read. Content is empty unless `state` is `open`. */
 export interface InboxMessage extends InboxSummary {
-  readonly ref: Hex32 | null;
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
-  readonly threadId: Hex32 | null;
   readonly inReplyTo: Hex32 | null;
+  /** Where its sender wants answers, if not at `from`. */
+  readonly answersTo: Address | null;
+  /** Written by a program in its owner's absence; never to be answered by one. */
+  readonly autoReply: boolean;
   readonly dateSent: Timestamp | null;
   /** CommonMark of an email, text of a short message. */
   readonly body: string;
@@ -164,6 +208,10 @@ export interface Notice {
 /** What `watch` reports. */
 export type ClientEvent =
   | { readonly type: "message"; readonly message: InboxSummary }
+  /** Another device of the owner's changed a message, or what it noted is here now. */
+  | { readonly type: "changed"; readonly message: InboxSummary }
+  /** Another device of the owner's deleted a message. */
+  | { readonly type: "removed"; readonly messageId: Hex32 }
   | { readonly type: "sent"; readonly entry: OutboxEntry; readonly copy: OutboxCopy }
   | { readonly type: "failed"; readonly entry: OutboxEntry; readonly copy: OutboxCopy }
   | { readonly type: "notice"; readonly notice: Notice }
@@ -171,7 +219,7 @@ export type ClientEvent =
 
 /** What a sync brought. */
 export interface SyncResult {
-  /** Newly listed messages, oldest first. */
+  /** Messages that are new, oldest first; a new device's are not those that another one has archived. */
   readonly messages: readonly InboxSummary[];
   readonly notices: readonly Notice[];
 }

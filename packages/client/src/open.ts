@@ -2,6 +2,7 @@ import { createApi } from "./api.ts";
 import type { Client, ClientDeps } from "./client.ts";
 import { createContacts } from "./contacts.ts";
 import { createEventHub } from "./events.ts";
+import { createImports } from "./imports/imports.ts";
 import { createInbox } from "./inbox/inbox.ts";
 import { createMailbox } from "./inbox/mailbox.ts";
 import { createSync } from "./inbox/sync.ts";
@@ -36,7 +37,7 @@ export async function accountState(storage: Storage): Promise<"none" | "unfinish
 }
 
 /** Puts the parts of a client together. */
-export async function assemble(storage: Storage, { clock, random, work }: ClientDeps, meter: Meter): Promise<Client> {
+export async function assemble(storage: Storage, { clock, random, work, jitter }: ClientDeps, meter: Meter): Promise<Client> {
   const account = await readAccount(storage);
   if (account === null || account.opening !== null) throw new TypeError("there is no account in this storage: create one first");
   const self = selfOf(account);
@@ -49,7 +50,7 @@ export async function assemble(storage: Storage, { clock, random, work }: Client
   const keystore = createKeystore({ storage, api, sessions, self, clock, random });
   const upkeep = createKeyUpkeep({ storage, api, sessions, self, keystore, clock, random });
   const mailbox = createMailbox(api, sessions, self);
-  const sync = createSync({ storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events });
+  const sync = createSync({ storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, jitter });
   const workPool = createWorkPool({ ...work, random });
   const outbox = createOutbox({ storage, api, sessions, people, self, clock, random, notices, events, workPool });
   await removeOrphans(storage);
@@ -61,6 +62,7 @@ export async function assemble(storage: Storage, { clock, random, work }: Client
     inbox: createInbox({ storage, api, sessions, self, mailbox, sync, clock }),
     contacts: createContacts(people, self),
     notices,
+    imports: createImports({ storage, api, sessions, people, self, clock, random, mailbox, workPool }),
     sync: async (options) => await sync.run(options),
     send: async (draft, options = {}) => {
       const { id } = await outbox.enqueue(draft);

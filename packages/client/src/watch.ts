@@ -5,6 +5,7 @@ import type { Sync } from "./inbox/sync.ts";
 import { linesOf } from "./lines.ts";
 import type { ClientEvent, SendOptions } from "./model.ts";
 import type { OutboxRoom } from "./outbox/outbox.ts";
+import { pause } from "./pause.ts";
 import type { Sessions } from "./session.ts";
 
 /** The first wait before connecting again and the longest, milliseconds. */
@@ -40,7 +41,9 @@ export async function* watch(parts: WatchParts, options: SendOptions = {}): Asyn
   });
   const stop = (): void => wake.resolve();
   signal.addEventListener("abort", stop);
-  const running = [stayConnected(parts, signal), keepSending(parts, { ...options, signal })].map(async (each) => {
+  const left = createBell();
+  const lanes = [stayConnected(parts, signal, left), workInBackground(parts, signal, left), keepSending(parts, { ...options, signal })];
+  const running = lanes.map(async (each) => {
     try {
       await each;
     } catch (error) {
@@ -67,17 +70,39 @@ export async function* watch(parts: WatchParts, options: SendOptions = {}): Asyn
   if (fault !== undefined) throw fault;
 }
 
-async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<void> {
-  const { events, sync } = parts;
+/** Tells one who waits that there is something to do. */
+interface Bell {
+  ring(): void;
+  /** Waits for the next ring, or so many milliseconds. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
+}
+
+function createBell(): Bell {
+  let rung = new AbortController();
+  return {
+    ring: () => rung.abort(),
+    wait: async (milliseconds, signal) => {
+      await pause(milliseconds, AbortSignal.any([signal, rung.signal]));
+      if (rung.signal.aborted) rung = new AbortController();
+    },
+  };
+}
+
+async function stayConnected(parts: WatchParts, signal: AbortSignal, left: Bell): Promise<void> {
+  const { events } = parts;
+  const sync = async (): Promise<void> => {
+    await parts.sync.run({ signal, soon: true });
+    left.ring();
+  };
   for (let failures = 0; !signal.aborted;) {
     try {
       const states = await connect(parts, signal);
       events.publish({ type: "connection", state: "connected", reason: null });
       // Connected first, then synced: nothing that comes in between is missed.
-      await sync.run({ signal });
+      await sync();
       // Only now: a server that takes connections but fails at everything else is left alone for longer and longer.
       failures = 0;
-      for await (const _state of states) await sync.run({ signal });
+      for await (const _state of states) await sync();
       if (!signal.aborted) events.publish({ type: "connection", state: "lost", reason: null });
     } catch (error) {
       if (signal.aborted) return;
@@ -86,6 +111,21 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<vo
       events.publish({ type: "connection", state: "lost", reason: error.code });
     }
     await pause(jitter(parts.random, Math.min(FIRST_RECONNECT * 2 ** Math.max(0, failures - 1), LONGEST_RECONNECT)), signal);
+  }
+}
+
+/** What syncs leave: strangers' histories, and messages that are only listed. */
+async function workInBackground({ sync, clock }: WatchParts, signal: AbortSignal, left: Bell): Promise<void> {
+  while (!signal.aborted) {
+    let wait = LONGEST_OUTBOX_WAIT;
+    try {
+      const due = await sync.background(signal);
+      if (due !== null) wait = Math.min(wait, Math.max(0, secondsBetween(clock(), due)) * 1_000);
+    } catch (error) {
+      // The next connection tells what is wrong.
+      if (!isSmimpError(error)) throw error;
+    }
+    await left.wait(wait, signal);
   }
 }
 
@@ -119,19 +159,6 @@ async function keepSending({ outbox, clock }: WatchParts, options: SendOptions &
 
 function jitter(random: RandomBytes, milliseconds: number): number {
   return milliseconds * (0.5 + (random(1)[0] ?? 0) / 512);
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
 }
 
 async function* none(): AsyncGenerator<Uint8Array> {}

@@ -33,7 +33,7 @@ export async function newPerson(network: Network, address: string, options: Pers
     storage: options.storage ?? createMemoryStorage(),
     invite,
     address: parsed,
-    deps: { fetch: counting.fetch, clock: network.clock, random: randomBytes },
+    deps: { fetch: counting.fetch, clock: network.clock, random: randomBytes, jitter: 0 },
     ...(options.name === undefined ? {} : { name: options.name }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   });

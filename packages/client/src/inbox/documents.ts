@@ -1,16 +1,22 @@
-import type { Address, Hex32, Pin, Statement, Timestamp } from "@smimp/protocol";
+import type { Address, Hex32, Pin, Statement, StoredMessage, Timestamp } from "@smimp/protocol";
 import type { InboxSummary } from "../model.ts";
-import { markDirty } from "../keystore/state.ts";
-import { destroySecret } from "../message-keys.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
+
+/**
+ * Where a message is shown: in the inbox's lists, among drafts, messages of applications or secret keys; or nowhere, because another
+ * copy of it is shown or because it is nothing for anybody.
+ */
+export type Place = "inbox" | "draft" | "custom" | "secret" | "none";
 
 /** A message as it is kept: sealed as it came, with what opens it again under an archive key. */
 export interface MessageDocument {
   readonly messageId: Hex32;
-  /** Key in the list; null for a copy that is not shown because another copy is. */
+  readonly place: Place;
+  /** Its key in the list of its place; null where it stands in none. */
   readonly listKey: string | null;
-  readonly envelope: Statement;
+  /** Null while only what another device noted of it is here: the message itself is fetched later. */
+  readonly envelope: Statement | null;
   /** `b64` of `archive` (protocol section 8); null for what was not opened. */
   readonly archive: string | null;
   /** `b64` of the sealed summary. */
@@ -18,11 +24,17 @@ export interface MessageDocument {
   /** The server has archive and summary, and the single-use secret is destroyed. */
   readonly archived: boolean;
   readonly keyId: Hex32 | null;
+  /** `b64` of `extensions`, as the server has them. */
+  readonly extensions: string | null;
 }
 
-/** A message whose sender's history could not be fetched yet. */
+/** A message whose sender's history has to be fetched first. */
 export interface WaitingDocument {
   readonly messageId: Hex32;
+  /** The sender that it claims. */
+  readonly from: Address;
+  /** What the server said of it beside the envelope. */
+  readonly message: Omit<StoredMessage, "envelope">;
   /** What was pinned when the message was first seen (protocol section 6). */
   readonly pinWhenSeen: Pin | null;
   readonly keyId: Hex32 | null;
@@ -32,11 +44,17 @@ export interface WaitingDocument {
   readonly nextAttemptAt: Timestamp;
 }
 
+/** A message that was taken out, with what could still open it: its id is remembered as long as that exists (protocol section 6). */
+export interface RemovedDocument {
+  readonly at: Timestamp;
+  readonly keyId: Hex32 | null;
+  readonly archiveKeyId: string | null;
+}
+
 const messages = documents<MessageDocument>("messages");
-const list = documents<InboxSummary>("inbox");
 const toArchive = documents<{ readonly messageId: Hex32 }>("to-archive");
 const waiting = documents<WaitingDocument>("unconfirmed");
-const removed = documents<{ readonly at: Timestamp }>("removed");
+const removed = documents<RemovedDocument>("removed");
 const refs = documents<{ readonly messageId: Hex32 }>("refs");
 const sync = documents<{ readonly state: string }>("sync");
 
@@ -55,43 +73,37 @@ export function putMessage(writer: StorageWriter, message: MessageDocument): voi
   messages.put(writer, message.messageId, message);
 }
 
-/** Summaries, newest first. */
-export async function listSummaries(
-  reader: StorageReader,
-  { limit, after }: { readonly limit?: number; readonly after?: string },
-): Promise<readonly InboxSummary[]> {
-  const page = { reverse: true, ...(limit === undefined ? {} : { limit }), ...(after === undefined ? {} : { after }) };
-  return (await list.list(reader, page)).map(({ document }) => document);
-}
-
-/** The summary in a message's place. */
-export async function getSummary(reader: StorageReader, listKey: string): Promise<InboxSummary | null> {
-  return await list.get(reader, listKey);
-}
-
-/** Puts a summary in its place. */
-export function putSummary(writer: StorageWriter, summary: InboxSummary): void {
-  list.put(writer, listKeyOf(summary), summary);
-}
-
-/** Takes the line of a message out of the list that is not shown, because another copy of it is. */
-export function deleteSummary(writer: StorageWriter, summary: Pick<InboxSummary, "receivedAt" | "messageId">): void {
-  list.delete(writer, listKeyOf(summary));
-}
-
-/**
- * Takes a message out; its id stays known, so that it does not come back (protocol section 6). A single-use secret that opened
- * it goes with it, archived or not: nobody shall open again what its owner has deleted (protocol section 4).
- */
-export async function forgetMessage(writer: StorageWriter, messageId: Hex32, at: Timestamp): Promise<void> {
-  const message = await messages.get(writer, messageId);
-  if (message !== null && message.listKey !== null) list.delete(writer, message.listKey);
+/** Takes a message's own document out, and whatever is due for it. */
+export function deleteMessage(writer: StorageWriter, messageId: Hex32): void {
   messages.delete(writer, messageId);
   waiting.delete(writer, messageId);
   toArchive.delete(writer, messageId);
-  const wasOpened = message !== null && message.archive !== null && message.keyId !== null;
-  if (wasOpened && (await destroySecret(writer, message.keyId))) await markDirty(writer);
-  removed.put(writer, messageId, { at });
+}
+
+/** All messages, a page at a time, in the order of their ids. */
+export async function listMessages(
+  reader: StorageReader,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<readonly MessageDocument[]> {
+  return (await messages.list(reader, page)).map(({ document }) => document);
+}
+
+/** Remembers that a message was taken out. */
+export function putRemoved(writer: StorageWriter, messageId: Hex32, document: RemovedDocument): void {
+  removed.put(writer, messageId, document);
+}
+
+/** What was taken out, a page at a time. */
+export async function listRemoved(
+  reader: StorageReader,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<readonly { readonly messageId: Hex32; readonly document: RemovedDocument }[]> {
+  return (await removed.list(reader, page)).map(({ key, document }) => ({ messageId: key as Hex32, document }));
+}
+
+/** Forgets that a message was taken out. */
+export function deleteRemoved(writer: StorageWriter, messageId: Hex32): void {
+  removed.delete(writer, messageId);
 }
 
 /** Whether a message was taken out. */
@@ -134,6 +146,19 @@ export async function messageOfRef(storage: Storage, reader: StorageReader, from
 /** Remembers a sender's ref. */
 export function putRef(storage: Storage, writer: StorageWriter, from: Address, ref: Hex32, messageId: Hex32): void {
   refs.put(writer, storage.hiddenKey("refs", `${from} ${ref}`), { messageId });
+}
+
+/** Refs that are remembered, a page at a time, with the message that came first under each. */
+export async function listRefs(
+  reader: StorageReader,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<readonly { readonly key: string; readonly messageId: Hex32 }[]> {
+  return (await refs.list(reader, page)).map(({ key, document }) => ({ key, messageId: document.messageId }));
+}
+
+/** Forgets a ref by its key. */
+export function deleteRef(writer: StorageWriter, key: string): void {
+  refs.delete(writer, key);
 }
 
 /** The state up to which changes were taken in; null before the first sync. */

@@ -8,41 +8,52 @@ import {
   storedMessage,
   type AnswerOf,
   type Hex32,
+  type MessageListing,
+  type MessageType,
   type StoredMessage,
 } from "@smimp/protocol";
 import type { Api, CallOptions } from "../api.ts";
 import { linesOf } from "../lines.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
-import { READ_TYPES } from "./content.ts";
 
 /** Bytes of the longest message in an answer; far more than servers take. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** Pages of changes that are taken at once; what is left comes with the next sync. */
+const MAX_CHANGE_PAGES = 4_000;
+/** Messages of a folder that are listed: a server that lists more makes them up, or this is no client for its owner. */
+const MAX_LISTED = 2_000_000;
 
 /** What changed on the server. */
 export interface MailboxChanges {
   readonly state: string;
-  /** Ids that are new or, after starting over, that are there. */
-  readonly present: readonly Hex32[];
+  readonly created: readonly Hex32[];
   readonly updated: readonly Hex32[];
   readonly destroyed: readonly Hex32[];
 }
 
+/** A page of a folder. */
+export interface MailboxPage {
+  readonly messages: readonly MessageListing[];
+  readonly state: string;
+}
+
+/** A line of `messages` that could not be read: what came of the message it stood for is asked later. */
+export type Delivered = StoredMessage | "unreadable";
+
 /** The owner's mailbox on the server (protocol section 8): what a sync asks of it. */
 export interface Mailbox {
-  /** Everything that is there, oldest first. */
-  listAll(signal?: AbortSignal): Promise<MailboxChanges>;
-  /** What changed since a state, page by page. Throws `state_too_old`. */
+  /** A folder of a type, or its root, newest first. Throws `temporarily_unavailable` for a listing without end. */
+  list(messageType: MessageType, signal?: AbortSignal): AsyncIterable<MailboxPage>;
+  /** What changed since a state, page by page. Throws `state_too_old`, `temporarily_unavailable` for changes that lead nowhere. */
   changes(since: string, signal?: AbortSignal): AsyncIterable<MailboxChanges>;
   /** Whole messages, in the order asked; ids that are gone are left out. */
-  messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncIterable<StoredMessage>;
-  /** Whether a message is read; null where it is gone. */
-  isRead(messageId: Hex32, signal?: AbortSignal): Promise<boolean | null>;
+  messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncIterable<Delivered>;
   setRead(messageId: Hex32, read: boolean): Promise<void>;
   /** Nothing happens where it is gone already. */
   remove(messageId: Hex32): Promise<void>;
-  /** Stores archive and summary; where others stand there already, or the message is gone, they are left as they are. */
-  archive(messageId: Hex32, archive: string, summary: string): Promise<void>;
+  /** Stores archive and summary; whether it did: where others stand there already, or the message is gone, they are left as they are. */
+  archive(messageId: Hex32, archive: string, summary: string): Promise<boolean>;
 }
 
 /** Calls the owner's server. */
@@ -50,54 +61,61 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
   const asOwner = async <Result>(work: (options: Pick<CallOptions, "token">) => Promise<Result>): Promise<Result> =>
     await sessions.with(baseUrl, async (token) => await work({ token }));
 
-  async function* messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncGenerator<StoredMessage> {
+  async function* messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncGenerator<Delivered> {
     for (let start = 0; start < ids.length; start += MAX_MESSAGES_PER_REQUEST) {
       const json = { ids: ids.slice(start, start + MAX_MESSAGES_PER_REQUEST) };
       const asked = new Set(json.ids);
+      let left = asked.size;
       const response = await asOwner(async ({ token }) => await api.open(baseUrl, "getMessages", { token: token ?? "", json, signal }));
       for await (const line of linesOf(response.body ?? none(), MAX_MESSAGE_BYTES)) {
         if (line === "") continue;
-        const message = parseShape(storedMessage, parseJson(line));
+        const message = readLine(line);
         // Each once: a stream without end, or of other things, would fill this device.
-        if (!asked.delete(message.message_id)) throw new SmimpError("temporarily_unavailable", "the server answers what nobody asked for");
+        if (left-- <= 0 || (message !== "unreadable" && !asked.delete(message.message_id))) {
+          throw new SmimpError("temporarily_unavailable", "the server answers what nobody asked for");
+        }
         yield message;
       }
     }
   }
 
   async function* changes(since: string, signal?: AbortSignal): AsyncGenerator<MailboxChanges> {
-    for (let state = since, more = true; more;) {
-      const page = await asOwner(async (options) => await api.call(baseUrl, "getChanges", { ...options, query: { since: state }, signal }));
-      ({ state, more } = page);
-      yield { state, present: page.created, updated: page.updated, destroyed: page.destroyed };
+    let state = since;
+    for (let page = 0; page < MAX_CHANGE_PAGES; page++) {
+      const query = { since: state };
+      const answer = await asOwner(async (options) => await api.call(baseUrl, "getChanges", { ...options, query, signal }));
+      const { created, updated, destroyed, more } = answer;
+      // Each page leads on, or there is no end to asking.
+      const leadsOn = BigInt(answer.state) > BigInt(state) && created.length + updated.length + destroyed.length > 0;
+      if (more && !leadsOn) throw new SmimpError("temporarily_unavailable", "the server's changes lead nowhere");
+      ({ state } = answer);
+      yield { state, created, updated, destroyed };
+      if (!more) return;
+    }
+  }
+
+  async function* list(messageType: MessageType, signal?: AbortSignal): AsyncGenerator<MailboxPage> {
+    const seen = new Set<string>();
+    let listed = 0;
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const query: Readonly<Record<string, string>> = { limit: String(MAX_FOLDER_PAGE), ...(cursor === "" ? {} : { cursor }) };
+      const params = { message_type: messageType };
+      const page: AnswerOf<"getFolder"> = await asOwner(
+        async (options) => await api.call(baseUrl, "getFolder", { ...options, params, query, signal }),
+      );
+      yield page;
+      listed += page.messages.length;
+      const endless = page.cursor !== null && (page.messages.length === 0 || seen.has(page.cursor) || listed > MAX_LISTED);
+      if (endless) throw new SmimpError("temporarily_unavailable", "the server's list has no end");
+      ({ cursor } = page);
+      if (cursor !== null) seen.add(cursor);
     }
   }
 
   return {
+    list,
     messages,
     changes,
-    listAll: async (signal) => {
-      const present: Hex32[] = [];
-      let first: string | undefined;
-      for (const messageType of READ_TYPES) {
-        for (let cursor: string | null = ""; cursor !== null;) {
-          const query: Readonly<Record<string, string>> = { limit: String(MAX_FOLDER_PAGE), ...(cursor === "" ? {} : { cursor }) };
-          const params = { message_type: messageType };
-          const page: AnswerOf<"getFolder"> = await asOwner(
-            async (options) => await api.call(baseUrl, "getFolder", { ...options, params, query, signal }),
-          );
-          present.push(...page.messages.map(({ message_id }) => message_id));
-          // What changes while pages are read comes again with the changes since the first.
-          first ??= page.state;
-          cursor = page.cursor;
-        }
-      }
-      return { state: first ?? "0", present: present.reverse(), updated: [], destroyed: [] };
-    },
-    isRead: async (id, signal) =>
-      await unlessGone(asOwner(async (options) => await api.call(baseUrl, "getMessageRead", { ...options, params: { id }, signal }))).then(
-        (answer) => answer?.read ?? null,
-      ),
     setRead: async (id, read) => {
       await unlessGone(
         asOwner(async (options) => await api.call(baseUrl, "setMessageRead", { ...options, params: { id }, body: { read } })),
@@ -108,16 +126,29 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
     },
     archive: async (id, archive, summary) => {
       const headers = { "if-none-match": "*" };
-      const put = asOwner(
-        async (options) =>
-          await api.call(baseUrl, "putMessageArchive", { ...options, params: { id }, headers, body: { archive, summary } }),
-      );
-      await unlessGone(put).catch((error: unknown) => {
-        // An earlier answer was lost, or another device was faster: either archive opens the message.
-        if (!isSmimpError(error, "precondition_failed")) throw error;
+      const put = asOwner(async (options) => {
+        await api.call(baseUrl, "putMessageArchive", { ...options, params: { id }, headers, body: { archive, summary } });
+        return true;
       });
+      return await unlessGone(put).then(
+        (done) => done ?? false,
+        (error: unknown) => {
+          // An earlier answer was lost, or another device was faster: either archive opens the message.
+          if (isSmimpError(error, "precondition_failed")) return false;
+          throw error;
+        },
+      );
     },
   };
+}
+
+function readLine(line: string): Delivered {
+  try {
+    return parseShape(storedMessage, parseJson(line));
+  } catch (error) {
+    if (isSmimpError(error)) return "unreadable";
+    throw error;
+  }
 }
 
 async function unlessGone<Answer>(call: Promise<Answer>): Promise<Answer | null> {

@@ -9,7 +9,6 @@ import {
   recordAt,
   recordKeysOf,
   SmimpError,
-  verifyStatement,
   type Chain,
   type EnvelopeDocument,
   type Hex32,
@@ -41,7 +40,10 @@ export interface MessageToOpen {
 }
 
 /** What is used of an opened envelope. */
-export type Opened = Pick<OpenedEnvelope, "plaintext" | "prk" | "revokedKey" | "formerKey">;
+export interface Opened extends Pick<OpenedEnvelope, "plaintext" | "prk" | "revokedKey" | "formerKey"> {
+  /** Opened by what the server holds in `archive`, which thus opens it again. */
+  readonly fromArchive: boolean;
+}
 
 /**
  * Verifies and opens a message (protocol section 6); null where it was opened here before and is only shown again by the server.
@@ -53,7 +55,7 @@ export async function openMessage({ storage, people, self }: OpeningParts, toOpe
   const open = async (): Promise<Opened> => {
     const { chain } = await people.find(self.address);
     const me = { address: self.address, records: recordKeysOf(chain), messageKeys };
-    return openEnvelope({ statement: message.envelope, me, sender, pinWhenSeen });
+    return { ...openEnvelope({ statement: message.envelope, me, sender, pinWhenSeen }), fromArchive: false };
   };
   try {
     return await open();
@@ -64,31 +66,47 @@ export async function openMessage({ storage, people, self }: OpeningParts, toOpe
       return await open();
     }
     if (!isSmimpError(error, "key_unknown")) throw error;
-    const user = await userOf(storage, document.key_id);
     // The signature holds here: this is no one's attempt to raise a false alarm.
-    if (user !== null && user !== messageId) throw new SmimpError("key_used_twice", "a single-use key was issued twice");
-    if (message.archive !== null)
-      return await openArchived(storage, message.envelope, document, messageId, sender, fromB64(message.archive));
+    const user = await userOf(storage, document.key_id);
+    assertOneUse(user, messageId);
     if (user === messageId) return null;
     throw error;
   }
 }
 
-/** Opens what another device of the owner's has archived. */
-async function openArchived(
+/**
+ * Opens what a device of the owner's has archived; null where it has no archive that opens it. Whoever archived it had verified it
+ * before: `archive` belongs to this message_id, the digest of what was signed, and nobody else holds the archive key. So neither
+ * the sender's history nor their server is needed. Throws `key_used_twice`.
+ */
+export async function openArchived(
   storage: StorageReader,
-  statement: Statement,
-  document: EnvelopeDocument,
-  messageId: Hex32,
-  sender: Chain,
-  archive: Uint8Array,
-): Promise<Opened> {
-  const record = recordAt(sender, document.from_link);
-  if (record === undefined) throw new SmimpError("bad_signature", "the sender's history holds no such record");
-  verifyStatement("envelope", record.document.public_key, statement);
-  const prk = await prkOf(storage, messageId, archive);
-  const revokedKey = sender.records.some((later) => later.document.sequence > record.document.sequence && later.signedBy === "recovery");
-  return { plaintext: openWithPrk(prk, document), prk, revokedKey, formerKey: false };
+  people: Pick<People, "known">,
+  { message, document, messageId }: Pick<MessageToOpen, "message" | "document" | "messageId">,
+): Promise<Opened | null> {
+  if (message.archive === null) return null;
+  try {
+    const prk = await prkOf(storage, messageId, fromB64(message.archive));
+    const plaintext = openWithPrk(prk, document);
+    assertOneUse(await userOf(storage, document.key_id), messageId);
+    const chain = (await people.known(document.from))?.chain;
+    const record = chain === undefined ? undefined : recordAt(chain, document.from_link);
+    const revokedKey = record !== undefined && isRevoked(chain, record.document.sequence);
+    return { plaintext, prk, revokedKey, formerKey: false, fromArchive: true };
+  } catch (error) {
+    // What a server put there: the message is judged by itself.
+    if (isSmimpError(error) && !isSmimpError(error, "key_used_twice")) return null;
+    throw error;
+  }
+}
+
+/** A single-use key that two messages name was issued twice (protocol section 4). */
+function assertOneUse(user: Hex32 | null, messageId: Hex32): void {
+  if (user !== null && user !== messageId) throw new SmimpError("key_used_twice", "a single-use key was issued twice");
+}
+
+function isRevoked(chain: Chain | undefined, sequence: number): boolean {
+  return chain?.records.some((later) => later.document.sequence > sequence && later.signedBy === "recovery") === true;
 }
 
 /** Opens a message again that was opened here before. Throws `key_unknown` once its archive key is destroyed. */

@@ -5,8 +5,9 @@ import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
 import type { StorageReader } from "../storage/storage.ts";
 import { parseContent, type Content } from "./content.ts";
-import { getMessage, getSummary } from "./documents.ts";
+import { getMessage } from "./documents.ts";
 import { reopen } from "./opening.ts";
+import { getSummary } from "./summaries.ts";
 
 /** What reading works with. */
 export interface ReadingParts {
@@ -22,24 +23,19 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal;
 }
 
-const NO_CONTENT: Omit<Content, "ref" | "subject"> & { readonly ref: null } = {
-  ref: null,
-  to: [],
-  cc: [],
-  threadId: null,
-  inReplyTo: null,
-  dateSent: null,
-  body: "",
-  attachments: [],
-};
+const NO_CONTENT = { to: [], cc: [], inReplyTo: null, dateSent: null, body: "", attachments: [], answersTo: null, autoReply: false };
 
 /** The whole message; nothing but its summary where it could not be verified or opened. Throws `not_found` or `key_unknown`. */
 export async function readMessage(storage: StorageReader, messageId: Hex32): Promise<InboxMessage> {
   const { summary, content } = await contentOf(storage, messageId);
-  if (content === null) return { ...summary, ...NO_CONTENT, attachments: [] };
+  if (content === null) return { ...summary, ...NO_CONTENT };
   const attachments = content.attachments.map(({ name, media_type, size }, index) => ({ index, name, mediaType: media_type, size }));
-  const { ref, to, cc, threadId, inReplyTo, dateSent, body } = content;
-  return { ...summary, ref, to, cc, threadId, inReplyTo, dateSent, body, attachments };
+  const { to, cc, inReplyTo, dateSent, body, answersTo, autoReply } = content;
+  const whole = { ...summary, to, cc, inReplyTo, dateSent, body, attachments, answersTo, autoReply };
+  if (summary.imported === null || content.imported === null) return whole;
+  // Its line names the first of its recipients only.
+  const { receivedAt: _receivedAt, ...imported } = content.imported;
+  return { ...whole, imported };
 }
 
 /**
@@ -82,7 +78,7 @@ async function contentOf(storage: StorageReader, messageId: Hex32): Promise<Stor
   const message = await getMessage(storage, messageId);
   const summary = message === null || message.listKey === null ? null : await getSummary(storage, message.listKey);
   if (message === null || summary === null) throw new SmimpError("not_found", "there is no such message");
-  if (summary.state !== "open" || message.archive === null) return { summary, content: null, blobs: [] };
+  if (summary.state !== "open" || message.archive === null || message.envelope === null) return { summary, content: null, blobs: [] };
   const { document, plaintext } = await reopen(storage, message.envelope, messageId, fromB64(message.archive));
   return { summary, content: parseContent(document.message_type, plaintext), blobs: document.blobs };
 }

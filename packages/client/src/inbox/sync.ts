@@ -1,4 +1,4 @@
-import { isSmimpError, type ArchiveKey, type Hex32 } from "@smimp/protocol";
+import { isSmimpError, type ArchiveKey, type Hex32, type Timestamp } from "@smimp/protocol";
 import { archiveKeyOf } from "../archive-keys.ts";
 import type { EventHub } from "../events.ts";
 import type { KeyUpkeep } from "../key-upkeep.ts";
@@ -6,64 +6,104 @@ import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import { forgetExpired } from "../message-keys.ts";
 import type { InboxSummary, Notice, SyncResult } from "../model.ts";
-import { inParallel } from "../pool.ts";
 import { createTurns } from "../turns.ts";
 import { archiveOpened } from "./archiving.ts";
-import {
-  forgetMessage,
-  getMessage,
-  getSummary,
-  getSyncState,
-  listWaiting,
-  putSummary,
-  putSyncState,
-  type WaitingDocument,
-} from "./documents.ts";
-import type { Mailbox, MailboxChanges } from "./mailbox.ts";
-import { takeIn, type TakeInParts } from "./take-in.ts";
+import type { TakenIn } from "./arrival.ts";
+import { followChanges } from "./changes.ts";
+import { confirmSenders } from "./confirming.ts";
+import { getSyncState, listWaiting } from "./documents.ts";
+import { fetchAgain, fetchListed, fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
+import { listEverything } from "./listing.ts";
+import { refreshChanged } from "./server-state.ts";
 
-/** Read states that are asked for at the same time. */
-const PARALLEL = 4;
+/** Messages that a sync asks about because they changed, and that it fetches because they are only listed. */
+const REFRESHED_A_SYNC = 2_000;
+const FETCHED_A_SYNC = 200;
+/** Longest wait before a stranger's history is fetched while somebody waits for it, and in the background, milliseconds. */
+const JITTER = 256;
+const BACKGROUND_JITTER = 5_000;
 
 /** What a sync works with. */
-export type SyncParts = TakeInParts & {
-  readonly mailbox: Mailbox;
+export type SyncParts = FetchParts & {
   readonly keystore: Keystore;
   readonly upkeep: KeyUpkeep;
   readonly events: EventHub;
+  /** Longest wait before a stranger's history is fetched, milliseconds, in place of the usual ones. */
+  readonly jitter: number | undefined;
 };
+
+/** How a sync is done. */
+export interface SyncOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Leaves to `background` what can wait: strangers' histories and messages that are only listed. */
+  readonly soon?: boolean;
+}
 
 /** Brings this device up to date. */
 export interface Sync {
-  run(options?: { readonly signal?: AbortSignal }): Promise<SyncResult>;
-  /** Says that a change of a message comes from here, so that no sync asks about it. */
-  expectEcho(messageId: Hex32): void;
+  run(options?: SyncOptions): Promise<SyncResult>;
+  /** Does some of what a sync has left, without standing in its way. Resolves with when there is more to do; null: nothing is left. */
+  background(signal?: AbortSignal): Promise<Timestamp | null>;
+  /** Fetches messages that are only listed so far; resolves with how many were fetched. */
+  fetchListed(limit: number, signal?: AbortSignal): Promise<number>;
+  /** Fetches one message that is only listed so far, whatever else is under way. */
+  fetchOne(messageId: Hex32, signal?: AbortSignal): Promise<void>;
 }
 
 /** Syncs run one after the other. */
 export function createSync(parts: SyncParts): Sync {
-  const { storage, mailbox, keystore, clock, random, upkeep } = parts;
+  const { storage, mailbox, keystore, clock, random, upkeep, events } = parts;
   const turns = createTurns();
-  const echoes = new Set<Hex32>();
+  const strangers = createTurns();
 
-  async function run(signal?: AbortSignal): Promise<SyncResult> {
+  async function run({ signal, soon }: SyncOptions): Promise<SyncResult> {
     const began = clock();
-    const brought = { messages: [] as InboxSummary[], notices: [] as Notice[] };
+    const found = collector(events);
     const { archiveKey, unsaved } = await currentArchiveKey();
-    const due = (await listWaiting(storage)).filter(({ nextAttemptAt }) => nextAttemptAt <= began);
-    for await (const changes of allChanges(signal)) await apply(changes, archiveKey, brought, signal);
-    // After what is new: senders whose servers don't answer make nobody else wait.
-    await takeWaiting(due, archiveKey, brought, signal);
+    const tried = new Set((await listWaiting(storage)).map(({ messageId }) => messageId));
+    const step = { archiveKey, signal, ...found };
+    await receive(step);
+    await refreshChanged(parts, step, REFRESHED_A_SYNC);
+    await fetchAgain(parts, step);
+    if (soon !== true) {
+      // After what is new: senders whose servers don't answer make nobody else wait.
+      const except = await failedJustNow(tried);
+      await confirmSenders(parts, archiveKey, { jitter: parts.jitter ?? JITTER, signal, except }, found.note);
+      await fetchListed(parts, { ...step, ...quiet(found) }, FETCHED_A_SYNC);
+    }
+    await finish(began, unsaved, found.arrived());
+    found.throwFault();
+    return found.result();
+  }
+
+  async function receive(step: SyncRun): Promise<void> {
+    const since = await getSyncState(storage);
+    if (since !== null) {
+      try {
+        return await followChanges(parts, step, since);
+      } catch (error) {
+        if (!isSmimpError(error, "state_too_old")) throw error;
+      }
+    }
+    await followChanges(parts, step, await listEverything(parts, step, since !== null));
+  }
+
+  /** Messages that came to wait in this run because a history could not be had: they are not tried twice in one. */
+  async function failedJustNow(before: ReadonlySet<Hex32>): Promise<ReadonlySet<Hex32>> {
+    const waiting = await listWaiting(storage);
+    return new Set(waiting.flatMap(({ messageId, attempts }) => (attempts > 0 && !before.has(messageId) ? [messageId] : [])));
+  }
+
+  async function finish(began: Timestamp, unsaved: boolean, keysWereUsed: boolean): Promise<void> {
     // Nothing is archived, and no secret destroyed, before the server's keystore holds the archive key (protocol section 8).
     if (unsaved) await keystore.save();
-    await archiveOpened(storage, mailbox, (messageId) => void echoes.add(messageId));
+    await archiveOpened(storage, mailbox);
     await storage.transact(async (writer) => {
       const waiting = new Set((await listWaiting(writer)).flatMap(({ keyId }) => (keyId === null ? [] : [keyId])));
       if (await forgetExpired(writer, began, waiting)) await markDirty(writer);
     });
-    await upkeep.run(brought.messages.length > 0);
+    await upkeep.run(keysWereUsed);
     await keystore.save();
-    return { messages: brought.messages.toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)), notices: brought.notices };
   }
 
   /** The month's archive key. `unsaved`: it may be missing on the server, because it is new or because a save failed. */
@@ -75,78 +115,79 @@ export function createSync(parts: SyncParts): Sync {
     });
   }
 
-  async function* allChanges(signal?: AbortSignal): AsyncGenerator<MailboxChanges> {
-    const since = await getSyncState(storage);
-    if (since === null) return yield await mailbox.listAll(signal);
-    try {
-      yield* mailbox.changes(since, signal);
-    } catch (error) {
-      if (!isSmimpError(error, "state_too_old")) throw error;
-      yield await mailbox.listAll(signal);
-    }
-  }
-
-  async function apply(changes: MailboxChanges, archiveKey: ArchiveKey, brought: Brought, signal?: AbortSignal): Promise<void> {
-    const fresh: Hex32[] = [];
-    const known: Hex32[] = [];
-    for (const messageId of new Set([...changes.present, ...changes.updated])) {
-      ((await getMessage(storage, messageId)) === null ? fresh : known).push(messageId);
-    }
-    for await (const message of mailbox.messages(fresh, signal)) note(brought, await takeIn(parts, message, archiveKey));
-    const changed = new Set(changes.updated);
-    const ask = known.filter((messageId) => changed.has(messageId) && !echoes.delete(messageId));
-    await inParallel(ask, PARALLEL, async (messageId) => await refreshRead(messageId, signal));
-    await storage.transact(async (writer) => {
-      for (const messageId of changes.destroyed) {
-        if ((await getMessage(writer, messageId)) !== null) await forgetMessage(writer, messageId, clock());
-      }
-      // Only now: whoever is interrupted before sees the same changes again.
-      putSyncState(writer, changes.state);
+  async function background(signal?: AbortSignal): Promise<Timestamp | null> {
+    const found = collector(events);
+    const { archiveKey } = await currentArchiveKey();
+    await confirmSenders(parts, archiveKey, { jitter: parts.jitter ?? BACKGROUND_JITTER, signal }, found.note);
+    const fetched = await turns(async () => {
+      const step = { archiveKey, signal, ...quiet(found) };
+      const count = await fetchListed(parts, step, FETCHED_A_SYNC);
+      const began = clock();
+      if (found.arrived()) await finish(began, await isUnsaved(storage), true);
+      return count;
     });
-  }
-
-  async function takeWaiting(
-    due: readonly WaitingDocument[],
-    archiveKey: ArchiveKey,
-    brought: Brought,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const waiting = new Map<Hex32, WaitingDocument>(due.map((each) => [each.messageId, each]));
-    for await (const message of mailbox.messages([...waiting.keys()], signal)) {
-      const before = waiting.get(message.message_id);
-      if (before !== undefined) note(brought, await takeIn(parts, message, archiveKey, before.pinWhenSeen));
-    }
-  }
-
-  async function refreshRead(messageId: Hex32, signal?: AbortSignal): Promise<void> {
-    const read = await mailbox.isRead(messageId, signal);
-    const message = await getMessage(storage, messageId);
-    if (read === null || message === null || message.listKey === null) return;
-    const { listKey } = message;
-    await storage.transact(async (writer) => {
-      const summary = await getSummary(writer, listKey);
-      if (summary !== null && summary.read !== read) putSummary(writer, { ...summary, read });
-    });
-  }
-
-  function note(brought: Brought, { summary, notice }: Awaited<ReturnType<typeof takeIn>>): void {
-    if (summary !== null) {
-      brought.messages.push(summary);
-      if (!summary.own) parts.events.publish({ type: "message", message: summary });
-    }
-    if (notice !== null) {
-      brought.notices.push(notice);
-      parts.events.publish({ type: "notice", notice });
-    }
+    found.throwFault();
+    if (fetched === FETCHED_A_SYNC) return clock();
+    return (await listWaiting(storage)).map(({ nextAttemptAt }) => nextAttemptAt).sort()[0] ?? null;
   }
 
   return {
-    run: async ({ signal } = {}) => await turns(async () => await run(signal)),
-    expectEcho: (messageId) => void echoes.add(messageId),
+    run: async (options = {}) => await turns(async () => await run(options)),
+    background: async (signal) => await strangers(async () => await background(signal)),
+    fetchOne: async (messageId, signal) => {
+      const found = collector(events);
+      const { archiveKey } = await currentArchiveKey();
+      await fetchMessages(parts, { archiveKey, signal, ...quiet(found) }, [messageId]);
+      found.throwFault();
+    },
+    fetchListed: async (limit, signal) =>
+      await turns(async () => {
+        const found = collector(events);
+        const { archiveKey } = await currentArchiveKey();
+        const count = await fetchListed(parts, { archiveKey, signal, ...quiet(found) }, limit);
+        found.throwFault();
+        return count;
+      }),
   };
 }
 
-interface Brought {
-  readonly messages: InboxSummary[];
-  readonly notices: Notice[];
+/** What a run found so far. */
+interface Found extends Pick<SyncRun, "note" | "fail"> {
+  /** Whether messages were opened: single-use keys may be used up. */
+  arrived(): boolean;
+  throwFault(): void;
+  result(): SyncResult;
+}
+
+function collector(events: EventHub): Found {
+  const messages = new Map<Hex32, InboxSummary>();
+  const notices: Notice[] = [];
+  const faults: unknown[] = [];
+  let arrived = false;
+  return {
+    note: ({ summary, notice, event }) => {
+      arrived ||= summary !== null || (event !== null && event.type !== "changed" && event.type !== "removed");
+      if (summary !== null) messages.set(summary.messageId, summary);
+      if (notice !== null) {
+        notices.push(notice);
+        events.publish({ type: "notice", notice });
+      }
+      if (event !== null) events.publish(event);
+    },
+    fail: (error) => void faults.push(error),
+    arrived: () => arrived,
+    throwFault: () => {
+      if (faults.length > 0) throw faults[0];
+    },
+    result: () => ({ messages: [...messages.values()].toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)), notices }),
+  };
+}
+
+/** A message that was listed before is no news when it is fetched. */
+function quiet({ note, fail }: Found): Pick<SyncRun, "note" | "fail"> {
+  return {
+    fail,
+    note: ({ summary, notice }: TakenIn) =>
+      note({ summary: null, notice, event: summary === null ? null : { type: "changed", message: summary } }),
+  };
 }

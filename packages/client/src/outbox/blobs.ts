@@ -6,8 +6,8 @@ import { readContent, type BlobPlan, type CopyDocument, type EntryDocument } fro
 import type { AskingOptions } from "./message-key.ts";
 
 /** Seconds that an upload may take: a start, and a second for so many bytes. */
-const UPLOAD_BASE_SECONDS = 120;
-const UPLOAD_BYTES_A_SECOND = 16 * 1024;
+export const UPLOAD_BASE_SECONDS = 120;
+export const UPLOAD_BYTES_A_SECOND = 16 * 1024;
 
 /** What uploading works with. */
 export interface BlobTransport {

@@ -152,7 +152,7 @@ describe("a search", () => {
     const toCarol = await mailbox.put({ from: ALICE, own: true, to: ["carol#gamma.example" as Address], cc: [BOB] });
     const imported = await mailbox.put({
       from: ALICE,
-      imported: { from: "Dora Günther <dora@example.org>", to: ["alice@example.com"], cc: [] },
+      imported: { from: "Dora Günther <dora@example.org>", to: ["alice@example.com"], cc: [], date: null, messageId: null },
     });
     const search = mailbox.search();
     expect(await found(search, "from:bob#beta.example")).toEqual([fromBob]);

@@ -1,0 +1,79 @@
+import { MAX_MESSAGES_PER_REQUEST, type ArchiveKey, type Hex32 } from "@smimp/protocol";
+import type { TakenIn } from "./arrival.ts";
+import { listToFetch, listToRetry, noRetry, retryLater, setToFetch } from "./due.ts";
+import type { Mailbox } from "./mailbox.ts";
+import { takeIn, type TakeInParts } from "./take-in.ts";
+
+/** What fetching works with. */
+export type FetchParts = TakeInParts & { readonly mailbox: Mailbox };
+
+/** One run of a sync: what it seals with, and where it leaves what it found. */
+export interface SyncRun {
+  readonly archiveKey: ArchiveKey;
+  readonly signal: AbortSignal | undefined;
+  note(taken: TakenIn): void;
+  /** A fault that concerns one message: the others go on, and it is thrown at the end. */
+  fail(error: unknown): void;
+}
+
+/**
+ * Fetches whole messages and takes them in. One that can't be read or stored stops none of the others: it is tried again later.
+ * Resolves with those.
+ */
+export async function fetchMessages(parts: FetchParts, run: SyncRun, ids: readonly Hex32[]): Promise<ReadonlySet<Hex32>> {
+  const failed = new Set<Hex32>();
+  for (let start = 0; start < ids.length; start += MAX_MESSAGES_PER_REQUEST) {
+    const asked = new Set(ids.slice(start, start + MAX_MESSAGES_PER_REQUEST));
+    let unreadable = false;
+    for await (const delivered of parts.mailbox.messages([...asked], run.signal)) {
+      if (delivered === "unreadable") {
+        unreadable = true;
+        continue;
+      }
+      asked.delete(delivered.message_id);
+      try {
+        run.note(await takeIn(parts, delivered, run.archiveKey));
+      } catch (error) {
+        run.signal?.throwIfAborted();
+        failed.add(delivered.message_id);
+        run.fail(error);
+      }
+    }
+    // What is left out is gone; but where lines can't be read, nobody knows which were meant.
+    if (unreadable) for (const messageId of asked) failed.add(messageId);
+  }
+  for (const messageId of failed) await tryAgain(parts, run, messageId);
+  return failed;
+}
+
+/** Fetches what could not be read or stored before and is due again. */
+export async function fetchAgain(parts: FetchParts, run: SyncRun): Promise<void> {
+  const due = await listToRetry(parts.storage, parts.clock());
+  if (due.length === 0) return;
+  const failed = await fetchMessages(parts, run, due);
+  await parts.storage.transact(async (writer) => {
+    for (const messageId of due) if (!failed.has(messageId)) noRetry(writer, messageId);
+  });
+}
+
+/** Fetches messages that are only listed so far, newest first. Returns how many there were. */
+export async function fetchListed(parts: FetchParts, run: SyncRun, limit: number): Promise<number> {
+  const due = await listToFetch(parts.storage, limit);
+  await fetchMessages(
+    parts,
+    run,
+    due.map(({ messageId }) => messageId),
+  );
+  await parts.storage.transact(async (writer) => {
+    for (const { listKey } of due) setToFetch(writer, listKey, null);
+  });
+  return due.length;
+}
+
+async function tryAgain({ storage, clock, notices }: FetchParts, run: SyncRun, messageId: Hex32): Promise<void> {
+  const notice = await storage.transact(async (writer) => {
+    if (await retryLater(writer, messageId, clock())) return null;
+    return notices.post(writer, { code: "bad_request", messageId, detail: "a message could not be read or stored on this device" });
+  });
+  if (notice !== null) run.note({ summary: null, notice, event: null });
+}

@@ -1,0 +1,167 @@
+import { archiveKeyIdOf, fromB64, isSmimpError, openSummary, type Hex32, type MessageListing, type MessageType } from "@smimp/protocol";
+import { archiveKey } from "../archive-keys.ts";
+import type { InboxSummary } from "../model.ts";
+import type { Self } from "../self.ts";
+import type { Storage, StorageWriter } from "../storage/storage.ts";
+import { NO_MARKS } from "./arrival.ts";
+import { LISTED_TYPES, placeOf } from "./content.ts";
+import { getMessage, listKeyOf, listMessages, putMessage, putSyncState, wasRemoved, type MessageDocument } from "./documents.ts";
+import { setToFetch, setToRefresh } from "./due.ts";
+import { fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
+import { forgetMessage } from "./forgetting.ts";
+import { applyServerState } from "./server-state.ts";
+import { putSummary } from "./summaries.ts";
+
+/** Messages that are looked through at once. */
+const PAGE = 50;
+
+/** Where a listed message stands. */
+interface Listed {
+  readonly messageType: MessageType;
+  readonly folder: string | null;
+}
+
+/**
+ * Lists the whole mailbox: of a device that is new, or that was away for longer than the server remembers. What another device has
+ * archived is shown by its summary and fetched later (protocol section 8); everything else is fetched now. What is on the server no
+ * more goes here as well. Returns the state from which on changes are to be followed.
+ */
+export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: boolean): Promise<string> {
+  const { storage, mailbox, self } = parts;
+  const present = new Set<Hex32>();
+  let state: string | null = null;
+  for (const messageType of LISTED_TYPES) {
+    for await (const page of mailbox.list(messageType, run.signal)) {
+      // What changes while pages are read comes again with the changes since the first.
+      state ??= page.state;
+      for (const { message_id } of page.messages) present.add(message_id);
+      const unknown = await storage.transact(async (writer) => {
+        const left: Hex32[] = [];
+        for (const listing of page.messages) {
+          if (!(await noteListing({ storage, self }, writer, listing, { messageType, folder: null }))) left.push(listing.message_id);
+        }
+        return left;
+      });
+      await fetchMessages(parts, run, unknown);
+    }
+  }
+  // Applications' messages stand in folders whose names only they know; the changes since the beginning name every message.
+  for await (const page of mailbox.changes("0", run.signal)) {
+    const unknown = page.created.filter((messageId) => !present.has(messageId));
+    for (const messageId of page.created) present.add(messageId);
+    await fetchMessages(parts, run, await notHere(storage, unknown));
+  }
+  if (wasHere) await forgetAbsent(parts, run, present);
+  const from = state ?? "0";
+  await storage.transact(async (writer) => putSyncState(writer, from));
+  return from;
+}
+
+/** Notes a listed message without fetching it; false where it has to be fetched to be known. */
+async function noteListing(
+  { storage, self }: { readonly storage: Storage; readonly self: Self },
+  writer: StorageWriter,
+  listing: MessageListing,
+  { messageType, folder }: Listed,
+): Promise<boolean> {
+  const messageId = listing.message_id;
+  if (await wasRemoved(writer, messageId)) return true;
+  if ((await getMessage(writer, messageId)) !== null) {
+    await applyServerState(storage, writer, messageId, { read: listing.read, folder });
+    // What was noted about it stands in no listing.
+    setToRefresh(writer, messageId, true);
+    return true;
+  }
+  const summary = placeOf(messageType) === "inbox" ? await summaryOf(self, writer, listing, { messageType, folder }) : null;
+  if (summary === null) return false;
+  const listKey = listKeyOf(summary);
+  const message: MessageDocument = {
+    messageId,
+    place: "inbox",
+    listKey,
+    envelope: null,
+    archive: listing.archive,
+    sealedSummary: listing.summary,
+    archived: true,
+    keyId: null,
+    extensions: null,
+  };
+  putMessage(writer, message);
+  await putSummary(storage, writer, summary);
+  setToFetch(writer, listKey, messageId);
+  return true;
+}
+
+/** The line that another device's summary makes: it had verified the message, and nobody else could have sealed it. */
+async function summaryOf(
+  { address: me }: Self,
+  writer: StorageWriter,
+  listing: MessageListing,
+  { messageType, folder }: Listed,
+): Promise<InboxSummary | null> {
+  const { message_id: messageId, archive, summary, received_at: receivedAt } = listing;
+  if (archive === null || summary === null || (await archiveKey(writer, archiveKeyIdOf(fromB64(archive)))) === null) return null;
+  try {
+    const sealed = fromB64(summary);
+    const key = await archiveKey(writer, archiveKeyIdOf(sealed));
+    if (key === null) return null;
+    const { subject, text, from, to = [], thread, marks = [], imported } = openSummary(key, messageId, sealed);
+    if (from === undefined) return null;
+    const own = from === me && imported === undefined;
+    const at = imported?.at ?? null;
+    return {
+      messageId,
+      receivedAt: at !== null && at < receivedAt ? at : receivedAt,
+      from,
+      state: "open",
+      reason: null,
+      messageType,
+      subject,
+      preview: text,
+      read: listing.read || own,
+      size: listing.size,
+      own,
+      marks: {
+        ...NO_MARKS,
+        firstContact: marks.includes("first_contact"),
+        revokedKey: marks.includes("revoked_key"),
+        formerKey: marks.includes("former_key"),
+        notAuthenticated: marks.includes("not_authenticated") || imported !== undefined,
+      },
+      fetched: false,
+      ref: null,
+      threadId: thread ?? null,
+      recipients: to,
+      folder,
+      starred: false,
+      labels: [],
+      imported: imported === undefined ? null : { from: imported.from, to: [], cc: [], date: imported.at, messageId: null },
+    };
+  } catch (error) {
+    if (!isSmimpError(error)) throw error;
+    return null;
+  }
+}
+
+async function notHere(storage: Storage, ids: readonly Hex32[]): Promise<readonly Hex32[]> {
+  const unknown: Hex32[] = [];
+  for (const messageId of ids) {
+    if ((await getMessage(storage, messageId)) === null && !(await wasRemoved(storage, messageId))) unknown.push(messageId);
+  }
+  return unknown;
+}
+
+/** Another device deleted these, longer ago than the server remembers. */
+async function forgetAbsent({ storage, clock }: FetchParts, run: SyncRun, present: ReadonlySet<Hex32>): Promise<void> {
+  for (let after: string | undefined; ;) {
+    const page: readonly MessageDocument[] = await listMessages(storage, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.messageId;
+    const gone = page.filter(({ messageId }) => !present.has(messageId));
+    await storage.transact(async (writer) => {
+      for (const { messageId } of gone) await forgetMessage(storage, writer, messageId, clock());
+    });
+    for (const { messageId } of gone) run.note({ summary: null, notice: null, event: { type: "removed", messageId } });
+  }
+}
