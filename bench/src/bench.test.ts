@@ -8,7 +8,7 @@ const TIMEOUT = 240_000;
 const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 it("prints one figure a line and nothing else", { timeout: TIMEOUT }, async () => {
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, "--json", "--seconds", "0.1"]);
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, [MAIN, "--json", "--seconds", "0.1", "--messages", "2000"]);
   expect(stderr).toBe("");
   const figures = stdout
     .trimEnd()
@@ -17,8 +17,17 @@ it("prints one figure a line and nothing else", { timeout: TIMEOUT }, async () =
   expect(figures.map((each) => [each["name"], each["unit"]])).toEqual([
     ["seal 4 KiB", "1/s"],
     ["open 4 KiB", "1/s"],
+    ["tries of work, two at a time", "1/s"],
+    ["tries of work, one at a time", "1/s"],
     ["server ready", "s"],
     ["server resident, idle", "MB"],
+    ["search: a rare word", "s"],
+    ["search: a word and a sender", "s"],
+    ["search: an unfinished word", "s"],
+    ["search: a word of every message", "s"],
+    ["search: messages indexed", "1/s"],
+    ["search: open the sealed index", "s"],
+    ["search: index, beside its texts", "MB"],
     ["accept, 1 sender", "1/s"],
     ["accept, 10 senders", "1/s"],
     ["accept, 50 senders", "1/s"],

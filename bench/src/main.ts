@@ -3,16 +3,19 @@ import { startAcceptBench } from "./accept.ts";
 import { figure, tableHead, tableLine, type Figure } from "./figures.ts";
 import { startFloor } from "./floor.ts";
 import { benchSealOpen } from "./seal-open.ts";
+import { benchSearch } from "./search.ts";
 import { benchStartUp } from "./start-up.ts";
+import { benchWork } from "./work.ts";
 
 // `npm run bench`: what this build reaches, beside floors measured in the same run, so that a noisy machine can be told
 // from a slow program.
 
 const USAGE = `Usage: npm run bench [-- options]
 
-  --seconds N   seconds for each measurement (default 2)
-  --json        one JSON object per line and figure, and nothing else
-  --help        this text
+  --seconds N    seconds for each measurement (default 2)
+  --messages N   messages in the mailbox that is searched (default 100000)
+  --json         one JSON object per line and figure, and nothing else
+  --help         this text
 `;
 
 const SENDERS = [1, 10, 50] as const;
@@ -25,6 +28,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seconds: { type: "string", default: "2" },
+      messages: { type: "string", default: "100000" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -35,12 +39,16 @@ async function main(): Promise<void> {
   }
   const seconds = Number(values.seconds);
   if (!(seconds > 0 && seconds <= 60)) throw new Error("--seconds must be above 0 and at most 60");
+  const messages = Number(values.messages);
+  if (!(Number.isSafeInteger(messages) && messages >= 1_000)) throw new Error("--messages must be a whole number of at least 1000");
   const show = (figures: readonly Figure[]): void => {
     for (const each of figures) process.stdout.write(`${values.json ? JSON.stringify(each) : tableLine(each)}\n`);
   };
   if (!values.json) process.stdout.write(`${tableHead()}\n`);
   show(await benchSealOpen(seconds));
+  show(benchWork(seconds));
   show(await benchStartUp());
+  show(await benchSearch(messages));
   await benchAccept(seconds, show);
 }
 
