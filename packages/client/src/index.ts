@@ -1,5 +1,6 @@
 export type * from "./client.ts";
 export type * from "./model.ts";
+export type * from "./search/model.ts";
 export type * from "./storage/storage.ts";
 export { createAccount } from "./account.ts";
 export { parseInvite } from "./invite.ts";

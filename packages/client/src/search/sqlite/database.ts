@@ -11,10 +11,10 @@ export const CHUNK_BYTES = 256 * 1024;
 // `words` keeps no texts, only which word stands where: a third of their size, and snippets come from the messages themselves.
 const SCHEMA = `
   CREATE TABLE messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, message_id TEXT NOT NULL UNIQUE, received INTEGER NOT NULL, folder TEXT NOT NULL, attachment INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, message_id BLOB NOT NULL UNIQUE, received INTEGER NOT NULL, folder TEXT NOT NULL, attachment INTEGER NOT NULL,
     unread INTEGER NOT NULL, starred INTEGER NOT NULL, own INTEGER NOT NULL, whole INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX messages_by_time ON messages (received, message_id);
+  CREATE INDEX messages_by_time ON messages (received);
   CREATE TABLE labels (message INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (message, label)) STRICT, WITHOUT ROWID;
   CREATE INDEX labels_by_name ON labels (label);
   CREATE VIRTUAL TABLE words USING fts5 (
@@ -42,7 +42,7 @@ export class IndexDatabase {
   known(messageIds: readonly Hex32[]): readonly ("whole" | "summary" | null)[] {
     const find = this.#prepared("SELECT whole FROM messages WHERE message_id = ?");
     return messageIds.map((messageId) => {
-      const row = find.get(messageId);
+      const row = find.get(bytesOf(messageId));
       return row === undefined ? null : row["whole"] === 1 ? "whole" : "summary";
     });
   }
@@ -67,7 +67,7 @@ export class IndexDatabase {
     return this.#database
       .prepare(sql)
       .all(...values)
-      .map((row) => row["message_id"] as Hex32);
+      .map((row) => Buffer.from(row["message_id"] as Uint8Array).toString("hex") as Hex32);
   }
 
   count(): number {
@@ -104,7 +104,7 @@ export class IndexDatabase {
     const flags = [document.attachment, document.unread, document.starred, document.own, document.whole].map(Number);
     const { lastInsertRowid: id } = this.#prepared(
       "INSERT INTO messages (message_id, received, folder, attachment, unread, starred, own, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    ).run(messageId, secondsOf(receivedAt), folder ?? "", ...flags);
+    ).run(bytesOf(messageId), secondsOf(receivedAt), folder ?? "", ...flags);
     this.#prepared("INSERT INTO words (rowid, sender, recipients, subject, body, files) VALUES (?, ?, ?, ?, ?, ?)").run(
       id,
       sender,
@@ -139,7 +139,7 @@ export class IndexDatabase {
   }
 
   #idOf(messageId: Hex32): number | undefined {
-    return this.#prepared("SELECT id FROM messages WHERE message_id = ?").get(messageId)?.["id"] as number | undefined;
+    return this.#prepared("SELECT id FROM messages WHERE message_id = ?").get(bytesOf(messageId))?.["id"] as number | undefined;
   }
 
   #prepared(sql: string): StatementSync {
@@ -147,4 +147,9 @@ export class IndexDatabase {
     this.#statements.set(sql, known);
     return known;
   }
+}
+
+// As bytes they take half the room, in the table and in its index.
+function bytesOf(messageId: Hex32): Uint8Array {
+  return Buffer.from(messageId, "hex");
 }

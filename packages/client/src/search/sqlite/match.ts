@@ -43,7 +43,7 @@ export function selectOf(query: IndexQuery): BoundSql {
   const ranked = query.order === "relevance" && wanted.length > 0;
   // The words first, whatever the planner thinks of it: looking each message up in them takes a thousand times as long.
   const from = wanted.length > 0 ? "words CROSS JOIN messages ON messages.id = words.rowid" : "messages";
-  const order = ranked ? `bm25(words, ${WEIGHTS}), received DESC, message_id` : "received DESC, message_id";
+  const order = ranked ? `bm25(words, ${WEIGHTS}), received DESC, id DESC` : "received DESC, id DESC";
   const sql = `SELECT message_id FROM ${from} ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`} ORDER BY ${order} LIMIT ? OFFSET ?`;
   return { sql, values: [...values, query.limit + 1, query.offset] };
 }
