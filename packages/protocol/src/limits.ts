@@ -78,8 +78,13 @@ export const MAX_AVATAR_BYTES = 1024 * 1024;
 /** Bytes of a sealed note or display name, and of sealed extensions. */
 export const MAX_NOTE_BYTES = 1_024;
 export const MAX_EXTENSIONS_BYTES = 16 * 1024;
-/** Entries of an allow or block list. */
+/** Entries of an allow or block list, and of one page of it (protocol section 8). */
 export const MAX_LIST_ENTRIES = 10_000;
+export const MAX_LIST_PAGE = 1_000;
+/** How deep folders are nested (protocol section 8): one in the root is at depth 1. */
+export const MAX_FOLDER_DEPTH = 16;
+/** How long an avatar's image is kept that no profile names yet, seconds (protocol section 3). */
+export const UNNAMED_AVATAR_LIFE = 24 * HOUR;
 /** How long a device link waits, and a hand-over to a device that is linked already, seconds; hand-overs of one account (protocol section 8). */
 export const DEVICE_LINK_LIFE = 10 * MINUTE;
 export const HAND_OVER_LIFE = 90 * DAY;

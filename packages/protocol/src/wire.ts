@@ -26,8 +26,6 @@ import {
   getBlob,
   getChanges,
   getEvents,
-  getFolder,
-  getFolders,
   getKeystore,
   getMessage,
   getMessageRead,
@@ -37,6 +35,18 @@ import {
   putMessageArchive,
   setMessageRead,
 } from "./wire/mailbox.ts";
+import { getDeviceLink, offerDeviceLink, sealDeviceLink } from "./wire/devices.ts";
+import {
+  changeFolder,
+  createFolder,
+  deleteFolder,
+  getFolder,
+  getFolders,
+  getFoldersOfType,
+  getNamedFolder,
+  moveMessage,
+  setMessageExtensions,
+} from "./wire/folders.ts";
 import type { Endpoint } from "./wire/shapes.ts";
 
 // Requests and answers, protocol sections 2 to 8 and 12. One table serves the server's validation, its OpenAPI document and the
@@ -84,12 +94,19 @@ export const ENDPOINTS = {
   putBlob,
   sendMessage,
   getFolders,
+  getFoldersOfType,
+  createFolder,
+  changeFolder,
+  deleteFolder,
   getFolder,
+  getNamedFolder,
   getMessage,
   getMessages,
   deleteMessage,
   getMessageRead,
   setMessageRead,
+  moveMessage,
+  setMessageExtensions,
   putMessageArchive,
   getBlob,
   getChanges,
@@ -97,6 +114,9 @@ export const ENDPOINTS = {
   getQuota,
   getKeystore,
   putKeystore,
+  offerDeviceLink,
+  getDeviceLink,
+  sealDeviceLink,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /** Name of an endpoint. */

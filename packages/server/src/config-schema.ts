@@ -44,6 +44,8 @@ export const configSchema = v.strictObject({
       keysForFirstContacts: amount,
       ticketsPerHour: amount,
       challengesPerMinute: amount,
+      deviceLinksPerHour: amount,
+      folders: amount,
     }),
   ),
   workPolicy: v.optional(

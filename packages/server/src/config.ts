@@ -52,6 +52,10 @@ export interface Quotas {
   readonly ticketsPerHour: number;
   /** Session challenges a minute for addresses of one remote IP prefix. */
   readonly challengesPerMinute: number;
+  /** Device links an hour for new devices of one remote IP prefix (protocol section 8). */
+  readonly deviceLinksPerHour: number;
+  /** Folders of an account (protocol section 8). */
+  readonly folders: number;
 }
 
 /** Price of a message key (protocol section 7). Bits are log2 of the tries expected in all. */
@@ -144,6 +148,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   keysForFirstContacts: 20,
   ticketsPerHour: 3_600,
   challengesPerMinute: 600,
+  deviceLinksPerHour: 60,
+  folders: 1_000,
 };
 
 /** Defaults of `workPolicy`: a stranger's first message costs a phone well under a second, a million of them a data centre. */

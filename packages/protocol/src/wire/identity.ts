@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { MAX_HELD_KEYS, MAX_KEYSTORE_BYTES, MAX_KEYS_REQUEST_BYTES, MAX_RECORDS } from "../limits.ts";
+import { MAX_AVATAR_BYTES, MAX_HELD_KEYS, MAX_KEYSTORE_BYTES, MAX_KEYS_REQUEST_BYTES, MAX_RECORDS } from "../limits.ts";
 import { b64UpTo, count, hex32, publicKey, sequence } from "../schema.ts";
 import { messageKeyStatement, profileText, addressPath, headAnswer, endpoint, recordStatement, work } from "./shapes.ts";
 
@@ -97,4 +97,25 @@ export const updateProfile = endpoint({
   }),
   maxBody: MAX_KEYS_REQUEST_BYTES,
   answer: headAnswer,
+});
+
+/** The avatar's image, where the profile names one. */
+export const getUserAvatar = endpoint({
+  method: "GET",
+  path: "user_avatar/{address}",
+  caller: "anyone",
+  summary: "The avatar's image, where the profile names one.",
+  params: addressPath,
+  answer: "bytes",
+});
+
+/** Stores the avatar's image, PNG or JPEG; it is shown once the profile names it. */
+export const postUserAvatar = endpoint({
+  method: "POST",
+  path: "user_avatar",
+  caller: "owner",
+  summary: "Stores the avatar's image, PNG or JPEG; it is shown once the profile names its hash.",
+  body: "bytes",
+  maxBody: MAX_AVATAR_BYTES,
+  answer: v.object({ hash: hex32 }),
 });

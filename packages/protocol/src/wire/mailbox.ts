@@ -1,42 +1,9 @@
 import * as v from "valibot";
-import { ARCHIVE_BYTES, MAX_FOLDER_PAGE, MAX_KEYSTORE_BYTES, MAX_MESSAGES_PER_REQUEST, MAX_SUMMARY_BYTES } from "../limits.ts";
-import { b64, b64UpTo, count, hex32, messageType } from "../schema.ts";
-import { bit, messageId, idPath, state, endpoint, storedMessage, messageListing } from "./shapes.ts";
+import { ARCHIVE_BYTES, MAX_KEYSTORE_BYTES, MAX_MESSAGES_PER_REQUEST, MAX_SUMMARY_BYTES } from "../limits.ts";
+import { b64, b64UpTo, count, hex32 } from "../schema.ts";
+import { bit, messageId, idPath, state, endpoint, storedMessage } from "./shapes.ts";
 
 // An owner's messages and keystore (protocol section 8).
-
-/** A folder (protocol section 8). */
-export const folder = v.object({
-  name: v.string(),
-  message_type: messageType,
-  parent: v.nullable(v.string()),
-  display_name: v.nullable(v.string()),
-});
-
-/** All folders. */
-export const getFolders = endpoint({
-  method: "GET",
-  path: "folders",
-  caller: "owner",
-  summary: "All folders.",
-  answer: v.object({ folders: v.array(folder) }),
-});
-
-/** The messages of a type's root folder, newest first. */
-export const getFolder = endpoint({
-  method: "GET",
-  path: "folder/{message_type}",
-  caller: "owner",
-  summary: "The messages of a type's root folder, newest first.",
-  params: v.object({ message_type: messageType }),
-  query: v.object({
-    cursor: v.optional(v.pipe(v.string(), v.maxLength(128), v.regex(/^[A-Za-z0-9_.-]+$/))),
-    limit: v.optional(
-      v.pipe(v.string(), v.regex(/^[0-9]{1,3}$/), v.transform(Number), v.number(), v.minValue(1), v.maxValue(MAX_FOLDER_PAGE)),
-    ),
-  }),
-  answer: v.object({ messages: v.pipe(v.array(messageListing), v.maxLength(MAX_FOLDER_PAGE)), cursor: v.nullable(v.string()), state }),
-});
 
 /** One message; `true` marks it as read. */
 export const getMessage = endpoint({
@@ -119,6 +86,8 @@ export const getChanges = endpoint({
     created: v.array(messageId),
     updated: v.array(messageId),
     destroyed: v.array(messageId),
+    /** Whether a folder was made, changed or deleted. */
+    folders: v.optional(v.boolean()),
     more: v.boolean(),
   }),
 });

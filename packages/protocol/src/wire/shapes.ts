@@ -25,6 +25,8 @@ export const messageKeyStatement = statement(MAX_SMALL_STATEMENT);
 export const envelopeStatement = v.object({ data: v.string(), signature });
 /** A profile's text (protocol section 3). */
 export const profileText = v.pipe(v.string(), v.maxLength(MAX_PROFILE_BYTES));
+/** A folder's name: an opaque id that a client made (protocol section 8). */
+export const folderName = v.pipe(v.string(), v.maxLength(64), v.regex(/^[A-Za-z0-9_-]+$/));
 /** A yes or no that stands in a path. */
 export const bit = v.picklist(["true", "false"]);
 /** Id of a message. */

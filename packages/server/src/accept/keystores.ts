@@ -20,13 +20,17 @@ export async function readKeystore(store: Services["store"], owner: Address, ver
   return keystore;
 }
 
-/** Stores the next version under its condition. Resolves with its ETag. Throws `precondition_failed`, `bad_request`. */
+/**
+ * Stores the next version under its condition, and erases all but the newest `keep` in the same transaction (protocol section 8). Resolves
+ * with its ETag. Throws `precondition_failed`, `bad_request`.
+ */
 export async function writeKeystore(
   { store, clock }: Pick<Services, "store" | "clock">,
   owner: Address,
   bytes: Uint8Array,
   condition: KeystoreCondition,
+  keep?: number,
 ): Promise<string> {
   const version = keystoreVersion(bytes);
-  return await store.transact((writer) => writer.keystores.put(owner, { version, bytes, storedAt: clock() }, condition));
+  return await store.transact((writer) => writer.keystores.put(owner, { version, bytes, storedAt: clock() }, condition, keep));
 }

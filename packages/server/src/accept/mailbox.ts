@@ -1,7 +1,9 @@
 import { SmimpError, type Address, type AnswerInputOf, type Hex32, type MessageType, type StoredMessage } from "@smimp/protocol";
 import type { Services } from "../services.ts";
-import type { ArchiveCondition, Changes, Message, MessageLine } from "../store/messages.ts";
-import { archiveEtag } from "../store/sql-messages.ts";
+import { sealedEtag } from "../store/message-filing.ts";
+import type { Changes, Message, MessageLine, SealedCondition } from "../store/messages.ts";
+import { noFolder } from "./folders.ts";
+import { allowedBytes } from "./quota.ts";
 
 /** The version that messages are marked with. */
 const PROTOCOL_VERSION = "1.0";
@@ -12,15 +14,18 @@ const CHANGES_PAGE = 500;
 
 type Mailbox = Pick<Services, "store" | "clock" | "bus">;
 
-/** A page of a type's root folder, newest first (protocol section 8). Throws `bad_request` for a wrong cursor. */
+/** A page of a type's root folder (`name` null) or of a folder of it, newest first (protocol section 8). Throws `not_found`, `bad_request` for a wrong cursor. */
 export async function listFolder(
   store: Services["store"],
   owner: Address,
-  messageType: MessageType,
+  { messageType, name }: { readonly messageType: MessageType; readonly name: string | null },
   page: { readonly cursor?: string | undefined; readonly limit?: number | undefined },
 ): Promise<AnswerInputOf<"getFolder">> {
-  const options = { cursor: page.cursor, limit: page.limit ?? DEFAULT_PAGE };
-  const { messages, cursor, state } = await store.read((reader) => reader.messages.page(owner, messageType, options));
+  const options = { folder: name, cursor: page.cursor, limit: page.limit ?? DEFAULT_PAGE };
+  const { messages, cursor, state } = await store.read(async (reader) => {
+    if (name !== null && (await reader.folders.find(owner, name))?.messageType !== messageType) throw noFolder();
+    return await reader.messages.page(owner, messageType, options);
+  });
   return { messages: messages.map(toListing), cursor, state: String(state) };
 }
 
@@ -73,12 +78,35 @@ export async function archiveMessage(
   owner: Address,
   id: Hex32,
   sealed: { readonly archive: string; readonly summary: string },
-  condition: ArchiveCondition,
+  condition: SealedCondition,
 ): Promise<string> {
   const state = await store.transact((writer) => writer.messages.setArchive(owner, id, sealed, condition));
   if (state === null) throw noMessage();
   bus.publish(owner, state);
-  return archiveEtag(sealed.archive);
+  return sealedEtag(sealed.archive);
+}
+
+/**
+ * Stores what the owner's clients keep about a message (protocol section 8), on a condition where one is given. Throws `not_found`,
+ * `precondition_failed`, `quota_exceeded` where it would take more than the account may use.
+ */
+export async function setExtensions(
+  { store, bus, settings }: Pick<Services, "store" | "bus" | "settings">,
+  owner: Address,
+  id: Hex32,
+  extensions: string,
+  condition: SealedCondition | null,
+): Promise<void> {
+  const state = await store.transact(async (writer) => {
+    const set = await writer.messages.setExtensions(owner, id, extensions, condition);
+    const account = await writer.accounts.find(owner);
+    if (set === null || account === null) throw noMessage();
+    const allowed = allowedBytes(settings, account);
+    // Who has too much already may still make it less.
+    if (set.grownBy > 0 && allowed >= 0 && account.usedBytes > allowed) throw new SmimpError("quota_exceeded", "this mailbox is full");
+    return set.state;
+  });
+  bus.publish(owner, state);
 }
 
 /** What happened after a state (protocol section 8). Throws `state_too_old`. */
@@ -102,7 +130,8 @@ function toListing(line: MessageLine): AnswerInputOf<"getFolder">["messages"][nu
   return { message_id: messageId, received_at: receivedAt, read, from, size, archive, summary };
 }
 
-function toStoredMessage(message: Message): StoredMessage {
+/** A message as it travels. */
+export function toStoredMessage(message: Message): StoredMessage {
   const { messageId, envelope, receivedAt, receivedVia, read, folder, work, archive, summary, extensions } = message;
   return {
     message_id: messageId,

@@ -26,6 +26,12 @@ export function writeCondition(call: ConditionalCall): { readonly etag: string }
   return { etag };
 }
 
+/** The condition of a write that needs none: null without. Throws `bad_request` for another form. */
+export function optionalCondition(call: ConditionalCall): { readonly etag: string } | "none" | null {
+  if (call.header("if-match") === undefined && call.header("if-none-match") === undefined) return null;
+  return writeCondition(call);
+}
+
 /** Whether a reader holds this version already: answer 304. */
 export function isHeld(call: ConditionalCall, etag: string): boolean {
   const held = call.header("if-none-match");

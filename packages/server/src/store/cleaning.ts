@@ -1,4 +1,13 @@
-import { addSeconds, DAY, HOUR, SERVER_PIN_LIFE, TOMBSTONE_LIFE, UNNAMED_BLOB_LIFE, type Timestamp } from "@smimp/protocol";
+import {
+  addSeconds,
+  DAY,
+  HOUR,
+  SERVER_PIN_LIFE,
+  TOMBSTONE_LIFE,
+  UNNAMED_AVATAR_LIFE,
+  UNNAMED_BLOB_LIFE,
+  type Timestamp,
+} from "@smimp/protocol";
 import { sql } from "kysely";
 import type { Removals } from "./blob-files.ts";
 import { dayOf, INFLOW_HOURS } from "./counters.ts";
@@ -26,6 +35,9 @@ export interface CleaningReport {
   readonly uploads: number;
   readonly destroyedMessages: number;
   readonly remotePins: number;
+  readonly deviceLinks: number;
+  readonly handOvers: number;
+  readonly avatars: number;
 }
 
 /** Takes away what has lapsed. */
@@ -69,12 +81,15 @@ export class SqlCleaning implements CleaningWriter {
       uploads: await this.#uploads(addSeconds(now, -UNNAMED_BLOB_LIFE), limit),
       destroyedMessages: await this.#destroyedMessages(addSeconds(now, -TOMBSTONE_LIFE), limit),
       remotePins: await this.#expire("remote_histories", "address", "last_used_at", addSeconds(now, -SERVER_PIN_LIFE), limit),
+      deviceLinks: await this.#expire("device_links", "code", "expires_at", now, limit),
+      handOvers: await this.#expire("hand_overs", "rowid", "expires_at", now, limit),
+      avatars: await this.#avatars(addSeconds(now, -UNNAMED_AVATAR_LIFE), limit),
     };
   }
 
   /** Deletes rows whose time lies at or before `until`. */
   async #expire(
-    table: "session_challenges" | "sessions" | "tickets" | "work_demands" | "invites" | "remote_histories",
+    table: "session_challenges" | "sessions" | "tickets" | "work_demands" | "invites" | "remote_histories" | "device_links" | "hand_overs",
     key: string,
     time: "expires_at" | "last_used_at",
     until: Timestamp,
@@ -84,6 +99,13 @@ export class SqlCleaning implements CleaningWriter {
       (SELECT ${sql.ref(key)} FROM ${sql.table(table)} WHERE ${sql.ref(time)} <= ${until} ORDER BY ${sql.ref(time)} LIMIT ${limit})`.execute(
       this.#db,
     );
+    return Number(result.numAffectedRows ?? 0n);
+  }
+
+  /** Images that no profile named in time (protocol section 3). */
+  async #avatars(until: Timestamp, limit: number): Promise<number> {
+    const result = await sql`DELETE FROM avatars WHERE rowid IN
+      (SELECT rowid FROM avatars WHERE named = 0 AND stored_at <= ${until} ORDER BY stored_at LIMIT ${limit})`.execute(this.#db);
     return Number(result.numAffectedRows ?? 0n);
   }
 
@@ -142,5 +164,8 @@ function add(total: CleaningReport, report: CleaningReport): CleaningReport {
     uploads: total.uploads + report.uploads,
     destroyedMessages: total.destroyedMessages + report.destroyedMessages,
     remotePins: total.remotePins + report.remotePins,
+    deviceLinks: total.deviceLinks + report.deviceLinks,
+    handOvers: total.handOvers + report.handOvers,
+    avatars: total.avatars + report.avatars,
   };
 }

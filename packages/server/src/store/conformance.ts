@@ -1,6 +1,8 @@
 import { accountCases } from "./conformance/accounts.ts";
+import { belongingsCases } from "./conformance/belongings.ts";
 import { departureCases } from "./conformance/departures.ts";
 import type { Case } from "./conformance/fixtures.ts";
+import { folderCases } from "./conformance/folders.ts";
 import { mailboxCases } from "./conformance/mailbox.ts";
 import { sendingCases } from "./conformance/sending.ts";
 import { transactionCases } from "./conformance/transactions.ts";
@@ -13,7 +15,15 @@ import type { Store } from "./store.ts";
 export function conformance(
   open: () => Promise<{ readonly store: Store; readonly discard: () => Promise<void> }>,
 ): readonly { readonly name: string; readonly run: () => Promise<void> }[] {
-  const cases: readonly Case[] = [...transactionCases, ...accountCases, ...departureCases, ...sendingCases, ...mailboxCases];
+  const cases: readonly Case[] = [
+    ...transactionCases,
+    ...accountCases,
+    ...departureCases,
+    ...sendingCases,
+    ...mailboxCases,
+    ...folderCases,
+    ...belongingsCases,
+  ];
   return cases.map(({ name, run }) => ({
     name,
     run: async () => {

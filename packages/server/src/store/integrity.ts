@@ -19,11 +19,23 @@ export async function inspect(db: Queries): Promise<Findings> {
   for (const row of references.rows) faults.push(`${row.table}: a row refers to nothing in ${row.parent}`);
 
   const sums = await sql<{ address: string }>`SELECT address FROM accounts WHERE phase = 'live' AND used_bytes <>
-    (SELECT coalesce(sum(size), 0) FROM messages WHERE recipient = address)`.execute(db);
+    (SELECT coalesce(sum(size + coalesce(length(extensions), 0)), 0) FROM messages WHERE recipient = address)`.execute(db);
   for (const row of sums.rows) faults.push(`${row.address}: used bytes are not the sum of its messages`);
   const states = await sql<{ address: string }>`SELECT address FROM accounts WHERE phase = 'live' AND state <
     (SELECT coalesce(max(max(created_state, coalesce(updated_state, 0))), 0) FROM messages WHERE recipient = address)`.execute(db);
   for (const row of states.rows) faults.push(`${row.address}: a message is newer than the account's state`);
+  const folders = await sql<{
+    address: string;
+    name: string;
+  }>`SELECT f.address, f.name FROM folders f JOIN accounts a ON a.address = f.address
+    WHERE a.phase = 'live' AND (f.total, f.unread) <> (SELECT count(*), coalesce(sum(1 - is_read), 0) FROM messages
+      WHERE recipient = f.address AND folder = f.name AND message_type = f.message_type)`.execute(db);
+  for (const row of folders.rows) faults.push(`${row.address}: the counts of folder ${row.name} are wrong`);
+  const astray = await sql<{ recipient: string }>`SELECT DISTINCT recipient FROM messages WHERE folder IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM folders f WHERE f.address = recipient AND f.name = folder AND f.message_type = messages.message_type)`.execute(
+    db,
+  );
+  for (const row of astray.rows) faults.push(`${row.recipient}: a message stands in a folder that there isn't`);
   const heads = await sql<{
     address: string;
   }>`SELECT a.address FROM accounts a LEFT JOIN records r ON r.address = a.address AND r.sequence =

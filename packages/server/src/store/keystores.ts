@@ -1,8 +1,8 @@
-import { hash, SmimpError, toHex, type Address, type Timestamp } from "@smimp/protocol";
+import { hash, KEYSTORE_VERSIONS, SmimpError, toHex, type Address, type Timestamp } from "@smimp/protocol";
 import type { Queries } from "./schema.ts";
 
-/** Versions of a keystore that are kept (protocol section 8). */
-export const KEPT_KEYSTORES = 10;
+/** Versions of a keystore that are kept where no fewer are asked for (protocol section 8). */
+export const KEPT_KEYSTORES = KEYSTORE_VERSIONS;
 
 /** One version of an account's sealed keystore; opaque but for the number in clear. */
 export interface Keystore {
@@ -25,8 +25,16 @@ export interface KeystoresReader {
 
 /** Changes of keystores. */
 export interface KeystoresWriter extends KeystoresReader {
-  /** Stores the next one, drops what is older than the last ten, resolves with its ETag. Throws `precondition_failed`. */
-  put(owner: Address, keystore: Pick<Keystore, "version" | "bytes" | "storedAt">, condition: KeystoreCondition): Promise<string>;
+  /**
+   * Stores the next one, erases all but the newest `keep` (ten where left out), resolves with its ETag. Throws
+   * `precondition_failed`.
+   */
+  put(
+    owner: Address,
+    keystore: Pick<Keystore, "version" | "bytes" | "storedAt">,
+    condition: KeystoreCondition,
+    keep?: number,
+  ): Promise<string>;
 }
 
 /** Keystores in SQL. */
@@ -44,7 +52,12 @@ export class SqlKeystores implements KeystoresWriter {
     return row === undefined ? null : { version: row.version, etag: row.etag, bytes: row.bytes, storedAt: row.stored_at };
   }
 
-  async put(owner: Address, keystore: Pick<Keystore, "version" | "bytes" | "storedAt">, condition: KeystoreCondition): Promise<string> {
+  async put(
+    owner: Address,
+    keystore: Pick<Keystore, "version" | "bytes" | "storedAt">,
+    condition: KeystoreCondition,
+    keep = KEPT_KEYSTORES,
+  ): Promise<string> {
     const newest = await this.#db
       .selectFrom("keystores")
       .select(["position", "etag"])
@@ -63,7 +76,7 @@ export class SqlKeystores implements KeystoresWriter {
     await this.#db
       .deleteFrom("keystores")
       .where("address", "=", owner)
-      .where("position", "<=", position - KEPT_KEYSTORES)
+      .where("position", "<=", position - keep)
       .execute();
     return etag;
   }

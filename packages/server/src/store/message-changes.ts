@@ -14,7 +14,11 @@ interface Event {
  * Throws `state_too_old`, `unknown_user`.
  */
 export async function readChanges(db: Queries, owner: Address, since: number, limit: number): Promise<Changes> {
-  const account = await db.selectFrom("accounts").select(["state", "changes_floor"]).where("address", "=", owner).executeTakeFirst();
+  const account = await db
+    .selectFrom("accounts")
+    .select(["state", "changes_floor", "folders_state"])
+    .where("address", "=", owner)
+    .executeTakeFirst();
   if (account === undefined) throw new SmimpError("unknown_user", "no such account");
   // From state 0 nothing can be missed: who knows of no message needs not hear of its end.
   if (since > account.state || (since > 0 && since < account.changes_floor)) {
@@ -27,11 +31,13 @@ export async function readChanges(db: Queries, owner: Address, since: number, li
   const idsOf = (kind: Event["kind"]): Hex32[] => page.filter((event) => event.kind === kind).map((event) => event.id);
   const created = idsOf("created");
   const isNew = new Set(created);
+  const state = more ? (page.at(-1)?.state ?? since) : account.state;
   return {
-    state: more ? (page.at(-1)?.state ?? since) : account.state,
+    state,
     created,
     updated: idsOf("updated").filter((id) => !isNew.has(id)),
     destroyed: idsOf("destroyed"),
+    folders: since < account.folders_state && account.folders_state <= state,
     more,
   };
 }

@@ -59,12 +59,14 @@ export interface Changes {
   readonly updated: readonly Hex32[];
   /** May name a message that the asker never saw. */
   readonly destroyed: readonly Hex32[];
+  /** Whether a folder was made, changed or deleted. */
+  readonly folders: boolean;
   /** Whether there is more: ask again. */
   readonly more: boolean;
 }
 
-/** What must hold of the `archive` that stands: its ETag, or that there is none (`If-None-Match: *`). */
-export type ArchiveCondition = { readonly etag: string } | "none";
+/** What must hold of the `archive`, or `extensions`, that stands: its ETag, or that there is none (`If-None-Match: *`). */
+export type SealedCondition = { readonly etag: string } | "none";
 
 /** Questions about messages. Another account's ids answer as unknown ones (protocol section 10). */
 export interface MessagesReader {
@@ -73,11 +75,11 @@ export interface MessagesReader {
   find(owner: Address, messageId: Hex32): Promise<Message | null>;
   /** Those there are, in the order asked. */
   findMany(owner: Address, messageIds: readonly Hex32[]): Promise<readonly Message[]>;
-  /** A page of a type's root folder. Throws `bad_request` for a cursor that none of these pages gave. */
+  /** A page of a type's root folder, or of a folder of that type. Throws `bad_request` for a cursor that none of these pages gave. */
   page(
     owner: Address,
     messageType: MessageType,
-    options: { readonly cursor?: string | undefined; readonly limit: number },
+    options: { readonly folder?: string | null; readonly cursor?: string | undefined; readonly limit: number },
   ): Promise<MessagePage>;
   /** The account's state. Throws `unknown_user` without such an account. */
   state(owner: Address): Promise<number>;
@@ -91,7 +93,7 @@ export interface MessagesReader {
 /** Changes of messages. Each adds one to the account's state; methods that make one resolve with the new state. */
 export interface MessagesWriter extends MessagesReader {
   /**
-   * Stores a message, gives it the uploads that it names, counts its bytes, remembers its id. Throws `blob_missing` where a blob
+   * Stores a message in the root of its type, gives it the uploads that it names, counts its bytes, remembers its id. Throws `blob_missing` where a blob
    * was not uploaded whole, with that size, under its ticket; `conflict` where it was accepted before; `unknown_user` without recipient.
    */
   add(message: NewMessage): Promise<number>;
@@ -99,11 +101,26 @@ export interface MessagesWriter extends MessagesReader {
   remove(owner: Address, messageId: Hex32, at: Timestamp): Promise<number | null>;
   /** Marks a message; the state moves only if that changes something. Null: no such message. */
   setRead(owner: Address, messageId: Hex32, read: boolean): Promise<number | null>;
+  /**
+   * Moves a message to a folder, or with null to the root; the state moves only if that changes something. Throws `not_found` where its
+   * type has no such folder. Null: no such message.
+   */
+  move(owner: Address, messageId: Hex32, folder: string | null): Promise<number | null>;
+  /**
+   * Stores what the owner's clients keep about a message, sealed, and counts its bytes. Throws `precondition_failed` where a condition is
+   * given and not met. Null: no such message.
+   */
+  setExtensions(
+    owner: Address,
+    messageId: Hex32,
+    extensions: string,
+    condition: SealedCondition | null,
+  ): Promise<{ readonly state: number; readonly grownBy: number } | null>;
   /** Stores the sealed message key and summary. Throws `precondition_failed`. Null: no such message. */
   setArchive(
     owner: Address,
     messageId: Hex32,
     archive: { readonly archive: string; readonly summary: string },
-    condition: ArchiveCondition,
+    condition: SealedCondition,
   ): Promise<number | null>;
 }

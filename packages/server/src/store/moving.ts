@@ -1,10 +1,12 @@
 import { SmimpError, type Address, type Hex32, type Timestamp } from "@smimp/protocol";
+import { nextState } from "./account-state.ts";
 import { addRecord, claimKeys, type NewRecord, type RecordHead } from "./accounts.ts";
 import type { StoredBlob } from "./blobs.ts";
+import { countInFolder } from "./folders.ts";
 import type { Keystore } from "./keystores.ts";
 import type { Message } from "./messages.ts";
 import type { Queries } from "./schema.ts";
-import { nextState, toMessage } from "./sql-messages.ts";
+import { toMessage } from "./sql-messages.ts";
 import { writeWork } from "./tickets.ts";
 
 /** A message as it leaves or arrives with its whole account. `size` counts its envelope and all blobs that it names. */
@@ -200,7 +202,8 @@ export class SqlMoving implements MovingWriter {
       const known = this.#db.selectFrom(table).select("message_id").where("recipient", "=", owner).where("message_id", "=", messageId);
       if ((await known.executeTakeFirst()) !== undefined) return false;
     }
-    const state = await nextState(this.#db, owner, message.size);
+    const state = await nextState(this.#db, owner, message.size + (message.extensions?.length ?? 0));
+    await countInFolder(this.#db, owner, message.folder, { total: 1, unread: message.read ? 0 : 1 });
     await this.#db
       .insertInto("messages")
       .values({

@@ -1,6 +1,8 @@
-import type { Address, BaseUrl, Hex32, MessageType, PublicKey, Timestamp } from "@smimp/protocol";
+import type { Address, BaseUrl, DeviceLinkCode, Hex32, MessageType, PublicKey, Timestamp } from "@smimp/protocol";
 import type { Generated, Kysely } from "kysely";
+import type { AvatarType } from "./avatars.ts";
 import type { BlobFile } from "./blob-files.ts";
+import type { ListName } from "./list-entries.ts";
 import type { MessageKeyKind, MessageKeyState } from "./message-keys.ts";
 import type { ReceivedVia } from "./messages.ts";
 
@@ -27,6 +29,8 @@ interface AccountsTable {
   used_bytes: number;
   /** The highest state at which something was destroyed that is no longer remembered. */
   changes_floor: number;
+  /** The state at the last change of a folder. */
+  folders_state: Generated<number>;
   phase: Generated<AccountPhase>;
   /** Null: the server's default; -1: no limit. */
   quota_bytes: Generated<number | null>;
@@ -215,6 +219,48 @@ interface PrefixIssueCountersTable {
   count: number;
 }
 
+interface FoldersTable {
+  address: Address;
+  name: string;
+  message_type: MessageType;
+  parent: string | null;
+  display_name: string | null;
+  total: Generated<number>;
+  unread: Generated<number>;
+}
+
+interface ListEntriesTable {
+  address: Address;
+  list: ListName;
+  hash: Hex32;
+  note: string | null;
+  created_at: Timestamp;
+}
+
+interface AvatarsTable {
+  address: Address;
+  hash: Hex32;
+  media_type: AvatarType;
+  bytes: Uint8Array;
+  named: Bit;
+  stored_at: Timestamp;
+}
+
+interface DeviceLinksTable {
+  code: DeviceLinkCode;
+  public_key: string;
+  sealed: string | null;
+  expires_at: Timestamp;
+}
+
+interface HandOversTable {
+  address: Address;
+  code: DeviceLinkCode;
+  public_key: string;
+  sealed: string;
+  expires_at: Timestamp;
+}
+
 /** All tables. */
 export interface Database {
   accounts: AccountsTable;
@@ -237,6 +283,11 @@ export interface Database {
   destroyed_messages: DestroyedMessagesTable;
   keystores: KeystoresTable;
   remote_histories: RemoteHistoriesTable;
+  folders: FoldersTable;
+  list_entries: ListEntriesTable;
+  avatars: AvatarsTable;
+  device_links: DeviceLinksTable;
+  hand_overs: HandOversTable;
   ended_access: EndedAccessTable;
   prefix_issue_counters: PrefixIssueCountersTable;
 }

@@ -1,17 +1,15 @@
-import { hash, SmimpError, toHex, utf8, type Address, type Hex32, type MessageType, type Timestamp } from "@smimp/protocol";
+import { SmimpError, utf8, type Address, type Hex32, type MessageType, type Timestamp } from "@smimp/protocol";
 import type { Selectable } from "kysely";
+import { nextState } from "./account-state.ts";
 import type { Removals } from "./blob-files.ts";
+import { countInFolder } from "./folders.ts";
 import { readChanges } from "./message-changes.ts";
-import type { ArchiveCondition, Changes, Message, MessageLine, MessagePage, MessagesWriter, NewMessage } from "./messages.ts";
+import { assertStands, moveMessage, setMessageExtensions, setMessageRead, updateMessage } from "./message-filing.ts";
+import type { Changes, Message, MessageLine, MessagePage, MessagesWriter, NewMessage, SealedCondition } from "./messages.ts";
 import type { Database, Queries } from "./schema.ts";
 import { readWork, writeWork } from "./tickets.ts";
 
 const LINE = ["message_id", "received_at", "is_read", "sender", "size", "archive", "summary"] as const;
-
-/** The ETag of an `archive`, of it alone (protocol section 12): 64 hex digits, without quotation marks. */
-export function archiveEtag(archive: string): string {
-  return toHex(hash(utf8(archive)));
-}
 
 /** Messages in SQL. */
 export class SqlMessages implements MessagesWriter {
@@ -54,16 +52,17 @@ export class SqlMessages implements MessagesWriter {
   async page(
     owner: Address,
     messageType: MessageType,
-    options: { readonly cursor?: string | undefined; readonly limit: number },
+    options: { readonly folder?: string | null; readonly cursor?: string | undefined; readonly limit: number },
   ): Promise<MessagePage> {
     let query = this.#db
       .selectFrom("messages")
       .select([...LINE, "created_state"])
       .where("recipient", "=", owner)
       .where("message_type", "=", messageType)
-      .where("folder", "is", null)
       .orderBy("created_state", "desc")
       .limit(options.limit + 1);
+    const { folder = null } = options;
+    query = folder === null ? query.where("folder", "is", null) : query.where("folder", "=", folder);
     if (options.cursor !== undefined) {
       if (!/^[0-9]{1,15}$/.test(options.cursor)) throw new SmimpError("bad_request", "no such cursor");
       query = query.where("created_state", "<", Number(options.cursor));
@@ -88,7 +87,7 @@ export class SqlMessages implements MessagesWriter {
     const { recipient, messageId, envelope } = message;
     if (await this.wasAccepted(recipient, messageId)) throw new SmimpError("conflict", "this message was accepted before");
     const size = utf8(envelope.data).length + message.blobs.reduce((sum, blob) => sum + blob.size, 0);
-    const state = await this.#nextState(recipient, size);
+    const state = await nextState(this.#db, recipient, size);
     await this.#db
       .insertInto("messages")
       .values({
@@ -126,11 +125,12 @@ export class SqlMessages implements MessagesWriter {
       .deleteFrom("messages")
       .where("recipient", "=", owner)
       .where("message_id", "=", messageId)
-      .returning(["created_state", "size"])
+      .returning(["created_state", "size", "is_read", "folder", "extensions"])
       .executeTakeFirst();
     if (row === undefined) return null;
     for (const { file } of blobs) this.#removals.push(file);
-    const state = await this.#nextState(owner, -row.size);
+    await countInFolder(this.#db, owner, row.folder, { total: -1, unread: row.is_read - 1 });
+    const state = await nextState(this.#db, owner, -row.size - (row.extensions?.length ?? 0));
     await this.#db
       .insertInto("destroyed_messages")
       .values({ recipient: owner, message_id: messageId, created_state: row.created_state, destroyed_state: state, destroyed_at: at })
@@ -139,22 +139,29 @@ export class SqlMessages implements MessagesWriter {
   }
 
   async setRead(owner: Address, messageId: Hex32, read: boolean): Promise<number | null> {
-    const row = await this.#db
-      .selectFrom("messages")
-      .select("is_read")
-      .where("recipient", "=", owner)
-      .where("message_id", "=", messageId)
-      .executeTakeFirst();
-    if (row === undefined) return null;
-    if ((row.is_read === 1) === read) return await this.state(owner);
-    return await this.#update(owner, messageId, { is_read: read ? 1 : 0 });
+    const state = await setMessageRead(this.#db, owner, messageId, read);
+    return state === "same" ? await this.state(owner) : state;
+  }
+
+  async move(owner: Address, messageId: Hex32, folder: string | null): Promise<number | null> {
+    const state = await moveMessage(this.#db, owner, messageId, folder);
+    return state === "same" ? await this.state(owner) : state;
+  }
+
+  setExtensions(
+    owner: Address,
+    messageId: Hex32,
+    extensions: string,
+    condition: SealedCondition | null,
+  ): Promise<{ readonly state: number; readonly grownBy: number } | null> {
+    return setMessageExtensions(this.#db, owner, messageId, extensions, condition);
   }
 
   async setArchive(
     owner: Address,
     messageId: Hex32,
     { archive, summary }: { readonly archive: string; readonly summary: string },
-    condition: ArchiveCondition,
+    condition: SealedCondition,
   ): Promise<number | null> {
     const row = await this.#db
       .selectFrom("messages")
@@ -163,28 +170,8 @@ export class SqlMessages implements MessagesWriter {
       .where("message_id", "=", messageId)
       .executeTakeFirst();
     if (row === undefined) return null;
-    const met = condition === "none" ? row.archive === null : row.archive !== null && archiveEtag(row.archive) === condition.etag;
-    if (!met) throw new SmimpError("precondition_failed", "another archive stands here by now");
-    return await this.#update(owner, messageId, { archive, summary });
-  }
-
-  async #update(
-    owner: Address,
-    messageId: Hex32,
-    values: Partial<Pick<Database["messages"], "is_read" | "archive" | "summary">>,
-  ): Promise<number> {
-    const state = await this.#nextState(owner, 0);
-    await this.#db
-      .updateTable("messages")
-      .set({ ...values, updated_state: state })
-      .where("recipient", "=", owner)
-      .where("message_id", "=", messageId)
-      .execute();
-    return state;
-  }
-
-  #nextState(owner: Address, bytes: number): Promise<number> {
-    return nextState(this.#db, owner, bytes);
+    assertStands(row.archive, condition);
+    return await updateMessage(this.#db, owner, messageId, { archive, summary });
   }
 
   /** A message names only blobs uploaded whole under its ticket, each once (protocol section 6). */
@@ -204,18 +191,6 @@ export class SqlMessages implements MessagesWriter {
       .values({ recipient, message_id: messageId, hash: blob.hash, size: blob.size, file: upload.file })
       .execute();
   }
-}
-
-/** Raises an account's state by one, and its used bytes by so many. Throws `unknown_user`. */
-export async function nextState(db: Queries, owner: Address, bytes: number): Promise<number> {
-  const row = await db
-    .updateTable("accounts")
-    .set((eb) => ({ state: eb("state", "+", 1), used_bytes: eb("used_bytes", "+", bytes) }))
-    .where("address", "=", owner)
-    .returning("state")
-    .executeTakeFirst();
-  if (row === undefined) throw new SmimpError("unknown_user", "no such account");
-  return row.state;
 }
 
 function toLine(row: Pick<Selectable<Database["messages"]>, (typeof LINE)[number]>): MessageLine {

@@ -1,12 +1,16 @@
 import { SqlAccounts } from "./accounts.ts";
+import { SqlAvatars } from "./avatars.ts";
 import type { Removals } from "./blob-files.ts";
 import { SqlBlobs } from "./blobs.ts";
 import { SqlCleaning } from "./cleaning.ts";
 import { SqlCorrespondents } from "./correspondents.ts";
 import { SqlCounters } from "./counters.ts";
 import { SqlDepartures } from "./departures.ts";
+import { SqlDeviceLinks } from "./device-links.ts";
+import { SqlFolders } from "./folders.ts";
 import { SqlInvites } from "./invites.ts";
 import { SqlKeystores } from "./keystores.ts";
+import { SqlListEntries } from "./list-entries.ts";
 import { SqlMessageKeys } from "./message-keys.ts";
 import { SqlMoving } from "./moving.ts";
 import { SqlRemotePins } from "./remote-pins.ts";
@@ -33,7 +37,11 @@ export function sqlStore(db: Queries, removals: Removals): StoreWriter {
     correspondents: new SqlCorrespondents(db),
     blobs: new SqlBlobs(db, removals),
     messages: new SqlMessages(db, removals),
+    folders: new SqlFolders(db),
+    listEntries: new SqlListEntries(db),
+    avatars: new SqlAvatars(db),
     keystores: new SqlKeystores(db),
+    deviceLinks: new SqlDeviceLinks(db),
     remotePins: new SqlRemotePins(db),
     moving: new SqlMoving(db),
     departures: new SqlDepartures(db, removals),

@@ -3,6 +3,7 @@ import type { Handlers } from "../endpoint.ts";
 import { accountEndpoints } from "./account.ts";
 import { blobEndpoints } from "./blob.ts";
 import { changesEndpoints } from "./changes.ts";
+import { deviceLinkEndpoints } from "./device-links.ts";
 import { folderEndpoints } from "./folders.ts";
 import { getMessageKeyEndpoints } from "./get-message-key.ts";
 import { getUserEndpoints } from "./get-user.ts";
@@ -30,5 +31,6 @@ export function allHandlers(services: Services): Handlers {
     ...changesEndpoints(services),
     ...quotaEndpoints(services),
     ...keystoreEndpoints(services),
+    ...deviceLinkEndpoints(services),
   };
 }

@@ -10,8 +10,8 @@ export function changesEndpoints(services: Pick<Services, "store" | "clock" | "b
   const { store, clock } = services;
   return {
     getChanges: async ({ caller, query }) => {
-      const { state, created, updated, destroyed, more } = await readChanges(store, caller.address, query.since);
-      return { body: { state: String(state), created: [...created], updated: [...updated], destroyed: [...destroyed], more } };
+      const { state, created, updated, destroyed, folders, more } = await readChanges(store, caller.address, query.since);
+      return { body: { state: String(state), created: [...created], updated: [...updated], destroyed: [...destroyed], folders, more } };
     },
     getEvents: async ({ caller }) => {
       const { address, session } = caller;

@@ -14,7 +14,9 @@ export function keystoreEndpoints(services: Pick<Services, "store" | "clock">) {
     },
     putKeystore: async (call) => {
       const condition = writeCondition(call);
-      const etag = await writeKeystore(services, call.caller.address, await call.body.all(), condition);
+      const { keep } = call.query;
+      const bytes = await call.body.all();
+      const etag = await writeKeystore(services, call.caller.address, bytes, condition, keep === undefined ? undefined : Number(keep));
       return { body: null, headers: { etag: quoted(etag) } };
     },
   } satisfies Partial<Handlers>;

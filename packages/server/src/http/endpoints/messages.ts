@@ -1,6 +1,6 @@
 import { archiveMessage, deleteMessage, isRead, markRead, readMessage, readMessages } from "../../accept/mailbox.ts";
 import type { Services } from "../../services.ts";
-import { archiveEtag } from "../../store/sql-messages.ts";
+import { sealedEtag } from "../../store/message-filing.ts";
 import { quoted, writeCondition } from "../conditions.ts";
 import type { Handlers } from "../endpoint.ts";
 
@@ -12,7 +12,7 @@ export function messageEndpoints(services: Pick<Services, "store" | "clock" | "b
       const { id, update_read: markIt } = call.params;
       const body = await readMessage(services, call.caller.address, id, markIt === "true");
       // The ETag that a write of the archive asks for (protocol section 12). It says nothing of the rest, so there is no 304.
-      return body.archive === null ? { body } : { body, headers: { etag: quoted(archiveEtag(body.archive)) } };
+      return body.archive === null ? { body } : { body, headers: { etag: quoted(sealedEtag(body.archive)) } };
     },
     getMessages: ({ caller, body }) => ({ body: readMessages(store, caller.address, body.ids) }),
     deleteMessage: async ({ caller, params }) => {

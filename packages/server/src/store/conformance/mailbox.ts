@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { addSeconds, DAY, TOMBSTONE_LIFE, UNNAMED_BLOB_LIFE, utf8 } from "@smimp/protocol";
 import { cleanStore } from "../cleaning.ts";
 import { KEPT_KEYSTORES } from "../keystores.ts";
-import { archiveEtag } from "../sql-messages.ts";
+import { sealedEtag } from "../message-filing.ts";
 import {
   addAccount,
   ALICE,
@@ -105,7 +105,7 @@ export const mailboxCases: readonly Case[] = [
       await store.transact((writer) => writer.messages.remove(ALICE, id("b"), NOW));
       await store.transact((writer) => writer.messages.add(messageOf("e")));
       const changes = (since: number, limit = 100) => store.read((reader) => reader.messages.changes(ALICE, since, limit));
-      const none = { created: [], updated: [], destroyed: [], more: false };
+      const none = { created: [], updated: [], destroyed: [], folders: false, more: false };
       assert.deepEqual(await changes(0), { ...none, state: 7, created: [id("a"), id("c"), id("d"), id("e")] });
       assert.deepEqual(await changes(4), { ...none, state: 7, created: [id("e")], updated: [id("a")], destroyed: [id("b")] });
       assert.deepEqual(await changes(7), { ...none, state: 7 });
@@ -128,8 +128,8 @@ export const mailboxCases: readonly Case[] = [
         store.transact((writer) => writer.messages.setArchive(ALICE, messageId, { archive, summary: "sum" }, condition));
       assert.equal(await set("one", "none"), 2);
       await assert.rejects(set("two", "none"), code("precondition_failed"));
-      await assert.rejects(set("two", { etag: archiveEtag("zero") }), code("precondition_failed"));
-      assert.equal(await set("two", { etag: archiveEtag("one") }), 3);
+      await assert.rejects(set("two", { etag: sealedEtag("zero") }), code("precondition_failed"));
+      assert.equal(await set("two", { etag: sealedEtag("one") }), 3);
       const page = await store.read((reader) => reader.messages.page(ALICE, EMAIL, { limit: 10 }));
       assert.deepEqual([page.messages[0]?.archive, page.messages[0]?.summary, page.state], ["two", "sum", 3]);
     },
