@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { NONCE_BYTES, TAG_BYTES } from "./aead.ts";
 import { b64Length, HASH_BYTES, toHex32, utf8, type Hex32 } from "./bytes.ts";
 import { parseJson } from "./json.ts";
-import { MAX_BLOBS } from "./limits.ts";
+import { MAX_BLOBS, MAX_REQUEST_VALUES } from "./limits.ts";
 import { MIN_PADDED_BYTES } from "./padding.ts";
 import { b64, b64UpTo, count, hex32, messageType, normalAddress, parseShape, publicKey } from "./schema.ts";
 import { statementDigest, type Statement } from "./statement.ts";
@@ -51,10 +51,11 @@ export type EnvelopeDocument = v.InferOutput<typeof envelopeDocument>;
 
 /**
  * Parses an envelope's `data`. Of an envelope whose signature was not verified, only what chooses the keys (`from`,
- * `from_link`) may be used (protocol section 1). Throws `bad_request` or `bad_address`.
+ * `from_link`) may be used (protocol section 1). Its values count as those of a request do: it is read before anybody
+ * knows who sent it. Throws `bad_request` or `bad_address`.
  */
 export function parseEnvelope(data: string): EnvelopeDocument {
-  return parseEnvelopeDocument(parseJson(data));
+  return parseEnvelopeDocument(parseJson(data, MAX_REQUEST_VALUES));
 }
 
 /** Parses an envelope's document that is JSON already. Throws `bad_request` or `bad_address`. */
