@@ -16,6 +16,9 @@ const LONGEST_OUTBOX_WAIT = 60_000;
 /** Bytes of a line of the event stream. */
 const MAX_EVENT_LINE = 4_096;
 
+/** Milliseconds between two syncs, whatever a server's events say. */
+const BETWEEN_SYNCS = 100;
+
 /** What watching works with. */
 export interface WatchParts {
   readonly api: Api;
@@ -95,20 +98,27 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal, left: Bell)
     left.ring();
   };
   for (let failures = 0; !signal.aborted;) {
+    const connection = new AbortController();
+    const bound = AbortSignal.any([signal, connection.signal]);
     try {
-      const states = await connect(parts, signal);
+      const states = await connect(parts, bound);
       events.publish({ type: "connection", state: "connected", reason: null });
       // Connected first, then synced: nothing that comes in between is missed.
       await sync();
       // Only now: a server that takes connections but fails at everything else is left alone for longer and longer.
       failures = 0;
-      for await (const _state of states) await sync();
+      for await (const _state of newest(states, bound)) {
+        await sync();
+        await pause(BETWEEN_SYNCS, signal);
+      }
       if (!signal.aborted) events.publish({ type: "connection", state: "lost", reason: null });
     } catch (error) {
       if (signal.aborted) return;
       if (!isSmimpError(error)) throw error;
       failures++;
       events.publish({ type: "connection", state: "lost", reason: error.code });
+    } finally {
+      connection.abort();
     }
     await pause(jitter(parts.random, Math.min(FIRST_RECONNECT * 2 ** Math.max(0, failures - 1), LONGEST_RECONNECT)), signal);
   }
@@ -145,6 +155,35 @@ async function* statesOf(lines: AsyncIterable<string>): AsyncGenerator<string> {
     } else if (line.startsWith("event:")) name = line.slice("event:".length).trim();
     else if (line.startsWith("data:")) data = line.slice("data:".length).trim();
   }
+}
+
+/**
+ * Only the newest of the states that came while the one before was looked at; the same one again is no news. So a server that sends
+ * many, honest or not, makes nobody sync for each of them.
+ */
+async function* newest(states: AsyncIterable<string>, signal: AbortSignal): AsyncGenerator<string> {
+  let [latest, seen] = ["", ""];
+  let ended = false;
+  const bell = createBell();
+  const reading = (async () => {
+    try {
+      for await (const state of states) {
+        latest = state;
+        bell.ring();
+      }
+    } finally {
+      ended = true;
+      bell.ring();
+    }
+  })();
+  // Handled below; until then nobody waits for it.
+  reading.catch(() => undefined);
+  while (!signal.aborted) {
+    if (latest !== seen) yield (seen = latest);
+    else if (ended) break;
+    else await bell.wait(LONGEST_OUTBOX_WAIT, signal);
+  }
+  await reading;
 }
 
 async function keepSending({ outbox, clock }: WatchParts, options: SendOptions & { readonly signal: AbortSignal }): Promise<void> {

@@ -3,6 +3,7 @@ import { domainOf, parseAddress, randomBytes } from "@smimp/protocol";
 import {
   countingFetch,
   createIdentity,
+  fakeClock,
   rawJoin,
   startMaliciousServer,
   startNetwork,
@@ -31,6 +32,8 @@ export interface MaliciousWorld {
   join(address: string): Promise<Someone>;
   /** Somebody without a client, who speaks the protocol by hand. */
   byHand(address: string): Promise<TestIdentity>;
+  /** Lets time go by, seconds. */
+  advance(seconds: number): void;
   /** What arrived at the malicious server since the last look. */
   arrived(): readonly ArrivedRequest[];
   /** Ends the clients of one test and makes the server behave again. */
@@ -40,7 +43,8 @@ export interface MaliciousWorld {
 
 /** Starts the world. */
 export async function startMaliciousWorld(): Promise<MaliciousWorld> {
-  const network = await startNetwork({ domains: [GOOD, EVIL], config: generous });
+  const clock = fakeClock();
+  const network = await startNetwork({ domains: [GOOD, EVIL], config: generous, clock });
   const server = await startMaliciousServer(network, EVIL);
   const clients: Client[] = [];
   let looked = 0;
@@ -51,6 +55,7 @@ export async function startMaliciousWorld(): Promise<MaliciousWorld> {
   return {
     network,
     server,
+    advance: (seconds) => clock.advance(seconds),
     join: async (address) => {
       const parsed = parseAddress(address);
       const invite = await network.invite(domainOf(parsed), parsed);

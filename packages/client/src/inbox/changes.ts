@@ -1,6 +1,6 @@
 import type { Hex32 } from "@smimp/protocol";
 import { getMessage, putSyncState, wasRemoved } from "./documents.ts";
-import { listEchoes, setEcho, setToRefresh } from "./due.ts";
+import { listEchoes, noRetry, setEcho, setToRefresh } from "./due.ts";
 import { fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { forgetMessage } from "./forgetting.ts";
 import type { MailboxChanges } from "./mailbox.ts";
@@ -51,6 +51,7 @@ async function finishPage({ storage, clock }: FetchParts, run: SyncRun, page: Ma
     const known: Hex32[] = [];
     for (const messageId of changed) setToRefresh(writer, messageId, true);
     for (const messageId of page.destroyed) {
+      noRetry(writer, messageId);
       if ((await getMessage(writer, messageId)) === null) continue;
       await forgetMessage(storage, writer, messageId, clock());
       known.push(messageId);

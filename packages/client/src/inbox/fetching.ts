@@ -17,11 +17,12 @@ export interface SyncRun {
 }
 
 /**
- * Fetches whole messages and takes them in. One that can't be read or stored stops none of the others: it is tried again later.
- * Resolves with those.
+ * Fetches whole messages and takes them in. One that can't be read or stored stops none of the others: it is tried again later, as is
+ * one that the server leaves out, until it says that it is gone. Resolves with those.
  */
 export async function fetchMessages(parts: FetchParts, run: SyncRun, ids: readonly Hex32[]): Promise<ReadonlySet<Hex32>> {
   const failed = new Set<Hex32>();
+  const leftOut = new Set<Hex32>();
   for (let start = 0; start < ids.length; start += MAX_MESSAGES_PER_REQUEST) {
     const asked = new Set(ids.slice(start, start + MAX_MESSAGES_PER_REQUEST));
     let unreadable = false;
@@ -39,11 +40,13 @@ export async function fetchMessages(parts: FetchParts, run: SyncRun, ids: readon
         run.fail(error);
       }
     }
-    // What is left out is gone; but where lines can't be read, nobody knows which were meant.
-    if (unreadable) for (const messageId of asked) failed.add(messageId);
+    // What is left out is gone, most likely; a server that withholds it gets the chance to be asked again. Where lines can't be
+    // read, nobody knows which were meant.
+    for (const messageId of asked) (unreadable ? failed : leftOut).add(messageId);
   }
-  for (const messageId of failed) await tryAgain(parts, run, messageId);
-  return failed;
+  for (const messageId of failed) if (!(await tryAgain(parts, messageId))) await tellUnreadable(parts, run, messageId);
+  for (const messageId of leftOut) await tryAgain(parts, messageId);
+  return new Set([...failed, ...leftOut]);
 }
 
 /** Fetches what could not be read or stored before and is due again. */
@@ -70,10 +73,14 @@ export async function fetchListed(parts: FetchParts, run: SyncRun, limit: number
   return due.length;
 }
 
-async function tryAgain({ storage, clock, notices }: FetchParts, run: SyncRun, messageId: Hex32): Promise<void> {
-  const notice = await storage.transact(async (writer) => {
-    if (await retryLater(writer, messageId, clock())) return null;
-    return notices.post(writer, { code: "bad_request", messageId, detail: "a message could not be read or stored on this device" });
-  });
-  if (notice !== null) run.note({ summary: null, notice, event: null });
+async function tryAgain({ storage, clock }: FetchParts, messageId: Hex32): Promise<boolean> {
+  return await storage.transact(async (writer) => await retryLater(writer, messageId, clock()));
+}
+
+async function tellUnreadable({ storage, notices }: FetchParts, run: SyncRun, messageId: Hex32): Promise<void> {
+  const detail = "a message could not be read or stored on this device";
+  const notice = await storage.transact(
+    async (writer) => await Promise.resolve(notices.post(writer, { code: "bad_request", messageId, detail })),
+  );
+  run.note({ summary: null, notice, event: null });
 }
