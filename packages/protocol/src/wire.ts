@@ -37,6 +37,14 @@ import {
 } from "./wire/mailbox.ts";
 import { getDeviceLink, offerDeviceLink, sealDeviceLink } from "./wire/devices.ts";
 import {
+  addToAllowlist,
+  addToBlocklist,
+  getAllowlist,
+  getBlocklist,
+  removeFromAllowlist,
+  removeFromBlocklist,
+} from "./wire/lists.ts";
+import {
   changeFolder,
   createFolder,
   deleteFolder,
@@ -117,6 +125,12 @@ export const ENDPOINTS = {
   offerDeviceLink,
   getDeviceLink,
   sealDeviceLink,
+  getAllowlist,
+  addToAllowlist,
+  removeFromAllowlist,
+  getBlocklist,
+  addToBlocklist,
+  removeFromBlocklist,
 } as const satisfies Readonly<Record<string, Endpoint>>;
 
 /** Name of an endpoint. */

@@ -1,6 +1,5 @@
 import { exportAccount, importAccount } from "./account-life.ts";
 import { getUserAvatar, postUserAvatar } from "./identity.ts";
-import { addToAllowlist, addToBlocklist, getAllowlist, getBlocklist, removeFromAllowlist, removeFromBlocklist } from "./lists.ts";
 import type { Endpoint } from "./shapes.ts";
 
 // Endpoints of protocol sections 3 and 8 that no server of this project has in service yet: their shapes are settled here, so
@@ -10,12 +9,6 @@ import type { Endpoint } from "./shapes.ts";
 export const FURTHER_ENDPOINTS = {
   getUserAvatar,
   postUserAvatar,
-  getAllowlist,
-  addToAllowlist,
-  removeFromAllowlist,
-  getBlocklist,
-  addToBlocklist,
-  removeFromBlocklist,
   exportAccount,
   importAccount,
 } as const satisfies Readonly<Record<string, Endpoint>>;

@@ -22,6 +22,7 @@ import type { MessageKeyRow } from "../store/message-keys.ts";
 import type { StoreReader, StoreWriter } from "../store/store.ts";
 import type { PaidWork } from "../store/tickets.ts";
 import { ipPrefix } from "./ip-prefix.ts";
+import { notAccepted, standingOf, type Standing } from "./lists.ts";
 import { findDemand } from "./work-demands.ts";
 import { covers, DECAY_HOURS, dueBits, workParametersFor, type SenderClass } from "./work-policy.ts";
 
@@ -68,14 +69,14 @@ export async function askKey(deps: Deps, request: KeyRequest, pow: Work | undefi
   const messages = rates.count(messagesOf(request), HOUR, now);
 
   const outcome = await store.transact(async (writer): Promise<IssuedKey | WorkParameters> => {
-    const recipient = await usableRecipient(writer, request.recipient, now);
-    const senderClass = await classOf(writer, deps, request, now);
+    const { recipient, standing } = await usableRecipient(writer, request, now);
+    const senderClass = await classOf(writer, deps, request, standing, now);
     const bits = await bitsFor(writer, deps, request, senderClass, messages, now);
     if (bits > 0 && (paid === null || !covers(paid.parameters, bits))) return await demandWork(writer, deps, request, bits, now);
     if (bits > 0 && paid !== null && !(await writer.work.spend(paid.pow.nonce, now))) {
       throw new SmimpError("pow_invalid", "this work was used already");
     }
-    const stranger = senderClass !== "correspondent";
+    const stranger = senderClass === "stranger" || senderClass === "established";
     if (stranger) await writer.counters.countFirstContact(sourcesOf(request), now);
     const key = await issueKey(writer, deps, request, stranger, now);
     const ticket = toHex32(random(RANDOM_BYTES));
@@ -98,8 +99,8 @@ export async function workFor(deps: Deps, request: KeyRequest): Promise<WorkPara
   rates.admit(`ticket ${request.sender}`, settings.quotas.ticketsPerHour, HOUR, now);
   const messages = rates.peek(messagesOf(request), HOUR, now) + 1;
   return await store.transact(async (writer) => {
-    await usableRecipient(writer, request.recipient, now);
-    const senderClass = await classOf(writer, deps, request, now);
+    const { standing } = await usableRecipient(writer, request, now);
+    const senderClass = await classOf(writer, deps, request, standing, now);
     const bits = await bitsFor(writer, deps, request, senderClass, messages, now);
     if (bits === 0) return { ...workParametersFor(0, settings.workPolicy, toHex32(random(RANDOM_BYTES)), now) };
     return await demandWork(writer, deps, request, bits, now);
@@ -116,13 +117,18 @@ function assertServed({ settings }: Deps, recipient: Address): void {
 }
 
 /** Blocked, closed and uninitialised recipients all answer alike (protocol section 8); an address that nobody ever had is unknown. */
-async function usableRecipient(reader: StoreReader, address: Address, now: Timestamp): Promise<Account> {
+async function usableRecipient(
+  reader: StoreReader,
+  { sender, recipient: address }: KeyRequest,
+  now: Timestamp,
+): Promise<{ readonly recipient: Account; readonly standing: Standing }> {
   const account = await reader.accounts.find(address);
-  if (account !== null && account.disabledAt === null) return account;
+  const standing = account === null ? "unlisted" : await standingOf(reader, account, sender);
+  if (account !== null && account.disabledAt === null && standing !== "blocked") return { recipient: account, standing };
   if (account === null && !(await reader.accounts.isTaken(address)) && !(await isInvited(reader, address, now))) {
     throw new SmimpError("unknown_user", "there is no such account");
   }
-  throw new SmimpError("not_accepted", "this recipient takes no messages");
+  throw notAccepted();
 }
 
 async function isInvited(reader: StoreReader, address: Address, now: Timestamp): Promise<boolean> {
@@ -138,7 +144,14 @@ async function checkPaid(deps: Deps, request: KeyRequest, pow: Work, now: Timest
   return { parameters, pow };
 }
 
-async function classOf(reader: StoreReader, { settings }: Deps, { sender, recipient }: KeyRequest, now: Timestamp): Promise<SenderClass> {
+async function classOf(
+  reader: StoreReader,
+  { settings }: Deps,
+  { sender, recipient }: KeyRequest,
+  standing: Standing,
+  now: Timestamp,
+): Promise<SenderClass> {
+  if (standing === "allowed") return "allowed";
   if (sender === recipient) return "correspondent";
   const { correspondents, counters } = reader;
   if ((await correspondents.isKnown(recipient, sender)) || (await correspondents.isKnown(sender, recipient))) return "correspondent";
@@ -161,7 +174,7 @@ async function bitsFor(
   if (request.sender === request.recipient) return 0;
   const { counters } = reader;
   const facts = { senderClass, now, messagesThisHour, bySender: [], byDomain: [], byPrefix: [], inflow: 0, medianInflow: 0 };
-  if (senderClass === "correspondent") return dueBits(settings.workPolicy, facts);
+  if (senderClass === "correspondent" || senderClass === "allowed") return dueBits(settings.workPolicy, facts);
   const [sender, domain, prefix] = sourcesOf(request);
   return dueBits(settings.workPolicy, {
     ...facts,

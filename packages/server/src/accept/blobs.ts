@@ -4,6 +4,7 @@ import type { Services } from "../services.ts";
 import type { StoredBlob } from "../store/blobs.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { Ticket } from "../store/tickets.ts";
+import { assertTakes } from "./lists.ts";
 
 /** Seconds after which a sender without room may try again; unnamed blobs go after a day at the latest. */
 const SHARE_SECONDS = HOUR;
@@ -85,8 +86,7 @@ async function roomUnder(
   now: Timestamp,
 ): Promise<UploadRoom> {
   const { recipient } = usableTicket(await reader.tickets.find(id), sender, now);
-  const account = await reader.accounts.find(recipient);
-  if (account === null || account.disabledAt !== null) throw new SmimpError("not_accepted", "this recipient takes no messages");
+  const account = await assertTakes(reader, await reader.accounts.find(recipient), sender);
   if ((await reader.blobs.uploads(id)).length >= MAX_BLOBS) {
     throw new SmimpError("too_large", `a message names ${MAX_BLOBS} blobs at the most`);
   }

@@ -18,6 +18,7 @@ import type { Account } from "../store/accounts.ts";
 import type { StoreWriter } from "../store/store.ts";
 import { usableTicket } from "./blobs.ts";
 import type { Caller } from "./caller.ts";
+import { assertTakes } from "./lists.ts";
 
 type Deps = Pick<Services, "store" | "clock" | "settings" | "remote" | "bus" | "chains">;
 
@@ -49,9 +50,9 @@ export async function sendMessage(deps: Deps, caller: Caller, to: Address, state
   const state = await store.transact(async (writer): Promise<number | null> => {
     if (await writer.messages.wasAccepted(to, messageId)) return null;
     const now = clock();
-    const recipient = await writer.accounts.find(to);
-    if (recipient === null && !(await writer.accounts.isTaken(to))) throw new SmimpError("unknown_user", "there is no such account");
-    if (recipient === null || recipient.disabledAt !== null) throw new SmimpError("not_accepted", "this recipient takes no messages");
+    const found = await writer.accounts.find(to);
+    if (found === null && !(await writer.accounts.isTaken(to))) throw new SmimpError("unknown_user", "there is no such account");
+    const recipient = await assertTakes(writer, found, caller.address);
     // A local sender's head may have moved since the session was looked up.
     const own = caller.local === null ? null : await writer.accounts.find(caller.address);
     assertHeads(envelope, own === null ? sender : { ...sender, head: own.head.link }, recipient);

@@ -13,8 +13,8 @@ import type { HourCount } from "../store/counters.ts";
 
 // The price of a message key (protocol section 7), as pure policy: facts in, bits out. One bit doubles the work.
 
-/** How a sender stands to a recipient. `correspondent`: wrote before, was written to, or is the recipient. */
-export type SenderClass = "correspondent" | "established" | "stranger";
+/** How a sender stands to a recipient. `allowed`: on the recipient's allowlist; `correspondent`: wrote before, was written to, or is the recipient. */
+export type SenderClass = "allowed" | "correspondent" | "established" | "stranger";
 
 /** What the price depends on. */
 export interface WorkFacts {
@@ -45,6 +45,7 @@ const REFUSED_SECONDS = HOUR;
  * can be asked for (protocol section 7).
  */
 export function dueBits(policy: WorkPolicy, facts: WorkFacts): number {
+  if (facts.senderClass === "allowed") return 0;
   const bits = facts.senderClass === "correspondent" ? correspondentBits(policy, facts) : newcomerBits(policy, facts);
   return payable(bits);
 }

@@ -8,6 +8,7 @@ import { folderEndpoints } from "./folders.ts";
 import { getMessageKeyEndpoints } from "./get-message-key.ts";
 import { getUserEndpoints } from "./get-user.ts";
 import { keystoreEndpoints } from "./keystore.ts";
+import { listEndpoints } from "./lists.ts";
 import { messageKeyEndpoints } from "./message-keys.ts";
 import { messageEndpoints } from "./messages.ts";
 import { quotaEndpoints } from "./quota.ts";
@@ -31,6 +32,7 @@ export function allHandlers(services: Services): Handlers {
     ...changesEndpoints(services),
     ...quotaEndpoints(services),
     ...keystoreEndpoints(services),
+    ...listEndpoints(services),
     ...deviceLinkEndpoints(services),
   };
 }
