@@ -43,6 +43,7 @@ export const configSchema = v.strictObject({
       keysPerRequester: amount,
       keysForFirstContacts: amount,
       ticketsPerHour: amount,
+      ownTicketsPerHour: amount,
       challengesPerMinute: amount,
       deviceLinksPerHour: amount,
       folders: amount,

@@ -50,6 +50,8 @@ export interface Quotas {
   readonly keysForFirstContacts: number;
   /** Tickets an hour for one sender in all, known correspondents included. */
   readonly ticketsPerHour: number;
+  /** Tickets an hour for messages to oneself: sent copies, drafts, imported mail. */
+  readonly ownTicketsPerHour: number;
   /** Session challenges a minute for addresses of one remote IP prefix. */
   readonly challengesPerMinute: number;
   /** Device links an hour for new devices of one remote IP prefix (protocol section 8). */
@@ -147,6 +149,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   keysPerRequester: 5,
   keysForFirstContacts: 20,
   ticketsPerHour: 3_600,
+  ownTicketsPerHour: 360_000,
   challengesPerMinute: 600,
   deviceLinksPerHour: 60,
   folders: 1_000,

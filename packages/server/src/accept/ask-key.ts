@@ -60,10 +60,10 @@ export interface IssuedKey {
  * `not_accepted`, `rate_limited`, `pow_required` (member `pow`), `pow_invalid`, `pow_expired`, `temporarily_unavailable` (no key).
  */
 export async function askKey(deps: Deps, request: KeyRequest, pow: Work | undefined): Promise<IssuedKey> {
-  const { store, clock, random, settings, rates } = deps;
+  const { store, clock, random, rates } = deps;
   const now = clock();
   assertServed(deps, request.recipient);
-  rates.admit(`ticket ${request.sender}`, settings.quotas.ticketsPerHour, HOUR, now);
+  admitTicket(deps, request, now);
   // Verified before the transaction, which must not wait for hashing.
   const paid = pow === undefined ? null : await checkPaid(deps, request, pow, now);
   const messages = rates.count(messagesOf(request), HOUR, now);
@@ -96,7 +96,7 @@ export async function workFor(deps: Deps, request: KeyRequest): Promise<WorkPara
   const { store, clock, random, settings, rates } = deps;
   const now = clock();
   assertServed(deps, request.recipient);
-  rates.admit(`ticket ${request.sender}`, settings.quotas.ticketsPerHour, HOUR, now);
+  admitTicket(deps, request, now);
   const messages = rates.peek(messagesOf(request), HOUR, now) + 1;
   return await store.transact(async (writer) => {
     const { standing } = await usableRecipient(writer, request, now);
@@ -105,6 +105,13 @@ export async function workFor(deps: Deps, request: KeyRequest): Promise<WorkPara
     if (bits === 0) return { ...workParametersFor(0, settings.workPolicy, toHex32(random(RANDOM_BYTES)), now) };
     return await demandWork(writer, deps, request, bits, now);
   });
+}
+
+/** Copies and imported mail go to oneself: as many as a disk takes, which the owner's quota bounds. Throws `rate_limited`. */
+function admitTicket({ rates, settings }: Deps, { sender, recipient }: KeyRequest, now: Timestamp): void {
+  const { ticketsPerHour, ownTicketsPerHour } = settings.quotas;
+  if (sender === recipient) rates.admit(`own ticket ${sender}`, ownTicketsPerHour, HOUR, now);
+  else rates.admit(`ticket ${sender}`, ticketsPerHour, HOUR, now);
 }
 
 /** What messages from one to another are counted under. */

@@ -31,10 +31,16 @@ interface SenderKeys {
 /**
  * Accepts a sealed message, in the order of protocol section 6: sizes (before, in http), signature, replay, heads,
  * ticket, key, blobs, quota. Resolves with its id only once it is on durable storage; the same message again is
- * answered the same and stored once. Throws `bad_signature`, `bad_request`, `unknown_user`, `not_accepted`, `conflict`,
+ * answered the same and stored once. `via` import_api: mail from elsewhere, to oneself alone (protocol section 9). Throws `bad_signature`, `bad_request`, `unknown_user`, `not_accepted`, `conflict`,
  * `ticket_invalid`, `key_not_issued`, `key_expired`, `blob_missing`, `quota_exceeded`.
  */
-export async function sendMessage(deps: Deps, caller: Caller, to: Address, statement: Statement): Promise<Hex32> {
+export async function sendMessage(
+  deps: Deps,
+  caller: Caller,
+  to: Address,
+  statement: Statement,
+  via: "smimp_client" | "import_api" = "smimp_client",
+): Promise<Hex32> {
   const { store, clock, bus } = deps;
   if (!statement.data.isWellFormed()) throw new SmimpError("bad_signature", "there is no text that could be signed");
   // Read to choose among the sender's keys, which are known from outside (protocol section 1).
@@ -46,6 +52,7 @@ export async function sendMessage(deps: Deps, caller: Caller, to: Address, state
 
   if (envelope.from !== caller.address) throw new SmimpError("bad_request", "the envelope is from another address than the session");
   if (envelope.to !== to) throw new SmimpError("bad_request", "the envelope is to another address than the request");
+  if (via === "import_api" && envelope.from !== to) throw new SmimpError("bad_request", "mail from elsewhere is imported to oneself only");
 
   const state = await store.transact(async (writer): Promise<number | null> => {
     if (await writer.messages.wasAccepted(to, messageId)) return null;
@@ -65,7 +72,7 @@ export async function sendMessage(deps: Deps, caller: Caller, to: Address, state
       from: envelope.from,
       messageType: envelope.message_type,
       receivedAt: now,
-      receivedVia: "smimp_client",
+      receivedVia: via,
       work,
       ticket: envelope.ticket,
       blobs: envelope.blobs,
