@@ -16,7 +16,7 @@ export const CONNECT_SECONDS = 5;
 export const HEADERS_SECONDS = 30;
 /** Three of the comment lines that keep an event stream alive (protocol section 12). */
 export const IDLE_SECONDS = 90;
-/** Connections to one origin; each carries many requests where the server speaks HTTP/2. */
+/** Connections to one origin, each for one request at a time; a stream of events has one to itself. */
 export const CONNECTIONS_PER_ORIGIN = 8;
 /** Bytes of an answer's headers. */
 const MAX_HEADER_BYTES = 16 * 1024;
@@ -52,7 +52,8 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     bodyTimeout: (options.idleSeconds ?? IDLE_SECONDS) * 1000,
     keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
     maxHeaderSize: MAX_HEADER_BYTES,
-    allowH2: true,
+    // Over HTTP/2 an upload that is broken off while its answer comes ends the program, or never lets it end.
+    allowH2: false,
   });
   const guarded = async (url: string, init: FetchInit): Promise<FetchResponse> => {
     const { origin, path, host } = target(url);
@@ -144,7 +145,7 @@ function guardedConnector(options: GuardedFetchOptions): buildConnector.connecto
     // A resumed session would be one whose certificate nobody looked at today.
     maxCachedSessions: 0,
     timeout: milliseconds,
-    allowH2: true,
+    allowH2: false,
   } as const;
   const connectPublic = buildConnector(tls);
   const connectLocal = developmentNetwork === undefined ? connectPublic : buildConnector({ ...tls, ca: developmentNetwork.ca });

@@ -1,3 +1,5 @@
+import { createSecureServer } from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
 import { createAuthority, paths, startPeer, type Answer, type CertificateRequest, type Peer } from "@smimp/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { discard, exchange, expectSuccess, send } from "../src/http.ts";
@@ -72,6 +74,31 @@ describe("the guarded fetch", () => {
     setTimeout(() => controller.abort(reason), 20);
     await expect(asking).rejects.toBe(reason);
     await expect(exchange(fetchTo(peer), URL, { signal: AbortSignal.abort(reason) }, BOUNDS)).rejects.toBe(reason);
+  });
+
+  it("survives uploads that are broken off while their answers come", async () => {
+    const { key, certificate: cert } = authority.issue({ hosts: [HOST] });
+    const server = createSecureServer({ key, cert, allowHTTP1: true }, (_request, response) => {
+      response.on("error", () => undefined).writeHead(200);
+      response.write("an answer that begins before the body is read");
+    });
+    await new Promise<void>((listening) => void server.listen(0, "127.0.0.1", listening));
+    const sockets: Socket[] = [];
+    server.on("secureConnection", (socket: Socket) => void sockets.push(socket));
+    const destroyAll = (): void => sockets.forEach((socket) => void socket.destroy());
+    toClose.push({ close: () => new Promise<void>((closed) => (server.close(() => closed()), destroyAll())) });
+    const { port } = server.address() as AddressInfo;
+    const developmentNetwork = { ca: authority.certificate, hosts: { [HOST]: `127.0.0.1:${port}` } };
+    for (let round = 0; round < 12; round++) {
+      const fetch = createGuardedFetch({ developmentNetwork });
+      const controller = new AbortController();
+      const upload = { method: "POST", body: "b".repeat(300_000), signal: controller.signal };
+      const uploads = [1, 2, 3].map(async () => await exchange(fetch, URL, upload, BOUNDS));
+      await new Promise((later) => void setTimeout(later, round));
+      controller.abort(new Error("enough"));
+      for (const each of await Promise.allSettled(uploads)) expect(each.status).toBe("rejected");
+      await fetch.close();
+    }
   });
 
   it("ends the connection of an answer that is given up unread", async () => {
