@@ -4,8 +4,10 @@ import {
   getMostRecent,
   getPublicKey,
   getServerInformation,
+  getUserAvatar,
   getVersion,
   initializeAccount,
+  postUserAvatar,
   updateProfile,
 } from "./wire/identity.ts";
 import { deleteAccount } from "./wire/account-life.ts";
@@ -86,6 +88,8 @@ export const ENDPOINTS = {
   getHistory,
   getMostRecent,
   getPublicKey,
+  getUserAvatar,
+  postUserAvatar,
   initializeAccount,
   updateProfile,
   deleteAccount,

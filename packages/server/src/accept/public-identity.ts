@@ -41,6 +41,7 @@ export async function readPublicKey(store: Services["store"], address: Address):
   return { publicKey, sequence, link };
 }
 
-function unknownUser(): SmimpError {
+/** What is said of an address that has no account here. */
+export function unknownUser(): SmimpError {
   return new SmimpError("unknown_user", "there is no such account");
 }

@@ -14,6 +14,7 @@ import {
 } from "@smimp/protocol";
 import type { Services } from "../services.ts";
 import type { StoreReader } from "../store/store.ts";
+import { keepAvatarOf } from "./avatars.ts";
 import { checkKeys, checkNonEphemeral, holdKeys } from "./message-keys.ts";
 import { toNewRecord, type Head } from "./records.ts";
 
@@ -24,7 +25,8 @@ const REFUSED_SECONDS = 3_600;
 
 /**
  * Appends a record to a local chain by compare-and-set; the record authenticates itself (protocol section 3). A new
- * `public_key` brings new message keys, voids the old ones and ends all sessions in the same transaction. Throws
+ * `public_key` brings new message keys, voids the old ones and ends all sessions in the same transaction. The profile is the one that comes
+ * along: without, its text and the avatar are gone. Throws
  * `unknown_user`, `unauthenticated` (disabled), `conflict`, `history_invalid`, `server_mismatch`, `key_reused`, `rate_limited`,
  * and what message keys throw.
  */
@@ -60,6 +62,7 @@ export async function updateProfile(deps: Deps, body: BodyOf<"updateProfile">): 
       throw new SmimpError("rate_limited", `${MAX_RECORDS_A_DAY} records a day are the most`, { retryAfter: REFUSED_SECONDS });
     }
     await writer.accounts.append(address, before.head.link, toNewRecord(chain, now), body.profile);
+    await keepAvatarOf(writer, address, body.profile);
     if (keyChanges) {
       await writer.messageKeys.voidAll(address);
       await writer.sessions.endAll(address);

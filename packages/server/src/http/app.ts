@@ -96,9 +96,9 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
     ...endpointRoutes(handlers, { store, clock, limits }).map((route) => ({ ...route, inside: true })),
     ...siteRoutes({ settings, store, isDraining: () => draining }),
   ];
-  for (const { method, path, inside, serve } of routes) {
+  for (const { methods, path, inside, serve } of routes) {
     app.route({
-      method,
+      method: [...methods],
       url: inside ? `${INSIDE}${path.replace(/\{([a-z_]+)\}/g, ":$1")}` : `/${path}`,
       config: { route: path } satisfies RouteNotes,
       handler: (request, reply) => serve(request, reply),

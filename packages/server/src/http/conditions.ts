@@ -2,7 +2,7 @@ import { SmimpError } from "@smimp/protocol";
 import type { ByteRange } from "../accept/blobs.ts";
 
 interface ConditionalCall {
-  header(name: "if-match" | "if-none-match" | "range"): string | undefined;
+  header(name: "if-match" | "if-none-match" | "if-range" | "range"): string | undefined;
 }
 
 /** An ETag as a header shows it. */

@@ -24,13 +24,20 @@ export interface Call<Name extends EndpointName> {
   readonly body: Definition<Name> extends { readonly body: "bytes" } ? ByteBody : BodyOf<Name>;
   readonly caller: CallerOf<Name>;
   /** A request header, by its lower-case name. */
-  header(name: "if-match" | "if-none-match" | "range"): string | undefined;
+  header(name: "if-match" | "if-none-match" | "if-range" | "range"): string | undefined;
   /** The address that the request came from. */
   readonly remoteAddress: string;
 }
 
 /** Headers of an answer that a handler sets. */
-export type AnswerHeader = "etag" | "cache-control" | "content-range" | "accept-ranges" | "content-length";
+export type AnswerHeader =
+  | "etag"
+  | "cache-control"
+  | "content-range"
+  | "accept-ranges"
+  | "content-length"
+  | "content-type"
+  | "content-security-policy";
 
 type AnswerBody<Name extends EndpointName> =
   Definition<Name> extends { readonly answer: infer Answer }

@@ -29,7 +29,7 @@ type RawHandler = (call: RawCall) => Promise<Answer<unknown>> | Answer<unknown>;
 /** One route: how it is registered, and what serves it. */
 export interface Route {
   readonly name: EndpointName;
-  readonly method: Endpoint["method"];
+  readonly methods: readonly (Endpoint["method"] | "HEAD")[];
   /** Below the base, e.g. `1.0/blob/{hash}`: what logs show instead of the URL. */
   readonly path: string;
   serve(request: Request, reply: Reply): Promise<Reply>;
@@ -54,13 +54,16 @@ export function endpointRoutes(
     const bounds = { budget, maxBytes: maxBytesOf(name, limits), idleSeconds: limits.idleSeconds };
     return {
       name,
-      method: endpoint.method,
+      // What is read as bytes can be asked about without reading it.
+      methods: endpoint.answer === "bytes" ? [endpoint.method, "HEAD"] : [endpoint.method],
       path: pathOf(name),
       async serve(request, reply) {
         const raw = request.raw as RawRequest;
         // Asked for now: a connection that is gone has none.
         const remoteAddress = request.ip;
         const header = (wanted: string): string | undefined => {
+          // Nothing is sent that a part could be taken of.
+          if (wanted === "range" && request.method === "HEAD") return undefined;
           const value = raw.headers[wanted];
           return Array.isArray(value) ? value[0] : value;
         };
@@ -111,9 +114,14 @@ function send(request: Request, reply: Reply, endpoint: Endpoint, { body, header
   if (headers !== undefined) reply.headers(headers);
   if (endpoint.answer === undefined || body === null) return reply.code(status ?? endpoint.status ?? 204).send();
   reply.code(status ?? endpoint.status ?? 200);
+  if (!reply.hasHeader("content-type") && endpoint.answer === "bytes") reply.header("content-type", "application/octet-stream");
+  if (request.method === "HEAD") {
+    if (body instanceof Readable) body.destroy();
+    return (body instanceof Uint8Array ? reply.header("content-length", String(body.length)) : reply).send();
+  }
   switch (endpoint.answer) {
     case "bytes":
-      return reply.header("content-type", "application/octet-stream").send(body);
+      return reply.send(body);
     case "events":
       return reply.header("content-type", "text/event-stream").send(body);
     case "ndjson":

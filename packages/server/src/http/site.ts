@@ -12,7 +12,7 @@ const NOT_READY_SECONDS = 5;
 
 /** A route beside the endpoints. */
 export interface SiteRoute {
-  readonly method: "GET";
+  readonly methods: readonly ["GET"];
   readonly path: string;
   /** Below the base URL, or at the root of the host. */
   readonly inside: boolean;
@@ -31,7 +31,7 @@ export function siteRoutes(deps: {
   let openApi: string | null = null;
 
   const text = (path: string, type: string, caching: string, make: (request: Request) => string, inside = true): SiteRoute => ({
-    method: "GET",
+    methods: ["GET"],
     path,
     inside,
     async serve(request, reply) {
@@ -39,7 +39,7 @@ export function siteRoutes(deps: {
     },
   });
   const html = (path: string, content: string): SiteRoute => ({
-    method: "GET",
+    methods: ["GET"],
     path,
     inside: true,
     async serve(_request, reply) {
@@ -65,7 +65,7 @@ export function siteRoutes(deps: {
     ),
     text("health", "application/json", NO_CACHE, () => '{"status":"ok"}'),
     {
-      method: "GET",
+      methods: ["GET"],
       path: "ready",
       inside: true,
       async serve(_request, reply) {

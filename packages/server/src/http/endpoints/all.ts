@@ -1,6 +1,7 @@
 import type { Services } from "../../services.ts";
 import type { Handlers } from "../endpoint.ts";
 import { accountEndpoints } from "./account.ts";
+import { avatarEndpoints } from "./avatar.ts";
 import { blobEndpoints } from "./blob.ts";
 import { changesEndpoints } from "./changes.ts";
 import { deviceLinkEndpoints } from "./device-links.ts";
@@ -33,6 +34,7 @@ export function allHandlers(services: Services): Handlers {
     ...quotaEndpoints(services),
     ...keystoreEndpoints(services),
     ...listEndpoints(services),
+    ...avatarEndpoints(services),
     ...deviceLinkEndpoints(services),
   };
 }
