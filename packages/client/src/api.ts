@@ -94,7 +94,7 @@ export function createApi(fetch: Fetch): Api {
     options: CallOptions & WithBody<Name>,
   ): Promise<{ readonly answer: AnswerOf<Name>; readonly etag: string | null }> {
     const answer = await json(server, name, options);
-    const etag = answer.headers.get("etag");
+    const etag = etagOf(answer);
     const definition: Endpoint = ENDPOINTS[name];
     if (typeof definition.answer === "object") return { answer: processJson(definition.answer, answer) as AnswerOf<Name>, etag };
     expectSuccess(answer);
@@ -131,6 +131,12 @@ export function createApi(fetch: Fetch): Api {
       return answer;
     },
   };
+}
+
+/** The ETag of an answer; null where there is none that a condition could be made of: a server that sends another would never take it back. */
+export function etagOf({ headers }: Pick<Answer, "headers">): string | null {
+  const etag = headers.get("etag");
+  return etag !== null && /^"[!#-[\]-~]{1,128}"$/.test(etag) ? etag : null;
 }
 
 function requestOf(server: BaseUrl, name: EndpointName, options: CallOptions): { url: string; init: Omit<FetchInit, "redirect"> } {

@@ -16,7 +16,7 @@ import {
   type Clock,
   type RandomBytes,
 } from "@smimp/protocol";
-import type { Api } from "../api.ts";
+import { etagOf, type Api } from "../api.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
@@ -89,7 +89,7 @@ export function createKeystore({ storage, api, sessions, self, clock, random }: 
         if (isSmimpError(error, "not_found")) return null;
         throw error;
       });
-    const etag = answer?.headers.get("etag") ?? null;
+    const etag = answer === null ? null : etagOf(answer);
     if (pending !== null && answer !== null && toHex32(hash(answer.body)) === pending.hash) return await acknowledge(pending, etag);
     if (answer === null || etag === state.etag) {
       await write((now) => ({ ...now, etag, dirty: true, pending: null }));
@@ -133,7 +133,7 @@ export function createKeystore({ storage, api, sessions, self, clock, random }: 
     const body = { bytes: new Uint8Array(sealed), length: sealed.length, seconds: UPLOAD_SECONDS, headers };
     try {
       const answer = await sessions.with(self.baseUrl, async (token) => await api.put(self.baseUrl, "putKeystore", { ...body, token }));
-      await acknowledge(pending, answer.headers.get("etag"));
+      await acknowledge(pending, etagOf(answer));
       return true;
     } catch (error) {
       if (isSmimpError(error, "precondition_failed")) return false;
