@@ -10,7 +10,7 @@ import {
   postUserAvatar,
   updateProfile,
 } from "./wire/identity.ts";
-import { deleteAccount } from "./wire/account-life.ts";
+import { deleteAccount, exportAccount, importAccount } from "./wire/account-life.ts";
 import { createSession, destroySession, getSessionChallenge } from "./wire/sessions.ts";
 import {
   addEphemeralKeys,
@@ -93,6 +93,8 @@ export const ENDPOINTS = {
   initializeAccount,
   updateProfile,
   deleteAccount,
+  exportAccount,
+  importAccount,
   getSessionChallenge,
   createSession,
   destroySession,

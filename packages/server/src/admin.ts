@@ -11,7 +11,7 @@ import {
   type RandomBytes,
   type Timestamp,
 } from "@smimp/protocol";
-import { hashInviteCode } from "./accept/initialize-account.ts";
+import { hashInviteCode } from "./accept/admission.ts";
 import { checkConfig, type ServerConfig } from "./config.ts";
 import { systemClock } from "./server.ts";
 import { openStore } from "./store/sqlite.ts";

@@ -34,6 +34,7 @@ export const configSchema = v.strictObject({
       headerSeconds: amount,
       idleSeconds: amount,
       eventStreams: amount,
+      transfers: amount,
     }),
   ),
   quotas: v.optional(
@@ -44,6 +45,7 @@ export const configSchema = v.strictObject({
       keysForFirstContacts: amount,
       ticketsPerHour: amount,
       ownTicketsPerHour: amount,
+      exportsPerHour: amount,
       challengesPerMinute: amount,
       deviceLinksPerHour: amount,
       folders: amount,

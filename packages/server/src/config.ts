@@ -36,6 +36,8 @@ export interface Limits {
   readonly idleSeconds: number;
   /** Event streams of one account. */
   readonly eventStreams: number;
+  /** Exports and imports of whole accounts at once. */
+  readonly transfers: number;
 }
 
 /** What one account, requester or day may use up. */
@@ -52,6 +54,8 @@ export interface Quotas {
   readonly ticketsPerHour: number;
   /** Tickets an hour for messages to oneself: sent copies, drafts, imported mail. */
   readonly ownTicketsPerHour: number;
+  /** Exports an hour of one account. */
+  readonly exportsPerHour: number;
   /** Session challenges a minute for addresses of one remote IP prefix. */
   readonly challengesPerMinute: number;
   /** Device links an hour for new devices of one remote IP prefix (protocol section 8). */
@@ -140,6 +144,7 @@ export const DEFAULT_LIMITS: Limits = {
   headerSeconds: 15,
   idleSeconds: 30,
   eventStreams: 16,
+  transfers: 16,
 };
 
 /** Defaults of `quotas`. */
@@ -150,6 +155,7 @@ export const DEFAULT_QUOTAS: Quotas = {
   keysForFirstContacts: 20,
   ticketsPerHour: 3_600,
   ownTicketsPerHour: 360_000,
+  exportsPerHour: 10,
   challengesPerMinute: 600,
   deviceLinksPerHour: 60,
   folders: 1_000,

@@ -5,6 +5,7 @@ import { pino, type Logger } from "pino";
 import { createChainCache } from "./accept/chain-cache.ts";
 import { createRateCounter } from "./accept/rate-counter.ts";
 import { createRemoteSenders } from "./accept/remote-senders.ts";
+import { createTransfers } from "./accept/transfers.ts";
 import { createUploadsUnderWay } from "./accept/uploads-under-way.ts";
 import { checkConfig, type ServerConfig } from "./config.ts";
 import { createHttpServer } from "./http/app.ts";
@@ -63,6 +64,7 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     chains: createChainCache(),
     rates: createRateCounter(),
     uploads: createUploadsUnderWay(),
+    transfers: createTransfers(settings.limits.transfers),
   };
   await store.transact((writer) => writer.departures.abandonArrivals());
   const http = createHttpServer(services, allHandlers(services));

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { ChainCache } from "./accept/chain-cache.ts";
 import type { RateCounter } from "./accept/rate-counter.ts";
 import type { RemoteSenders } from "./accept/remote-senders.ts";
+import type { Transfers } from "./accept/transfers.ts";
 import type { UploadsUnderWay } from "./accept/uploads-under-way.ts";
 import type { Settings } from "./config.ts";
 import type { StateBus } from "./notify/state-bus.ts";
@@ -23,4 +24,5 @@ export interface Services {
   readonly chains: ChainCache;
   readonly rates: RateCounter;
   readonly uploads: UploadsUnderWay;
+  readonly transfers: Transfers;
 }

@@ -1,4 +1,3 @@
-import { exportAccount, importAccount } from "./account-life.ts";
 import type { Endpoint } from "./shapes.ts";
 
 // Endpoints of protocol sections 3 and 8 that no server of this project has in service yet: their shapes are settled here, so
@@ -6,6 +5,4 @@ import type { Endpoint } from "./shapes.ts";
 
 /** Endpoints of protocol section 12 that are not in service yet, by the name that code will use for them. */
 export const FURTHER_ENDPOINTS = {
-  exportAccount,
-  importAccount,
 } as const satisfies Readonly<Record<string, Endpoint>>;

@@ -132,15 +132,10 @@ async function usableRecipient(
   const account = await reader.accounts.find(address);
   const standing = account === null ? "unlisted" : await standingOf(reader, account, sender);
   if (account !== null && account.disabledAt === null && standing !== "blocked") return { recipient: account, standing };
-  if (account === null && !(await reader.accounts.isTaken(address)) && !(await isInvited(reader, address, now))) {
+  if (account === null && !(await reader.accounts.isTaken(address)) && !(await reader.invites.isOpenFor(address, now))) {
     throw new SmimpError("unknown_user", "there is no such account");
   }
   throw notAccepted();
-}
-
-async function isInvited(reader: StoreReader, address: Address, now: Timestamp): Promise<boolean> {
-  const invites = await reader.invites.list();
-  return invites.some((invite) => invite.address === address && invite.usedAt === null && invite.expiresAt > now);
 }
 
 async function checkPaid(deps: Deps, request: KeyRequest, pow: Work, now: Timestamp): Promise<PaidWork> {

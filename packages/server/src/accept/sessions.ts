@@ -15,6 +15,7 @@ import {
   type Timestamp,
 } from "@smimp/protocol";
 import type { Services } from "../services.ts";
+import { mayArrive } from "./admission.ts";
 import { ipPrefix } from "./ip-prefix.ts";
 import { hashToken, TOKEN_BYTES, type Caller } from "./caller.ts";
 
@@ -29,9 +30,7 @@ export async function offerChallenge(
 ): Promise<{ readonly token: string; readonly expiresAt: Timestamp }> {
   const now = clock();
   rates.admit(`challenge ${ipPrefix(remoteAddress)}`, settings.quotas.challengesPerMinute, CHALLENGE_WINDOW, now);
-  if (settings.domains.includes(domainOf(address)) && (await store.read((reader) => reader.accounts.find(address))) === null) {
-    throw new SmimpError("unknown_user", "there is no such account");
-  }
+  await homeOf({ store, clock, settings }, address);
   const token = toB64(random(TOKEN_BYTES));
   const expiresAt = addSeconds(now, CHALLENGE_LIFE);
   await store.transact((writer) => writer.sessions.createChallenge({ tokenHash: hashToken(token), address, expiresAt }));
@@ -58,7 +57,7 @@ export async function openSession(
   const token = claimedToken(statement);
   if (token === undefined) throw new SmimpError("bad_request", "this is no session statement");
   const challenge = hashToken(token);
-  const local = settings.domains.includes(domainOf(address));
+  const local = (await homeOf({ store, clock, settings }, address)) === "here";
   const take = async (): Promise<void> => {
     const taken = await store.transact((writer) => writer.sessions.takeChallenge(challenge, address, clock()));
     if (!taken) throw noChallenge();
@@ -76,6 +75,8 @@ export async function openSession(
   await store.transact(async (writer) => {
     if (local && !(await writer.sessions.takeChallenge(challenge, address, now))) throw noChallenge();
     if (local) await assertUnchanged(writer.accounts.find(address), keys);
+    // One that came from elsewhere and has arrived meanwhile logs in as a local one.
+    else if ((await writer.accounts.find(address)) !== null) throw noChallenge();
     await writer.sessions.create({ tokenHash: hashToken(authenticationToken), address, role, local, expiresAt });
   });
   return { authenticationToken, expiresAt, local };
@@ -85,6 +86,22 @@ export async function openSession(
 export async function endSession({ store, bus }: Pick<Services, "store" | "bus">, caller: Caller): Promise<void> {
   await store.transact((writer) => writer.sessions.end(caller.session));
   bus.endSession(caller.session);
+}
+
+/**
+ * Where an address has its account: one of this server's own domains without an account here is as one of another server as long as
+ * an open code says that it may move here (protocol section 8). Throws `unknown_user`.
+ */
+async function homeOf(
+  { store, clock, settings }: Pick<Services, "store" | "clock" | "settings">,
+  address: Address,
+): Promise<"here" | "elsewhere"> {
+  if (!settings.domains.includes(domainOf(address))) return "elsewhere";
+  return await store.read(async (reader) => {
+    if ((await reader.accounts.find(address)) !== null) return "here";
+    if (await mayArrive(reader, settings, address, clock())) return "elsewhere";
+    throw new SmimpError("unknown_user", "there is no such account");
+  });
 }
 
 interface SessionKeys {

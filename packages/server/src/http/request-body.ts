@@ -91,11 +91,13 @@ function wasBrokenOff(request: RawRequest): boolean {
 }
 
 /**
- * Ends a request that was answered before its body was whole. Node takes in what is left for as long as it comes, outside of all
- * bounds; the sender is given some seconds to see the answer and stop.
+ * Ends a request that was answered before its body was whole. What is left is taken in and thrown away, for some seconds: the
+ * sender sees the answer and stops, or is through, and the connection serves the next request. Then the connection ends.
  */
 export function stopSending(request: RawRequest, seconds: number): void {
   if (request.complete || isGone(request)) return;
+  // Node does this by itself only where nothing of the body was read.
+  request.resume();
   const timer = setTimeout(() => {
     if (request.complete || isGone(request)) return;
     if ("stream" in request) request.stream.close();

@@ -125,7 +125,7 @@ function send(request: Request, reply: Reply, endpoint: Endpoint, { body, header
     case "events":
       return reply.header("content-type", "text/event-stream").send(body);
     case "ndjson":
-      return reply.header("content-type", "application/x-ndjson").send(lines(body as AsyncIterable<unknown>));
+      return sendLines(request, reply, lines(body as AsyncIterable<unknown>));
     default:
       // As bytes, for to text Fastify would add a charset, which JSON has none of.
       return reply.header("content-type", "application/json").send(Buffer.from(JSON.stringify(body)));
@@ -139,6 +139,11 @@ function send(request: Request, reply: Reply, endpoint: Endpoint, { body, header
 function endWith(request: Request, reply: Reply, body: Readable): void {
   if (isGone(request.raw)) body.destroy();
   else reply.raw.once("close", () => body.destroy());
+}
+
+function sendLines(request: Request, reply: Reply, stream: Readable): Reply {
+  endWith(request, reply, stream);
+  return reply.header("content-type", "application/x-ndjson").send(stream);
 }
 
 /** One line after the other, as fast as they are taken: a hundred large messages are never one text. */

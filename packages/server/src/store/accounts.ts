@@ -53,6 +53,8 @@ export interface AccountsReader {
   find(address: Address): Promise<Account | null>;
   /** Whether the address has an account here or ever had: such an address is never given again (protocol section 3). */
   isTaken(address: Address): Promise<boolean>;
+  /** Whether the address had an account here that was deleted. */
+  isGone(address: Address): Promise<boolean>;
   /** The whole chain in order; also that of a deleted account. Empty: never had one here. */
   records(address: Address): Promise<readonly StoredRecord[]>;
   /** The last record; also that of a deleted account. */
@@ -110,10 +112,12 @@ export class SqlAccounts implements AccountsWriter {
 
   async isTaken(address: Address): Promise<boolean> {
     const account = await this.#db.selectFrom("accounts").select("address").where("address", "=", address).executeTakeFirst();
-    if (account !== undefined) return true;
-    return (
-      (await this.#db.selectFrom("address_tombstones").select("address").where("address", "=", address).executeTakeFirst()) !== undefined
-    );
+    return account !== undefined || (await this.isGone(address));
+  }
+
+  async isGone(address: Address): Promise<boolean> {
+    const row = await this.#db.selectFrom("address_tombstones").select("address").where("address", "=", address).executeTakeFirst();
+    return row !== undefined;
   }
 
   async records(address: Address): Promise<readonly StoredRecord[]> {

@@ -17,6 +17,10 @@ export interface Invite {
 /** Questions about invites. */
 export interface InvitesReader {
   find(codeHash: Hex32): Promise<Invite | null>;
+  /** Whether an unused, unexpired one is for this address alone. */
+  isOpenFor(address: Address, now: Timestamp): Promise<boolean>;
+  /** Whether an unused, unexpired one is for any address. */
+  isOpenForAny(now: Timestamp): Promise<boolean>;
   /** All, newest first. */
   list(): Promise<readonly Invite[]>;
 }
@@ -41,6 +45,14 @@ export class SqlInvites implements InvitesWriter {
     return row === undefined ? null : toInvite(row);
   }
 
+  isOpenFor(address: Address, now: Timestamp): Promise<boolean> {
+    return this.#isOpen(address, now);
+  }
+
+  isOpenForAny(now: Timestamp): Promise<boolean> {
+    return this.#isOpen(null, now);
+  }
+
   async list(): Promise<readonly Invite[]> {
     const rows = await this.#db.selectFrom("invites").selectAll().orderBy("created_at", "desc").orderBy("code_hash").execute();
     return rows.map(toInvite);
@@ -62,6 +74,18 @@ export class SqlInvites implements InvitesWriter {
       .where((eb) => eb.or([eb("address", "is", null), eb("address", "=", address)]))
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  async #isOpen(address: Address | null, now: Timestamp): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom("invites")
+      .select("code_hash")
+      .where("address", "is", address)
+      .where("used_at", "is", null)
+      .where("expires_at", ">", now)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 }
 

@@ -21,6 +21,12 @@ export interface KnownKey {
   readonly expiresAt: Timestamp;
 }
 
+/** Somebody whose message was accepted once. */
+export interface KnownCorrespondent {
+  readonly address: Address;
+  readonly firstAcceptedAt: Timestamp;
+}
+
 /** An account as it begins to arrive: its chain is verified, and nobody sees it yet. */
 export interface Arrival {
   readonly address: Address;
@@ -46,11 +52,7 @@ export interface MovingReader {
   knownKeys(owner: Address, now: Timestamp, after: Hex32 | null, limit: number): Promise<readonly KnownKey[]>;
   /** Keystores, the oldest first, one at a time: the one after a position. */
   keystoreAfter(owner: Address, position: number): Promise<(Keystore & { readonly position: number }) | null>;
-  correspondents(
-    owner: Address,
-    after: Address | null,
-    limit: number,
-  ): Promise<readonly { readonly address: Address; readonly firstAcceptedAt: Timestamp }[]>;
+  correspondents(owner: Address, after: Address | null, limit: number): Promise<readonly KnownCorrespondent[]>;
   /** Ids of messages deleted lately, from the one after a state. */
   remembered(
     owner: Address,

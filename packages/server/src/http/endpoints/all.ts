@@ -12,6 +12,7 @@ import { keystoreEndpoints } from "./keystore.ts";
 import { listEndpoints } from "./lists.ts";
 import { messageKeyEndpoints } from "./message-keys.ts";
 import { messageEndpoints } from "./messages.ts";
+import { movingEndpoints } from "./moving.ts";
 import { quotaEndpoints } from "./quota.ts";
 import { sendMessageEndpoints } from "./send-message.ts";
 import { serverEndpoints } from "./server.ts";
@@ -23,6 +24,7 @@ export function allHandlers(services: Services): Handlers {
     ...serverEndpoints(services),
     ...getUserEndpoints(services),
     ...accountEndpoints(services),
+    ...movingEndpoints(services),
     ...sessionEndpoints(services),
     ...messageKeyEndpoints(services),
     ...getMessageKeyEndpoints(services),

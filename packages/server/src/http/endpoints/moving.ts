@@ -1,0 +1,14 @@
+import { exportAccount } from "../../accept/export-account.ts";
+import { importAccount } from "../../accept/import-account.ts";
+import type { Services } from "../../services.ts";
+import type { Handlers } from "../endpoint.ts";
+
+/** GET export, POST import_account (protocol section 8). */
+export function movingEndpoints(
+  services: Pick<Services, "store" | "clock" | "settings" | "rates" | "remote" | "chains" | "bus" | "transfers">,
+) {
+  return {
+    exportAccount: ({ caller, query }) => ({ body: exportAccount(services, caller.address, query.since) }),
+    importAccount: async ({ caller, body }) => ({ body: { link: await importAccount(services, caller, body.stream) } }),
+  } satisfies Partial<Handlers>;
+}
