@@ -1,8 +1,17 @@
 import * as v from "valibot";
 import { fromB64, toB64 } from "./bytes.ts";
-import { MAX_AVATAR_BYTES, MAX_EXPORT_PIECE_BYTES, MAX_EXTENSIONS_BYTES, MAX_KEYSTORE_BYTES, MAX_NOTE_BYTES } from "./limits.ts";
+import {
+  MAX_AVATAR_BYTES,
+  MAX_DEVICE_LINK_BYTES,
+  MAX_EXPORT_PIECE_BYTES,
+  MAX_EXTENSIONS_BYTES,
+  MAX_KEYSTORE_BYTES,
+  MAX_NOTE_BYTES,
+} from "./limits.ts";
 import { b64, b64UpTo, count, hex32, messageType, normalAddress, timestamp } from "./schema.ts";
+import { deviceCode } from "./wire/devices.ts";
 import { messageKeyStatement, profileText, recordStatement, state, storedMessage } from "./wire/shapes.ts";
+import { X_WING_PUBLIC_KEY_BYTES } from "./x-wing.ts";
 
 // The lines of `GET export`, which `POST import_account` takes (protocol section 8): one JSON object each, told apart by `kind`.
 
@@ -35,6 +44,14 @@ export const exportLine = v.variant("kind", [
     media_type: v.picklist(["image/png", "image/jpeg"]),
   }),
   v.object({ kind: v.literal("keystore"), version: count, stored_at: timestamp, size: sizeUpTo(MAX_KEYSTORE_BYTES) }),
+  /** What was handed over to a device that has not fetched it yet. */
+  v.object({
+    kind: v.literal("hand_over"),
+    code: deviceCode,
+    public_key: b64(X_WING_PUBLIC_KEY_BYTES),
+    sealed: b64UpTo(MAX_DEVICE_LINK_BYTES),
+    expires_at: timestamp,
+  }),
   v.object({
     kind: v.literal("folder"),
     name: opaqueName,

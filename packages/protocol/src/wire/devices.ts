@@ -8,7 +8,7 @@ import { endpoint } from "./shapes.ts";
 // Linking devices, and handing a new key to those that are linked (protocol section 8).
 
 /** The first 16 base32 characters of the hash of a device's key. */
-const deviceCode = v.pipe(
+export const deviceCode = v.pipe(
   v.string(),
   v.regex(/^[A-Z2-7]{16}$/),
   v.transform((code) => code as DeviceLinkCode),

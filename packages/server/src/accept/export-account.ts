@@ -58,6 +58,7 @@ async function* linesOf({ store, clock }: Deps, owner: Address, since: number): 
   yield* keyLines({ store, clock }, owner);
   yield* avatarLines(store, owner);
   yield* keystoreLines(store, owner);
+  yield* handOverLines({ store, clock }, owner);
   yield* mailboxLines(store, owner);
   yield* messageLines(store, owner, since);
 }
@@ -120,6 +121,12 @@ async function* listLines(store: Store, owner: Address, list: ListName): AsyncGe
     for (const { hash, note, createdAt } of page) yield { kind: "list_entry", list, hash, note, created_at: createdAt };
     after = page.at(-1)?.hash;
     if (page.length < PAGE) return;
+  }
+}
+
+async function* handOverLines({ store, clock }: Pick<Deps, "store" | "clock">, owner: Address): AsyncGenerator<ExportLine> {
+  for (const { code, publicKey, sealed, expiresAt } of await store.read((reader) => reader.deviceLinks.handOvers(owner, clock()))) {
+    yield { kind: "hand_over", code, public_key: publicKey, sealed, expires_at: expiresAt };
   }
 }
 

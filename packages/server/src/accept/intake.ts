@@ -1,8 +1,10 @@
 import {
   concat,
+  deviceLinkCode,
   fromB64,
   hash,
   MAX_EXPORT_ENTRIES,
+  MAX_HAND_OVERS,
   MAX_LIST_ENTRIES,
   messageIdOf,
   parseEnvelope,
@@ -123,6 +125,9 @@ export class Intake {
       case "list_entry":
         if (nth > 2 * MAX_LIST_ENTRIES) throw new SmimpError("too_large", `a list has ${MAX_LIST_ENTRIES} entries at the most`);
         return this.#listEntry(line);
+      case "hand_over":
+        if (nth > MAX_HAND_OVERS) throw new SmimpError("too_large", `at most ${MAX_HAND_OVERS} hand-overs wait`);
+        return this.#handOver(line);
       case "avatar":
         return await this.#avatar(line);
       case "account":
@@ -224,6 +229,13 @@ export class Intake {
         await writer.listEntries.put(address, list, { hash: entry, note, createdAt });
       }
     });
+  }
+
+  #handOver({ code, public_key: publicKey, sealed, expires_at: expiresAt }: ExportLineOf<"hand_over">): void {
+    if (deviceLinkCode(fromB64(publicKey)) !== code) throw new SmimpError("bad_request", "a hand-over has another code than its key");
+    const { address, isNew } = this.#target;
+    if (!isNew || expiresAt <= this.#deps.clock()) return;
+    this.#add(async (writer) => await writer.deviceLinks.putHandOver(address, { code, publicKey, sealed, expiresAt }));
   }
 
   /** The image that the profile names; one that it doesn't name is nobody's. */

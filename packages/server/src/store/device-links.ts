@@ -23,6 +23,8 @@ export interface DeviceLinksReader {
   find(code: DeviceLinkCode): Promise<DeviceLink | null>;
   /** What an account left for a device of its own. */
   handOver(owner: Address, code: DeviceLinkCode): Promise<DeviceLink | null>;
+  /** All that an account has left for its devices and is not expired. */
+  handOvers(owner: Address, now: Timestamp): Promise<readonly HandOver[]>;
   /** New devices that wait at that time, of everybody, counted up to `limit`. */
   countWaiting(now: Timestamp, limit: number): Promise<number>;
   /** What an account has left for its devices and is not expired. */
@@ -54,6 +56,12 @@ export class SqlDeviceLinks implements DeviceLinksWriter {
     const query = this.#db.selectFrom("hand_overs").selectAll().where("address", "=", owner).where("code", "=", code);
     const row = await query.executeTakeFirst();
     return row === undefined ? null : { code, publicKey: row.public_key, sealed: row.sealed, expiresAt: row.expires_at };
+  }
+
+  async handOvers(owner: Address, now: Timestamp): Promise<readonly HandOver[]> {
+    const query = this.#db.selectFrom("hand_overs").selectAll().where("address", "=", owner).where("expires_at", ">", now).orderBy("code");
+    const rows = await query.execute();
+    return rows.map((row) => ({ code: row.code, publicKey: row.public_key, sealed: row.sealed, expiresAt: row.expires_at }));
   }
 
   async countWaiting(now: Timestamp, limit: number): Promise<number> {

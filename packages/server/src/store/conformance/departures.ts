@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { addSeconds, DAY, HOUR, type Address } from "@smimp/protocol";
+import { cleanStore } from "../cleaning.ts";
 import { takeAway } from "../departures.ts";
 import type { Store } from "../store.ts";
 import {
@@ -59,7 +60,8 @@ export const departureCases: readonly Case[] = [
       });
       assert.equal(await store.transact((writer) => writer.accounts.setDisabled(ALICE, NOW)), false);
       assert.deepEqual(await store.checkIntegrity(), []);
-      await takeAway(store, ALICE);
+      // What a crash left is taken up by the next cleaning; of an account that isn't leaving nothing goes.
+      await cleanStore(store, NOW);
       await takeAway(store, BOB);
       await store.read(async (reader) => {
         assert.deepEqual(await reader.departures.leaving(), []);
