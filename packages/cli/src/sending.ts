@@ -13,6 +13,7 @@ const STEPS: Readonly<Record<Progress["step"], string>> = {
   seal: "sealing",
   upload: "uploading",
   send: "sending",
+  copies: "sent or tried",
   download: "downloading",
 };
 
@@ -24,6 +25,7 @@ const MEASURED: readonly Progress["step"][] = ["work", "upload", "download"];
 
 /** One line about how far something is; `me` is whose copies are one's own. */
 export function progressText({ step, to, name, done, total }: Progress, me?: Address): string {
+  if (step === "copies") return `${done} of ${total} ${STEPS.copies} …`;
   const who = to === null ? "" : to === me ? "your own copy: " : `${to}: `;
   const what = `${who}${STEPS[step]}${name === null ? "" : ` ${printable(name)}`}`;
   if (total === 0 || !MEASURED.includes(step)) return `${what} …`;

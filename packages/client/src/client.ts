@@ -81,15 +81,31 @@ export interface PageOptions {
   readonly after?: Hex32;
 }
 
+/** What of the outbox is tried, and how. */
+export interface FlushOptions extends SendOptions {
+  /** Tries all that is queued, due or not. */
+  readonly force?: boolean;
+  /** Tries this entry alone. */
+  readonly id?: string;
+}
+
 /** The outbox: durable, each copy delivered exactly once. */
 export interface Outbox {
   list(): Promise<readonly OutboxEntry[]>;
   get(id: string): Promise<OutboxEntry | null>;
-  /** Stores a draft in one transaction; it survives a restart from then on. Throws TypeError for a draft without recipients. */
+  /** Stores a draft in one transaction; it survives a restart from then on. Throws TypeError for a draft without recipients or with more than 1,000. */
   enqueue(draft: Draft): Promise<OutboxEntry>;
-  /** Tries what is due now (all that is queued with `force`); returns the entries that it touched. */
-  flush(options?: SendOptions & { readonly force?: boolean; readonly id?: string }): Promise<readonly OutboxEntry[]>;
-  /** Takes a queued or failed entry out. */
+  /**
+   * Tries what is due now, many copies side by side but few to one server; returns the entries that it touched, once each of their
+   * copies was tried. A server that doesn't answer delays only its own copies.
+   */
+  flush(options?: FlushOptions): Promise<readonly OutboxEntry[]>;
+  /**
+   * Queues the copies that have failed for good once more, or those of them that go to `to`; `flush` sends them. Throws `not_found`
+   * for an unknown entry, TypeError after a week for one with attachments: they are kept no more.
+   */
+  retry(id: string, options?: { readonly to?: readonly Address[] }): Promise<OutboxEntry>;
+  /** Takes an entry out, stopping what is on its way of it. */
   remove(id: string): Promise<void>;
 }
 

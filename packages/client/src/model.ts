@@ -61,9 +61,9 @@ export interface OutboxEntry {
   readonly copies: readonly OutboxCopy[];
 }
 
-/** How far a piece of work is. `total` and `done` count bytes, or tries for `work` (an expected total). */
+/** How far a piece of work is. `total` and `done` count bytes, tries for `work` (an expected total), and copies that were tried for `copies`. */
 export interface Progress {
-  readonly step: "resolve" | "session" | "key" | "work" | "seal" | "upload" | "send" | "download";
+  readonly step: "resolve" | "session" | "key" | "work" | "seal" | "upload" | "send" | "copies" | "download";
   readonly to: Address | null;
   /** The attachment's file name for `upload` and `download`. */
   readonly name: string | null;

@@ -75,6 +75,7 @@ export async function assemble(storage: Storage, { clock, random, work, jitter }
     watch: (options) => watch({ api, sessions, baseUrl: self.baseUrl, sync, outbox, events, clock, random }, options),
     traffic: meter.traffic,
     close: async () => {
+      await outbox.stop();
       workPool.close();
       await sessions.end();
       await storage.close();

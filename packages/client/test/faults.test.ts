@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createMemoryStorage, openClient, type Client, type Storage } from "@smimp/client";
 import type { Fetch } from "@smimp/identity";
-import { domainOf, HOUR, isSmimpError, MINUTE, parseAddress, randomBytes, type SealedEnvelope } from "@smimp/protocol";
+import { DAY, domainOf, HOUR, isSmimpError, MINUTE, parseAddress, randomBytes, type SealedEnvelope } from "@smimp/protocol";
 import {
   askKey,
   countingFetch,
@@ -212,13 +212,22 @@ describe("a server that answers more than it was asked for", () => {
 });
 
 describe("contents of attachments", () => {
-  test("are destroyed once no copy waits any more, whatever became of them", async () => {
-    const alice = await person("alice6#alpha.example");
-    const nobody = parseAddress("nobody#beta.example");
+  test("are destroyed once all copies are sent, or a week after one failed for good", async () => {
+    const clock = fakeClock();
+    const storage = createMemoryStorage();
+    const { client } = await newPerson({ ...network, clock }, "alice6#alpha.example", { storage });
+    clients.push(client);
     const attachments = [{ name: "a.bin", mediaType: "application/octet-stream", size: 100_000, open: () => pieces(100_000) }];
-    const entry = await alice.client.send({ to: [nobody], subject: "Lost", body: "", attachments, keepCopy: false });
-    expect(entry.copies).toMatchObject([{ state: "failed", reason: "unknown_user" }]);
-    expect((await alice.storage.list("outbox-content")).length).toBe(0);
+    const draft = { subject: "Lost", body: "", attachments, keepCopy: false };
+    await client.send({ ...draft, to: [client.address] });
+    expect(await storage.list("outbox-content")).toEqual([]);
+    expect(await storage.list("outbox-under-way")).toEqual([]);
+    const { copies } = await client.send({ ...draft, to: [client.address, parseAddress("nobody#beta.example")] });
+    expect(copies).toMatchObject([{ state: "sent" }, { state: "failed", reason: "unknown_user" }]);
+    expect((await storage.list("outbox-content")).length).toBeGreaterThan(0);
+    clock.advance(8 * DAY);
+    await client.outbox.flush();
+    expect(await storage.list("outbox-content")).toEqual([]);
   });
 });
 

@@ -6,12 +6,15 @@ import {
   seal,
   SmimpError,
   wipe,
+  type Address,
+  type Hex32,
   type ProblemCode,
   type SealedEnvelope,
+  type Statement,
 } from "@smimp/protocol";
 import type { Known } from "../people.ts";
 import { planBlobs, uploadBlobs, type BlobTransport } from "./blobs.ts";
-import type { CopyDocument, EntryDocument } from "./documents.ts";
+import type { BlobPlan, EntryDocument, UnderWay } from "./documents.ts";
 import { requestKey, type AskingOptions, type KeyAsking } from "./message-key.ts";
 
 /** What an attempt works with. */
@@ -19,8 +22,8 @@ export type AttemptParts = KeyAsking & BlobTransport;
 
 /** How an attempt keeps its steps. */
 export interface AttemptOptions extends AskingOptions {
-  /** Stores what became of the copy; resolves once it is durable. */
-  readonly save: (copy: CopyDocument) => Promise<void>;
+  /** Stores what was made for the copy, and the id of what is sealed; resolves once it is durable. */
+  readonly keep: (made: UnderWay, messageId: Hex32 | null) => Promise<void>;
 }
 
 /** Answers after which the message is sealed anew, with the same ref (protocol section 6): nothing was accepted. */
@@ -40,73 +43,79 @@ const MAX_ROUNDS = 3;
 
 /**
  * Delivers one copy: finds the recipient, asks for a key, seals, stores what is sealed, uploads, sends. What is sealed goes out
- * again as it stands until the server has accepted or refused it, so that no lost answer makes two messages of one. Resolves
- * once the server has it; throws what stands in the way.
+ * again as it stands until the server has accepted or refused it, so that no lost answer makes two messages of one. `made` is
+ * what an earlier attempt kept. Resolves once the server has it; throws what stands in the way.
  */
 export async function attempt(
   parts: AttemptParts,
   entry: EntryDocument,
-  start: CopyDocument,
+  to: Address,
+  made: UnderWay | null,
   options: AttemptOptions,
-): Promise<CopyDocument> {
-  let copy = start;
-  const save = async (next: CopyDocument): Promise<void> => {
-    copy = next;
-    await options.save(next);
+): Promise<void> {
+  let kept = made ?? NOTHING_MADE;
+  const keep: AttemptOptions["keep"] = async (next, messageId) => {
+    kept = next;
+    await options.keep(next, messageId);
   };
   for (let round = 1; ; round++) {
-    options.onProgress?.({ step: "resolve", to: copy.to, name: null, done: 0, total: 1 });
-    const recipient = await parts.people.find(copy.to);
+    options.onProgress?.({ step: "resolve", to, name: null, done: 0, total: 1 });
+    const recipient = await parts.people.find(to);
     try {
-      await (copy.sealed === null
-        ? prepareAndDeliver(parts, entry, copy, recipient, { ...options, save })
-        : deliverAgain(parts, entry, copy, recipient, options));
-      return copy;
+      await (kept.sealed === null
+        ? prepareAndDeliver(parts, entry, recipient, kept, { ...options, keep })
+        : deliverAgain(parts, entry, recipient, kept.sealed, kept, options));
+      return;
     } catch (error) {
       if (!isSmimpError(error) || round >= MAX_ROUNDS) throw error;
       if (SEAL_AGAIN.has(error.code)) {
-        await save({ ...copy, sealed: null, messageId: null });
+        await keep({ ...kept, sealed: null }, null);
         if (error.code === "conflict") await refreshHeads(parts, recipient);
       } else if (!MAYBE_MOVED.has(error.code) || !(await hasMoved(parts, recipient))) throw error;
     }
   }
 }
 
+const NOTHING_MADE: UnderWay = { sealed: null, blobs: [] };
+
 async function prepareAndDeliver(
   parts: AttemptParts,
   entry: EntryDocument,
-  copy: CopyDocument,
   known: Known,
+  made: UnderWay,
   options: AttemptOptions,
 ): Promise<void> {
-  const { people, self, random, storage } = parts;
-  const progress = (step: "key" | "seal"): void => options.onProgress?.({ step, to: copy.to, name: null, done: 0, total: 1 });
+  const { people, self, random } = parts;
+  const to = known.address;
+  const progress = (step: "key" | "seal"): void => options.onProgress?.({ step, to, name: null, done: 0, total: 1 });
   const me = await people.find(self.address);
-  // Long work comes before the ticket, which lives for an hour only.
-  const blobs = await planBlobs(storage, entry, copy);
+  let { blobs } = made;
+  if (blobs.length < entry.attachments.length) {
+    // Long work comes before the ticket, which lives for an hour only, and is kept: a retry doesn't do it again.
+    blobs = await planBlobs(parts, entry, options.signal);
+    await options.keep({ sealed: null, blobs }, null);
+  }
   progress("key");
   const { recipient, messageKey, ticket } = await requestKey(parts, known, EMAIL, options);
   progress("seal");
-  const planned = { ...copy, blobs };
-  const plaintext = plaintextOf(entry, planned);
+  const plaintext = plaintextOf(entry, blobs);
   const sealed = seal({
     from: self.address,
-    to: copy.to,
+    to,
     messageType: EMAIL,
     fromLink: me.chain.head.link,
     toLink: recipient.pin.link,
     messageKey,
     plaintext,
-    blobs: blobs.flatMap(({ reference }) => (reference === null ? [] : [reference])),
+    blobs: blobs.map(({ reference }) => reference),
     ticket,
     master: self.master,
     random,
   });
   wipe(plaintext);
   // Stored before it leaves: from here on it goes out as it is, or not at all.
-  const stored = { ...planned, sealed: sealed.statement, messageId: sealed.messageId };
-  await options.save(stored);
-  await uploadBlobs(parts, recipient.baseUrl, ticket, entry, stored, options);
+  await options.keep({ sealed: sealed.statement, blobs }, sealed.messageId);
+  await uploadBlobs(parts, recipient.baseUrl, ticket, entry, { to, blobs }, options);
   await send(parts, recipient, sealed, options);
 }
 
@@ -114,17 +123,17 @@ async function prepareAndDeliver(
 async function deliverAgain(
   parts: AttemptParts,
   entry: EntryDocument,
-  copy: CopyDocument,
   recipient: Known,
+  statement: Statement,
+  { blobs }: UnderWay,
   options: AskingOptions,
 ): Promise<void> {
-  if (copy.sealed === null) throw new TypeError("nothing is sealed yet");
-  const sealed = restoreSealed(copy.sealed, parts.self.master.publicKey);
+  const sealed = restoreSealed(statement, parts.self.master.publicKey);
   try {
     await send(parts, recipient, sealed, options);
   } catch (error) {
     if (!isSmimpError(error, "blob_missing")) throw error;
-    await uploadBlobs(parts, recipient.baseUrl, sealed.document.ticket, entry, copy, options);
+    await uploadBlobs(parts, recipient.baseUrl, sealed.document.ticket, entry, { to: recipient.address, blobs }, options);
     await send(parts, recipient, sealed, options);
   }
 }
@@ -149,10 +158,10 @@ async function hasMoved({ people }: AttemptParts, recipient: Known): Promise<boo
   return (await people.resolve(recipient.address)).baseUrl !== recipient.baseUrl;
 }
 
-function plaintextOf(entry: EntryDocument, { blobs }: CopyDocument): Uint8Array {
+function plaintextOf(entry: EntryDocument, blobs: readonly BlobPlan[]): Uint8Array {
   const attachments = entry.attachments.map(({ name, media_type, size }, index) => {
     const plan = blobs[index];
-    if (plan === undefined || plan.reference === null) throw new TypeError("the blobs are not planned");
+    if (plan === undefined) throw new TypeError("the blobs are not planned");
     return { name, media_type, size, hash: plan.reference.hash, key: plan.key };
   });
   return encodeEmail({ ...entry.email, attachments });

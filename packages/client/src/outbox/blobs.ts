@@ -1,32 +1,62 @@
-import { createBlobSealer, fromB64, isSmimpError, type BaseUrl, type BlobReference, type Hex32 } from "@smimp/protocol";
+import {
+  BLOB_HEADER_BYTES,
+  BLOB_KEY_BYTES,
+  createBlobSealer,
+  fromB64,
+  isSmimpError,
+  toB64,
+  type Address,
+  type BaseUrl,
+  type BlobReference,
+  type Hex32,
+  type RandomBytes,
+} from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { Sessions } from "../session.ts";
 import type { StorageReader } from "../storage/storage.ts";
-import { readContent, type BlobPlan, type CopyDocument, type EntryDocument } from "./documents.ts";
+import { readContent, type BlobPlan, type EntryDocument } from "./documents.ts";
+import { yieldToOthers } from "../yield.ts";
 import type { AskingOptions } from "./message-key.ts";
 
 /** Seconds that an upload may take: a start, and a second for so many bytes. */
 export const UPLOAD_BASE_SECONDS = 120;
 export const UPLOAD_BYTES_A_SECOND = 16 * 1024;
 
+/** Bytes that are sealed before others have their turn: some 5 milliseconds. */
+const BYTES_BETWEEN_TURNS = 1024 * 1024;
+
 /** What uploading works with. */
 export interface BlobTransport {
   readonly storage: StorageReader;
   readonly api: Api;
   readonly sessions: Sessions;
+  readonly random: RandomBytes;
 }
 
-/** The plans with every blob's hash: a blob is named by it before it travels, so it is sealed once for the hash and once for the way. */
-export async function planBlobs(storage: StorageReader, entry: EntryDocument, copy: CopyDocument): Promise<readonly BlobPlan[]> {
+/**
+ * A key and a hash for each attachment, for one recipient alone (protocol section 6). A blob is named by its hash before it travels,
+ * so it is sealed once for the hash and once for the way; nothing of it is kept in between, however large it is. Others have
+ * their turn meanwhile; throws the signal's reason.
+ */
+export async function planBlobs(
+  { storage, random }: Pick<BlobTransport, "storage" | "random">,
+  entry: EntryDocument,
+  signal: AbortSignal | undefined,
+): Promise<readonly BlobPlan[]> {
   const plans: BlobPlan[] = [];
-  for (const [index, plan] of copy.blobs.entries()) {
-    if (plan.reference !== null) {
-      plans.push(plan);
-      continue;
+  for (const index of entry.attachments.keys()) {
+    const plan = { key: toB64(random(BLOB_KEY_BYTES)), header: toB64(random(BLOB_HEADER_BYTES)) };
+    const known: BlobReference[] = [];
+    let bytes = 0;
+    for await (const piece of sealedContent(storage, entry, index, plan, (reference) => known.push(reference))) {
+      bytes += piece.length;
+      if (bytes < BYTES_BETWEEN_TURNS) continue;
+      bytes = 0;
+      await yieldToOthers();
+      signal?.throwIfAborted();
     }
-    let reference: BlobReference | null = null;
-    const sealed = sealedContent(storage, entry, index, plan, (known) => (reference = known));
-    for await (const _piece of sealed) continue;
+    const [reference] = known;
+    if (reference === undefined) throw new TypeError("a blob was not sealed to its end");
     plans.push({ ...plan, reference });
   }
   return plans;
@@ -38,16 +68,15 @@ export async function uploadBlobs(
   server: BaseUrl,
   ticket: Hex32,
   entry: EntryDocument,
-  copy: CopyDocument,
+  { to, blobs }: { readonly to: Address; readonly blobs: readonly BlobPlan[] },
   options: AskingOptions,
 ): Promise<void> {
-  for (const [index, plan] of copy.blobs.entries()) {
+  for (const [index, plan] of blobs.entries()) {
     const { reference } = plan;
-    if (reference === null) throw new TypeError("the blobs are not planned");
     const name = entry.attachments[index]?.name ?? null;
     const upload = async (token: string): Promise<void> => {
       options.onRequest();
-      const seen = (done: number): void => options.onProgress?.({ step: "upload", to: copy.to, name, done, total: reference.size });
+      const seen = (done: number): void => options.onProgress?.({ step: "upload", to, name, done, total: reference.size });
       await api.put(server, "putBlob", {
         params: { hash: reference.hash },
         query: { ticket },
@@ -71,7 +100,7 @@ async function* sealedContent(
   storage: StorageReader,
   entry: EntryDocument,
   index: number,
-  { key, header }: BlobPlan,
+  { key, header }: Pick<BlobPlan, "key" | "header">,
   onEnd?: (reference: BlobReference) => void,
 ): AsyncGenerator<Uint8Array> {
   const size = entry.attachments[index]?.size ?? 0;

@@ -1,4 +1,4 @@
-import type { BlobReference, Email, Statement } from "@smimp/protocol";
+import type { BlobReference, Email, Statement, Timestamp } from "@smimp/protocol";
 import type { OutboxCopy, OutboxEntry } from "../model.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
@@ -11,6 +11,8 @@ export interface EntryDocument {
   readonly email: Omit<Email, "attachments">;
   readonly attachments: readonly { readonly name: string; readonly media_type: string; readonly size: number }[];
   readonly copies: number;
+  /** Set once no copy waits any more: whether all were sent. Such an entry costs nothing when the outbox is flushed. */
+  readonly settled?: "sent" | "failed";
 }
 
 /** An attachment's blob as it is sealed for one recipient: the same bytes each time, so that a retry names the same blob. */
@@ -19,12 +21,17 @@ export interface BlobPlan {
   readonly key: string;
   /** `b64` of 24 bytes. */
   readonly header: string;
-  /** Known once it was sealed for the first time. */
-  readonly reference: BlobReference | null;
+  readonly reference: BlobReference;
 }
 
-/** One recipient's copy. */
+/** One recipient's copy: what callers see of it, and little more, since all of them are read when an outbox is flushed. */
 export interface CopyDocument extends OutboxCopy {
+  /** From when on it is tried: since it was queued, or told to be tried again after it had failed. */
+  readonly since: Timestamp;
+}
+
+/** What is made for a copy before it leaves, so that a retry makes nothing anew. */
+export interface UnderWay {
   /** What is on its way: sent again as it stands after a lost answer, so that it can't arrive twice. */
   readonly sealed: Statement | null;
   readonly blobs: readonly BlobPlan[];
@@ -32,6 +39,7 @@ export interface CopyDocument extends OutboxCopy {
 
 const entries = documents<EntryDocument>("outbox");
 const copies = documents<CopyDocument>("outbox-copies");
+const underWay = documents<UnderWay>("outbox-under-way");
 const CONTENT = "outbox-content";
 
 /** Longest number of copies: digits that keep keys in order. */
@@ -61,14 +69,42 @@ export async function copiesOf(reader: StorageReader, { id, copies: count }: Ent
   return (await copies.list(reader, { after: `${id}/`, limit: count })).map(({ document }) => document);
 }
 
+/** One copy. */
+export async function getCopy(reader: StorageReader, id: string, index: number): Promise<CopyDocument | null> {
+  return await copies.get(reader, copyKey(id, index));
+}
+
 /** Stores what became of a copy. */
 export function putCopy(writer: StorageWriter, id: string, index: number, copy: CopyDocument): void {
-  copies.put(writer, `${id}/${digits(index, INDEX_DIGITS)}`, copy);
+  copies.put(writer, copyKey(id, index), copy);
+}
+
+/** Stores that no copy of an entry waits any more, or (null) that one does again. */
+export function putSettled(
+  writer: StorageWriter,
+  { settled: _before, ...entry }: EntryDocument,
+  settled: EntryDocument["settled"] | null,
+): void {
+  entries.put(writer, entry.id, settled === null || settled === undefined ? entry : { ...entry, settled });
+}
+
+/** What was made for a copy so far. */
+export async function getUnderWay(reader: StorageReader, id: string, index: number): Promise<UnderWay | null> {
+  return await underWay.get(reader, copyKey(id, index));
+}
+
+/** Stores what was made for a copy; null once it is needed no more. */
+export function putUnderWay(writer: StorageWriter, id: string, index: number, made: UnderWay | null): void {
+  if (made === null) underWay.delete(writer, copyKey(id, index));
+  else underWay.put(writer, copyKey(id, index), made);
 }
 
 /** Takes an entry out with all that belongs to it. */
 export async function deleteEntry(writer: StorageWriter, entry: EntryDocument): Promise<void> {
-  for (let index = 0; index < entry.copies; index++) copies.delete(writer, `${entry.id}/${digits(index, INDEX_DIGITS)}`);
+  for (let index = 0; index < entry.copies; index++) {
+    copies.delete(writer, copyKey(entry.id, index));
+    putUnderWay(writer, entry.id, index, null);
+  }
   entries.delete(writer, entry.id);
   await deleteContent(writer, entry);
 }
@@ -135,8 +171,12 @@ export function shown(entry: EntryDocument, all: readonly CopyDocument[]): Outbo
 }
 
 /** What callers see of a copy. */
-export function shownCopy({ sealed: _sealed, blobs: _blobs, ...copy }: CopyDocument): OutboxCopy {
+export function shownCopy({ since: _since, ...copy }: CopyDocument): OutboxCopy {
   return copy;
+}
+
+function copyKey(id: string, index: number): string {
+  return `${id}/${digits(index, INDEX_DIGITS)}`;
 }
 
 function contentKey(id: string, attachment: number, chunk: number): string {

@@ -1,9 +1,9 @@
 import {
-  BLOB_HEADER_BYTES,
   BLOB_KEY_BYTES,
   CHUNK_BYTES,
   concat,
   encodeEmail,
+  MAX_RECIPIENTS,
   parseHex32,
   secondsOf,
   toB64,
@@ -30,7 +30,7 @@ export interface EnqueueParts {
 
 /**
  * Makes an entry of a draft: contents of attachments first, then the entry in one transaction, from which on it exists.
- * Throws TypeError for a draft without recipients or an attachment of another size than announced, and what `encodeEmail` throws.
+ * Throws TypeError for a draft without recipients or with more than 1,000, or an attachment of another size than announced, and what `encodeEmail` throws.
  */
 export async function enqueue(
   { storage, clock, random, me }: EnqueueParts,
@@ -39,6 +39,7 @@ export async function enqueue(
   const { to, cc = [], bcc = [], attachments = [] } = draft;
   const recipients = [...new Set([...to, ...cc, ...bcc])];
   if (recipients.length === 0) throw new TypeError("a message needs a recipient");
+  if (recipients.length > MAX_RECIPIENTS) throw new TypeError(`a message has at most ${MAX_RECIPIENTS} recipients`);
   const now = clock();
   const ref = toHex32(random(32));
   // Ids count up with the time, so that lists are in the order of queuing.
@@ -73,9 +74,7 @@ export async function enqueue(
     nextAttemptAt: now,
     messageId: null,
     requests: 0,
-    sealed: null,
-    // Encrypted anew for each recipient (protocol section 6).
-    blobs: attachments.map(() => ({ key: toB64(random(BLOB_KEY_BYTES)), header: toB64(random(BLOB_HEADER_BYTES)), reference: null })),
+    since: now,
   }));
 
   try {

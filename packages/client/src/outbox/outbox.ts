@@ -1,113 +1,195 @@
-import { DAY, isSmimpError, secondsBetween, type Timestamp } from "@smimp/protocol";
-import type { Outbox } from "../client.ts";
-import type { EventHub } from "../events.ts";
-import type { CopyDocument as Copy, EntryDocument as Entry } from "./documents.ts";
-import type { Notice, OutboxEntry, SendOptions } from "../model.ts";
-import type { NoticeBoard } from "../notices.ts";
-import { inParallel } from "../pool.ts";
-import type { Storage, StorageWriter } from "../storage/storage.ts";
-import { createTurns } from "../turns.ts";
-import { attempt, type AttemptParts } from "./attempt.ts";
-import { isPassing, nextAttempt } from "./back-off.ts";
+import { domainOf, type SmimpError, type Timestamp } from "@smimp/protocol";
+import type { FlushOptions, Outbox } from "../client.ts";
+import type { OutboxCopy, OutboxEntry, SendOptions } from "../model.ts";
+import type { Storage } from "../storage/storage.ts";
+import { deliver, postpone, type DeliveryParts, type Due } from "./delivery.ts";
 import {
   copiesOf,
-  deleteContent,
   deleteEntry,
   deleteOrphan,
+  getCopy,
   getEntry,
   listEntries,
   orphanedContent,
-  putCopy,
   shown,
   shownCopy,
+  type CopyDocument,
+  type EntryDocument,
 } from "./documents.ts";
 import { enqueue } from "./enqueue.ts";
+import { createLanes } from "./lanes.ts";
+import { retry, tidy } from "./settled.ts";
 
-/** Copies on their way at the same time. */
-const PARALLEL_COPIES = 4;
-/** How long an entry whose copies were all sent is still shown, seconds. */
-const SHOW_SENT = 7 * DAY;
+/** Copies on their way at the same time, in all and to one server; servers that are tried out; faults until a server is left alone. */
+const LANES = { all: 16, each: 4, unknown: 32, patience: 3 };
 
 /** The outbox, and what else a client needs of it. */
 export interface OutboxRoom extends Outbox {
   /** When the next copy is due; null where none waits. */
   nextDue(): Promise<Timestamp | null>;
+  /** Stops everything that is on its way, and waits for that. What was queued stays queued. */
+  stop(): Promise<void>;
 }
 
 /** What an outbox works with. */
-export type OutboxParts = AttemptParts & {
-  readonly storage: Storage;
-  readonly notices: NoticeBoard;
-  readonly events: EventHub;
-};
+export type OutboxParts = DeliveryParts;
 
-interface Due {
-  readonly entry: Entry;
-  readonly index: number;
-  readonly copy: Copy;
+interface Waiting extends Omit<Due, "changed"> {
+  readonly copies: readonly CopyDocument[];
 }
+
+/** A copy that is being delivered: nobody else may. */
+interface Claim {
+  readonly id: string;
+  readonly stop: AbortController;
+  /** Whether an attempt was made; false where it was stopped. */
+  readonly attempted: Promise<boolean>;
+}
+
+/** Why a claimed copy is stopped; the flush that had it goes on with the others. */
+const REMOVED = new TypeError("the message was taken out of the outbox");
 
 /** Opens the outbox of a storage. */
 export function createOutbox(parts: OutboxParts): OutboxRoom {
-  const { storage, clock, self } = parts;
-  const turns = createTurns();
+  const { storage, clock, self, people } = parts;
+  const lanes = createLanes(LANES);
+  const claims = new Map<string, Claim>();
+  /** How the copies of entries stand that a flush is at work on: events show them all, and nobody reads them all each time. */
+  const standing = new Map<string, OutboxCopy[]>();
+  const removed = new Set<string>();
+  let closed = false;
 
-  const view = async (entry: Entry): Promise<OutboxEntry> => shown(entry, await copiesOf(storage, entry));
-  const get = async (id: string): Promise<OutboxEntry | null> => {
-    const entry = await getEntry(storage, id);
-    return entry === null ? null : await view(entry);
-  };
+  const view = async (entry: EntryDocument): Promise<OutboxEntry> => shown(entry, await copiesOf(storage, entry));
+  const claimed = (id: string): readonly Claim[] => [...claims.values()].filter((claim) => claim.id === id);
 
-  async function waiting(): Promise<readonly Due[]> {
-    const all: Due[] = [];
-    for (const entry of await listEntries(storage)) {
-      for (const [index, copy] of (await copiesOf(storage, entry)).entries()) {
-        // What was `sending` when a program ended is as good as queued.
-        if (copy.state === "queued" || copy.state === "sending") all.push({ entry, index, copy });
-      }
+  async function waiting(id?: string): Promise<readonly Waiting[]> {
+    const entries = id === undefined ? await listEntries(storage) : [await getEntry(storage, id)];
+    const all: Waiting[] = [];
+    for (const entry of entries) {
+      if (entry === null || entry.settled !== undefined) continue;
+      const copies = await copiesOf(storage, entry);
+      for (const [index, copy] of copies.entries()) if (isWaiting(copy)) all.push({ entry, index, copy, copies });
     }
     return all;
   }
 
-  async function flush(options: SendOptions & { readonly force?: boolean; readonly id?: string } = {}): Promise<readonly OutboxEntry[]> {
+  function dueOf({ entry, index, copy, copies }: Waiting): Due {
+    const all = standing.get(entry.id) ?? copies.map(shownCopy);
+    standing.set(entry.id, all);
+    const changed = (now: OutboxCopy): OutboxEntry => {
+      all[index] = now;
+      return { ...shown(entry, []), copies: [...all] };
+    };
+    return { entry, index, copy, changed };
+  }
+
+  async function flush(options: FlushOptions = {}): Promise<readonly OutboxEntry[]> {
+    if (closed) throw new TypeError("the client is closed");
     const now = clock();
-    const due = (await waiting()).filter(
-      ({ entry, copy }) => (options.id === undefined || entry.id === options.id) && (options.force === true || copy.nextAttemptAt <= now),
+    const due = (await waiting(options.id))
+      .filter(({ copy }) => options.force === true || copy.nextAttemptAt <= now)
+      .map(dueOf)
+      // What is new comes before what has failed before.
+      .sort((left, right) => left.copy.attempts - right.copy.attempts);
+    let done = 0;
+    const tell = (): void => options.onProgress?.({ step: "copies", to: null, name: null, done, total: due.length });
+    const ended = await Promise.allSettled(
+      due.map(async (each) => {
+        await deliverOnce(each, options);
+        done++;
+        tell();
+      }),
     );
-    await inParallel(due, PARALLEL_COPIES, async (each) => await deliver(parts, each, options));
-    await tidy();
+    for (const id of standing.keys()) if (claimed(id).length === 0) standing.delete(id);
+    const failed = ended.find((each) => each.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
+    await tidy(storage, clock());
     const touched = [...new Map(due.map(({ entry }) => [entry.id, entry])).values()];
     return await Promise.all(touched.map(view));
   }
 
-  /** Destroys what is not needed any more. */
-  async function tidy(): Promise<void> {
-    const now = clock();
-    for (const entry of await listEntries(storage)) {
-      const copies = await copiesOf(storage, entry);
-      // What failed is never tried again, so its attachments are needed no more; the entry stays until its owner has seen it.
-      if (copies.some(({ state }) => state !== "sent" && state !== "failed")) continue;
-      const old = copies.every(({ state }) => state === "sent") && secondsBetween(entry.queuedAt, now) > SHOW_SENT;
-      if (!old && entry.attachments.length === 0) continue;
-      await storage.transact(async (writer) => await (old ? deleteEntry(writer, entry) : deleteContent(writer, entry)));
+  /** Delivers a copy unless another flush does so already. */
+  async function deliverOnce(due: Due, options: SendOptions): Promise<void> {
+    const { entry, index, copy } = due;
+    const lane = (await people.document(copy.to))?.baseUrl ?? domainOf(copy.to);
+    const key = `${entry.id}/${index}`;
+    for (let other = claims.get(key); other !== undefined; other = claims.get(key)) {
+      if (await unlessAborted(other.attempted, options.signal)) return;
     }
+    const stop = new AbortController();
+    const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
+    const task = {
+      run: async () => {
+        const current = await getCopy(storage, entry.id, index);
+        if (current === null || removed.has(entry.id) || !isWaiting(current)) return null;
+        return await deliver(parts, { ...due, copy: current }, { ...options, signal });
+      },
+      skip: async (fault: SmimpError) => await postpone(parts, due, fault),
+    };
+    const running = lanes.run(lane, task, signal);
+    const attempted = running.then(
+      () => true,
+      () => false,
+    );
+    claims.set(key, { id: entry.id, stop, attempted });
+    try {
+      await running;
+    } catch (error) {
+      if (error !== REMOVED) throw error;
+    } finally {
+      claims.delete(key);
+    }
+  }
+
+  async function stopAll(stopped: readonly Claim[], reason: unknown): Promise<void> {
+    for (const { stop } of stopped) stop.abort(reason);
+    await Promise.all(stopped.map(async ({ attempted }) => await attempted));
   }
 
   return {
     list: async () => await Promise.all((await listEntries(storage)).map(view)),
-    get,
+    get: async (id) => {
+      const entry = await getEntry(storage, id);
+      return entry === null ? null : await view(entry);
+    },
     enqueue: async (draft) => {
       const { entry, copies } = await enqueue({ storage, clock, random: parts.random, me: self.address }, draft);
       return shown(entry, copies);
     },
-    flush: async (options) => await turns(async () => await flush(options)),
-    remove: async (id) =>
-      await turns(async () => {
-        const entry = await getEntry(storage, id);
-        if (entry !== null) await storage.transact(async (writer) => await deleteEntry(writer, entry));
-      }),
+    flush,
+    retry: async (id, options) => await retry(storage, clock(), id, options?.to),
+    remove: async (id) => {
+      removed.add(id);
+      await stopAll(claimed(id), REMOVED);
+      await storage.transact(async (writer) => {
+        const entry = await getEntry(writer, id);
+        if (entry !== null) await deleteEntry(writer, entry);
+      });
+    },
     nextDue: async () => (await waiting()).map(({ copy }) => copy.nextAttemptAt).sort()[0] ?? null,
+    stop: async () => {
+      closed = true;
+      await stopAll([...claims.values()], new TypeError("the client was closed"));
+    },
   };
+}
+
+/** What was `sending` when a program ended is as good as queued. */
+function isWaiting({ state }: CopyDocument): boolean {
+  return state === "queued" || state === "sending";
+}
+
+async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return await promise;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 /** Removes contents that an enqueuing left behind which never ended. To be done before anything is enqueued. */
@@ -115,56 +197,4 @@ export async function removeOrphans(storage: Storage): Promise<void> {
   for (const id of await orphanedContent(storage)) {
     await deleteOrphan(storage, id);
   }
-}
-
-/** One attempt at one copy, and what becomes of it. Only what is nobody's fault but this program's is thrown. */
-async function deliver(parts: OutboxParts, { entry, index, copy: before }: Due, options: SendOptions): Promise<void> {
-  const { storage, events } = parts;
-  let copy: Copy = { ...before, state: "sending", attempts: before.attempts + 1 };
-  let requests = before.requests;
-  const save = async (next: Copy): Promise<void> => {
-    copy = { ...next, requests };
-    await storage.transact(async (writer) => putCopy(writer, entry.id, index, copy));
-  };
-  const tell = async (type: "sent" | "failed"): Promise<void> =>
-    events.publish({ type, entry: shown(entry, await copiesOf(storage, entry)), copy: shownCopy(copy) });
-
-  try {
-    await attempt(parts, entry, copy, { ...options, onRequest: () => void requests++, save });
-  } catch (error) {
-    if (options.signal?.aborted === true) {
-      // The owner stopped it, which is no failed attempt.
-      await save({ ...copy, state: "queued", attempts: before.attempts });
-      throw options.signal.reason;
-    }
-    if (!isSmimpError(error)) throw error;
-    const now = parts.clock();
-    const { code, message: detail, retryAfter } = error;
-    const { attempts } = copy;
-    const next = isPassing(code) ? nextAttempt({ attempts, queuedAt: entry.queuedAt, now, retryAfter, random: parts.random }) : null;
-    if (next !== null) return await save({ ...copy, state: "queued", reason: code, detail, nextAttemptAt: next });
-    copy = { ...copy, requests, state: "failed", reason: code, detail };
-    const notice = await storage.transact(async (writer) => {
-      putCopy(writer, entry.id, index, copy);
-      return postFailure(writer, parts, entry, copy, isPassing(code));
-    });
-    events.publish({ type: "notice", notice });
-    return await tell("failed");
-  }
-  await save({ ...copy, state: "sent", reason: null, detail: null, sealed: null });
-  await tell("sent");
-}
-
-function postFailure(
-  writer: StorageWriter,
-  { notices }: OutboxParts,
-  { email }: Entry,
-  { to, reason, detail }: Copy,
-  gaveUp: boolean,
-): Notice {
-  const why = detail ?? reason ?? "unknown";
-  const text = gaveUp
-    ? `"${email.subject}" could not be delivered to ${to} for 5 days and is not tried any more (${why})`
-    : `"${email.subject}" was not delivered to ${to}: ${why}`;
-  return notices.post(writer, { code: gaveUp || reason === null ? "delivery_given_up" : reason, address: to, detail: text });
 }
