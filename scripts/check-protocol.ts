@@ -1,15 +1,5 @@
 // node scripts/check-protocol.ts: docs/protocol.md and the code have the same endpoints, callers, members, codes and statuses.
-import {
-  ENDPOINTS,
-  FURTHER_ENDPOINTS,
-  isServerCode,
-  PROBLEM_CODES,
-  statusOf,
-  work,
-  workParameters,
-  type Endpoint,
-  type ProblemCode,
-} from "@smimp/protocol";
+import { ENDPOINTS, isServerCode, PROBLEM_CODES, statusOf, work, workParameters, type Endpoint, type ProblemCode } from "@smimp/protocol";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { signedDocuments } from "./checks/signed-documents.ts";
@@ -30,14 +20,12 @@ const protocol = readFileSync(join(ROOT, "docs/protocol.md"), "utf8");
 // Section 7 defines both: the table only names them.
 const elsewhere = new Set<unknown>([work, workParameters]);
 
-const endpoints: readonly CodeEndpoint[] = [...Object.values<Endpoint>(ENDPOINTS), ...Object.values<Endpoint>(FURTHER_ENDPOINTS)].map(
-  ({ method, path, caller, query, body, answer }) => ({
-    place: `${method} ${path.replace(/\{[^}]*\}/g, "{}")}`,
-    caller,
-    streamed: answer === "ndjson" || answer === "events",
-    names: new Set([query, body, answer].flatMap((schema) => memberNames(schema, elsewhere))),
-  }),
-);
+const endpoints: readonly CodeEndpoint[] = Object.values<Endpoint>(ENDPOINTS).map(({ method, path, caller, query, body, answer }) => ({
+  place: `${method} ${path.replace(/\{[^}]*\}/g, "{}")}`,
+  caller,
+  streamed: answer === "ndjson" || answer === "events",
+  names: new Set([query, body, answer].flatMap((schema) => memberNames(schema, elsewhere))),
+}));
 
 const violations = [
   ...tableDifferences(tableRows(protocol), endpoints),

@@ -38,14 +38,7 @@ import {
   setMessageRead,
 } from "./wire/mailbox.ts";
 import { getDeviceLink, offerDeviceLink, sealDeviceLink } from "./wire/devices.ts";
-import {
-  addToAllowlist,
-  addToBlocklist,
-  getAllowlist,
-  getBlocklist,
-  removeFromAllowlist,
-  removeFromBlocklist,
-} from "./wire/lists.ts";
+import { addToAllowlist, addToBlocklist, getAllowlist, getBlocklist, removeFromAllowlist, removeFromBlocklist } from "./wire/lists.ts";
 import {
   changeFolder,
   createFolder,
@@ -79,7 +72,6 @@ export {
   type Work,
   type WorkParameters,
 } from "./wire/shapes.ts";
-export { FURTHER_ENDPOINTS } from "./wire/further.ts";
 
 /** Every endpoint that is in service, by the name that code uses for it (protocol section 12). */
 export const ENDPOINTS = {

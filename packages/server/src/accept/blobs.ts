@@ -117,7 +117,18 @@ export async function findBlob(store: Services["store"], owner: Address, hash: H
   return blob;
 }
 
-/** Its bytes. */
-export function readBlob(store: Services["store"], blob: StoredBlob, range: ByteRange | null): Readable {
-  return store.blobs.read(blob.file, range ?? undefined);
+/**
+ * The bytes of a blob that was just found; whatever is deleted from here on, they stay readable. Throws `not_found` where its message was
+ * deleted in between, `temporarily_unavailable` where the file is lost.
+ */
+export async function readBlob(store: Services["store"], owner: Address, blob: StoredBlob, range: ByteRange | null): Promise<Readable> {
+  let { file } = blob;
+  for (;;) {
+    const bytes = await store.blobs.read(file, range ?? undefined);
+    if (bytes !== null) return bytes;
+    // Another message may name the same blob, with a file of its own.
+    const again = await findBlob(store, owner, blob.hash);
+    if (again.file === file) throw new SmimpError("temporarily_unavailable", "this blob can't be read at the moment");
+    ({ file } = again);
+  }
 }

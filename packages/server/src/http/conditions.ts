@@ -39,9 +39,14 @@ export function isHeld(call: ConditionalCall, etag: string): boolean {
   return held.trim() === "*" || held.split(",").some((each) => each.trim().replace(/^W\//, "") === quoted(etag));
 }
 
-/** The one range that is asked for: null for all, `unsatisfiable` where it lies outside. Other forms of Range are ignored, as HTTP allows. */
-export function rangeOf(call: ConditionalCall, size: number): ByteRange | "unsatisfiable" | null {
-  const [, first, last] = /^bytes=([0-9]{0,15})-([0-9]{0,15})$/.exec(call.header("range") ?? "") ?? [];
+/**
+ * The one range that is asked for: null for all, `unsatisfiable` where it lies outside. Other forms of Range, several at once among them, are
+ * ignored, as HTTP allows; so is one that is asked of another version (`If-Range`) than the one with this ETag.
+ */
+export function rangeOf(call: ConditionalCall, size: number, etag: string): ByteRange | "unsatisfiable" | null {
+  const version = call.header("if-range");
+  if (version !== undefined && version.trim() !== quoted(etag)) return null;
+  const [, first, last] = /^bytes=[ \t]*([0-9]{0,40})-([0-9]{0,40})[ \t]*$/i.exec(call.header("range") ?? "") ?? [];
   if (first === undefined || last === undefined || (first === "" && last === "")) return null;
   const suffix = first === "";
   const start = suffix ? Math.max(0, size - Number(last)) : Number(first);

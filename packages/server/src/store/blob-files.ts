@@ -1,5 +1,4 @@
 import { hashStream, randomBytes, SmimpError, toHex, toHex32, type Brand, type Hex32 } from "@smimp/protocol";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readdir, rename, rm, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -28,8 +27,11 @@ export interface BlobFiles {
     source: AsyncIterable<Uint8Array>,
     expected: { readonly hash: Hex32; readonly maxBytes: number },
   ): Promise<{ readonly file: BlobFile; readonly size: number }>;
-  /** The bytes of a file, from `start` to `end`, both included, if given. The stream fails where there is no such file. */
-  read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Readable;
+  /**
+   * The bytes of a file, from `start` to `end`, both included, if given. The file is open already: what is deleted from here on stays
+   * readable. Null where there is no such file.
+   */
+  read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Promise<Readable | null>;
   /** The file, held open: its bytes stay readable when it is deleted meanwhile. Null where there is no such file. */
   hold(file: BlobFile): Promise<HeldFile | null>;
   /** Deletes a file; none is fine. Only for files that no row holds: a transaction's own deletions happen after its commit. */
@@ -81,18 +83,14 @@ export class FileSystemBlobs implements BlobFiles {
     }
   }
 
-  read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Readable {
-    return createReadStream(this.#pathOf(file), range ?? {});
+  async read(file: BlobFile, range?: { readonly start: number; readonly end: number }): Promise<Readable | null> {
+    const handle = await openIfThere(this.#pathOf(file));
+    return handle === null ? null : handle.createReadStream(range ?? {});
   }
 
   async hold(file: BlobFile): Promise<HeldFile | null> {
-    try {
-      const handle = await open(this.#pathOf(file), "r");
-      return { pieces: (size) => piecesOf(handle, size), release: async () => await handle.close() };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-      throw error;
-    }
+    const handle = await openIfThere(this.#pathOf(file));
+    return handle === null ? null : { pieces: (size) => piecesOf(handle, size), release: async () => await handle.close() };
   }
 
   async remove(file: BlobFile): Promise<void> {
@@ -175,6 +173,15 @@ async function* piecesOf(handle: FileHandle, size: number): AsyncGenerator<Uint8
     }
     if (filled > 0) yield piece.subarray(0, filled);
     if (filled < size) return;
+  }
+}
+
+async function openIfThere(path: string): Promise<FileHandle | null> {
+  try {
+    return await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }
 

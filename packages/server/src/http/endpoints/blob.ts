@@ -18,9 +18,9 @@ export function blobEndpoints(services: Pick<Services, "store" | "clock" | "sett
       const blob = await findBlob(store, call.caller.address, call.params.hash);
       const headers = { etag: quoted(blob.hash), "cache-control": BLOB_CACHE, "accept-ranges": "bytes" };
       if (isHeld(call, blob.hash)) return { body: null, headers, status: 304 as const };
-      const range = rangeOf(call, blob.size);
+      const range = rangeOf(call, blob.size, blob.hash);
       if (range === "unsatisfiable") return { body: null, headers: { "content-range": `bytes */${blob.size}` }, status: 416 as const };
-      const body = readBlob(store, blob, range);
+      const body = await readBlob(store, call.caller.address, blob, range);
       if (range === null) return { body, headers: { ...headers, "content-length": String(blob.size) } };
       const { start, end } = range;
       return {

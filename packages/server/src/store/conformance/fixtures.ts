@@ -112,11 +112,18 @@ export async function upload(store: Store, ticket: string): Promise<{ readonly f
 }
 
 /** Whether a file is in the folder. */
-export function isThere(store: Store, file: BlobFile): Promise<boolean> {
-  return readAll(store.blobs.read(file, { start: 0, end: 0 })).then(
-    () => true,
-    () => false,
-  );
+export async function isThere(store: Store, file: BlobFile): Promise<boolean> {
+  return (await readBytes(store, file, { start: 0, end: 0 })) !== null;
+}
+
+/** The bytes of a file, or a part of them; null where there is none. */
+export async function readBytes(
+  store: Store,
+  file: BlobFile,
+  range?: { readonly start: number; readonly end: number },
+): Promise<Uint8Array | null> {
+  const stream = await store.blobs.read(file, range);
+  return stream === null ? null : await readAll(stream);
 }
 
 /** For `assert.rejects`: a SmimpError of that code. */

@@ -17,6 +17,7 @@ import {
   NOW,
   pieces,
   readAll,
+  readBytes,
   STRANGER,
   upload,
   type Case,
@@ -147,8 +148,12 @@ export const mailboxCases: readonly Case[] = [
       await assert.rejects(store.blobs.receive(broken(), { hash: HASH, maxBytes: CONTENT.length }), RangeError);
       const { file, size } = await receive(CONTENT.length);
       assert.equal(size, CONTENT.length);
-      assert.deepEqual(await readAll(store.blobs.read(file)), CONTENT);
-      assert.deepEqual(await readAll(store.blobs.read(file, { start: 10, end: 19 })), CONTENT.slice(10, 20));
+      assert.deepEqual(await readBytes(store, file), CONTENT);
+      assert.deepEqual(await readBytes(store, file, { start: 10, end: 19 }), CONTENT.slice(10, 20));
+      const opened = await store.blobs.read(file);
+      await store.blobs.remove(file);
+      assert.deepEqual(await readAll(opened ?? pieces(new Uint8Array())), CONTENT);
+      assert.equal(await store.blobs.read(file), null);
     },
   },
   {
