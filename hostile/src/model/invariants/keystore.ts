@@ -1,0 +1,48 @@
+import {
+  fromB64,
+  isSmimpError,
+  keyIdOf,
+  openKeystore,
+  parseKeystoreDocument,
+  parsePhrase,
+  phraseKeystoreKey,
+  signingKey,
+  xWingPublicKey,
+  type KeystoreDocument,
+} from "@smimp/protocol";
+import { assure } from "../violation.ts";
+import type { Person, World } from "../world.ts";
+import { rowsOf } from "./database.ts";
+
+/**
+ * The newest keystore on the server opens with the phrase, holds the master key that the chain names, and the secret of every key
+ * that the server may give out (protocol sections 4 and 8).
+ */
+export function assureKeystore(world: World, { address, phrase }: Person): void {
+  const node = world.nodeOf(address);
+  const [stored] = rowsOf(node, "SELECT bytes FROM keystores WHERE address = ? ORDER BY position DESC LIMIT 1", address);
+  assure(stored !== undefined, `${address}: there is no keystore on the server`);
+  const document = opened(address, stored["bytes"] as Uint8Array, phrase);
+  const [account] = rowsOf(node, "SELECT public_key FROM accounts WHERE address = ?", address);
+  const master = signingKey(fromB64(document.master_seed));
+  assure(account?.["public_key"] === master.publicKey, `${address}: the keystore's master key is not that of the chain`);
+  const secrets = new Set<unknown>(document.message_keys.map(({ seed }) => keyIdOf(xWingPublicKey(fromB64(seed)))));
+  for (const row of rowsOf(
+    node,
+    "SELECT key_id FROM message_keys WHERE address = ? AND state = 'held' AND expires_at > ?",
+    address,
+    world.clock(),
+  )) {
+    assure(secrets.has(row["key_id"]), `${address}: the server gives out a key whose secret is not in the keystore`);
+  }
+}
+
+function opened(address: Person["address"], bytes: Uint8Array, phrase: string): KeystoreDocument {
+  try {
+    const { seed } = phraseKeystoreKey(parsePhrase(phrase));
+    return parseKeystoreDocument(openKeystore(address, bytes, { phraseSeed: seed }).text);
+  } catch (error) {
+    assure(!isSmimpError(error), `${address}: the phrase does not open the keystore`);
+    throw error;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Operation } from "../operation.ts";
+import { passTime } from "./clock.ts";
+import { drain } from "./drain.ts";
+import { flush } from "./flush.ts";
+import { lookAtKeystore } from "./keystore.ts";
+import { mark } from "./mark.ts";
+import { disable, join } from "./operator.ts";
+import { closeProgram, killProgram } from "./programs.ts";
+import { remove } from "./remove.ts";
+import { send } from "./send.ts";
+import { crashServer, restartServer } from "./servers.ts";
+import { lookElsewhere } from "./strangers.ts";
+import { sync } from "./sync.ts";
+import { withdraw } from "./withdraw.ts";
+
+/** Everything that happens in a run. */
+export const OPERATIONS: readonly Operation[] = [
+  send,
+  sync,
+  flush,
+  mark,
+  remove,
+  withdraw,
+  drain,
+  passTime,
+  restartServer,
+  crashServer,
+  killProgram,
+  closeProgram,
+  disable,
+  join,
+  lookElsewhere,
+  lookAtKeystore,
+];
