@@ -28,8 +28,9 @@ export async function findServer(fetch: Fetch, domain: Domain, signal?: AbortSig
 }
 
 /** Checks that a server speaks this version of the protocol (protocol section 2). Throws `unsupported_version`. */
-export async function checkVersion(fetch: Fetch, server: BaseUrl): Promise<void> {
-  const { versions } = processJson(ENDPOINTS.getVersion.answer, await exchange(fetch, `${server}version`, {}, SMALL));
+export async function checkVersion(fetch: Fetch, server: BaseUrl, signal?: AbortSignal): Promise<void> {
+  const init = signal === undefined ? {} : { signal };
+  const { versions } = processJson(ENDPOINTS.getVersion.answer, await exchange(fetch, `${server}version`, init, SMALL));
   if (!versions.includes(PROTOCOL_VERSION)) {
     throw new SmimpError("unsupported_version", "the server speaks no version of SMIMP that this program knows");
   }

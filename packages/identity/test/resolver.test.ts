@@ -2,6 +2,7 @@ import { parseBaseUrl, parseDomain, parseTimestamp, type Address, type Pin, type
 import { body, createAuthority, createIdentity, fakeClock, json, redirect, startHistoryPeer, type HistoryPeer } from "@smimp/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { checkVersion, serverInformation } from "../src/discovery.ts";
+import type { Fetch } from "../src/fetch.ts";
 import { createGuardedFetch, type GuardedFetch } from "../src/guarded-fetch.ts";
 import { createResolver, type PinStore, type Resolver } from "../src/resolver.ts";
 
@@ -122,6 +123,85 @@ describe("resolving", () => {
     expect(await resolver.findServer(parseDomain("beta.example"))).toBe(other.baseUrl);
   });
 
+  it("keeps what it knows of failing domains when it must forget others", async () => {
+    const failing = personOf("alice");
+    peer.answer("*", body("", "text/plain", 503));
+    const refused = { code: "temporarily_unavailable" };
+    for (let failures = 0; failures < 3; failures++) {
+      await expect(resolver.resolve(failing.address)).rejects.toMatchObject(refused);
+      clock.advance(10);
+    }
+    clock.advance(-10);
+    const tried = peer.peer.requests.length;
+    // More domains than are remembered: all of them answer that they have no server.
+    const many = createResolver({ fetch: manyDomains(fetch), pins: memoryPins(), clock, maxHistoryBytes: 512 * 1024 });
+    await expect(many.resolve(failing.address)).rejects.toMatchObject(refused);
+    for (let index = 0; index < 10_100; index++) {
+      await expect(many.findServer(parseDomain(`d${index}.gamma.example`))).rejects.toMatchObject({ code: "unknown_user" });
+    }
+    await expect(many.resolve(failing.address)).rejects.toMatchObject({ ...refused, retryAfter: 1 });
+    expect(peer.peer.requests.length).toBe(tried + 1);
+  });
+
+  it("gives a history so many seconds in all, however many requests that takes", async () => {
+    const alice = personOf("alice");
+    peer.answer(`/1.0/get_user/${alice.address}/history`, () => undefined);
+    const hurried = createResolver({ fetch, pins: memoryPins(), clock, maxHistoryBytes: 512 * 1024, historySeconds: 0.2 });
+    await expect(hurried.resolve(alice.address)).rejects.toMatchObject({ code: "temporarily_unavailable" });
+    expect(peer.peer.requests.length).toBe(2);
+  });
+
+  it("has so many fetches under way over all domains, and tells those beyond a queue to come back", async () => {
+    const domains = Array.from({ length: 40 }, (_, index) => parseDomain(`d${index}.gamma.example`));
+    let under = 0;
+    let most = 0;
+    const waiting: (() => void)[] = [];
+    const slow: Fetch = async () => {
+      most = Math.max(most, ++under);
+      await new Promise<void>((resolve) => void waiting.push(resolve));
+      under--;
+      return { status: 404, headers: { get: () => null }, body: null };
+    };
+    const few = createResolver({ fetch: slow, pins: memoryPins(), clock, maxHistoryBytes: 1_000, maxFetches: 2 });
+    const asked = domains.map((domain) =>
+      few.findServer(domain).then(
+        () => "found",
+        (error: unknown) => (error as { code: string }).code,
+      ),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    // 2 at once, 32 wait, 6 are told to come back.
+    for (let done = 0; done < 34;) {
+      for (const end of waiting.splice(0)) {
+        end();
+        done++;
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const outcomes = await Promise.all(asked);
+    expect(most).toBe(2);
+    expect(outcomes.filter((code) => code === "unknown_user")).toHaveLength(34);
+    expect(outcomes.filter((code) => code === "temporarily_unavailable")).toHaveLength(6);
+  });
+
+  it("asks smimp.txt again where an account's old server shows the history as it was", async () => {
+    const alice = personOf("alice");
+    const both = alice.append({ servers: [peer.baseUrl, other.baseUrl] });
+    const moved = both.append({ servers: [other.baseUrl] });
+    // The pin has seen the new server's; the place of the old one is still remembered.
+    const pins = memoryPins();
+    const first = createResolver({ fetch, pins, clock, maxHistoryBytes: 512 * 1024 });
+    peer.show(alice.address, both);
+    other.show(alice.address, moved);
+    await first.resolve(alice.address);
+    const { head } = moved.chain;
+    const link = moved.chain.records[0]?.link ?? head.link;
+    await pins.put(alice.address, { first_link: link, link: head.link, sequence: 2, public_key: head.document.public_key });
+    await expect(first.resolve(alice.address)).rejects.toMatchObject({ code: "history_rewritten" });
+    peer.answer(WELL_KNOWN, body(other.baseUrl));
+    expect((await first.resolve(alice.address)).chain.head.link).toBe(head.link);
+  });
+
   it("asks smimp.txt again where an account has moved", async () => {
     const alice = personOf("alice");
     peer.show(alice.address, alice);
@@ -168,6 +248,14 @@ describe("resolving", () => {
     await expect(resolver.resolve(alice.address)).rejects.toMatchObject({ code: "server_mismatch" });
   });
 });
+
+/** Answers 404 for every domain that isn't the peer's, without a connection. */
+function manyDomains(real: Fetch): Fetch {
+  return async (url, init) => {
+    if (!url.includes("gamma.example")) return await real(url, init);
+    return { status: 404, headers: { get: () => null }, body: null };
+  };
+}
 
 function memoryPins(): PinStore {
   const pins = new Map<Address, Pin>();
