@@ -52,8 +52,10 @@ export interface Quotas {
   readonly keysForFirstContacts: number;
   /** Tickets an hour for one sender in all, known correspondents included. */
   readonly ticketsPerHour: number;
-  /** Tickets an hour for messages to oneself: sent copies, drafts, imported mail. */
-  readonly ownTicketsPerHour: number;
+  /** Tickets a day for messages to oneself: sent copies, drafts, imported mail. */
+  readonly ownTicketsPerDay: number;
+  /** Message keys a day that an account uploads: each is remembered for good (protocol section 4). */
+  readonly keysPerDay: number;
   /** Exports an hour of one account. */
   readonly exportsPerHour: number;
   /** Session challenges a minute for addresses of one remote IP prefix. */
@@ -154,7 +156,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   keysPerRequester: 5,
   keysForFirstContacts: 20,
   ticketsPerHour: 3_600,
-  ownTicketsPerHour: 360_000,
+  ownTicketsPerDay: 250_000,
+  keysPerDay: 10_000,
   exportsPerHour: 10,
   challengesPerMinute: 600,
   deviceLinksPerHour: 60,

@@ -24,7 +24,7 @@ let bob: TestIdentity;
 let tokens: Map<TestIdentity, string>;
 
 beforeAll(async () => {
-  const config = { ...generous, quotas: { ...generous.quotas, ticketsPerHour: 3, ownTicketsPerHour: OWN_TICKETS } };
+  const config = { ...generous, quotas: { ...generous.quotas, ticketsPerHour: 3, ownTicketsPerDay: OWN_TICKETS } };
   network = await startNetwork({ domains: ["alpha.example"], config });
   const { baseUrl } = network.server("alpha.example");
   call = rawCaller(network.fetch, baseUrl);

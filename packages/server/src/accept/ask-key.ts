@@ -1,6 +1,7 @@
 import {
   addSeconds,
   checkWork,
+  DAY,
   domainOf,
   HOUR,
   SmimpError,
@@ -107,10 +108,10 @@ export async function workFor(deps: Deps, request: KeyRequest): Promise<WorkPara
   });
 }
 
-/** Copies and imported mail go to oneself: as many as a disk takes, which the owner's quota bounds. Throws `rate_limited`. */
+/** Copies, drafts and imported mail go to oneself: many a day, but what is remembered of deleted ones is bounded too. Throws `rate_limited`. */
 function admitTicket({ rates, settings }: Deps, { sender, recipient }: KeyRequest, now: Timestamp): void {
-  const { ticketsPerHour, ownTicketsPerHour } = settings.quotas;
-  if (sender === recipient) rates.admit(`own ticket ${sender}`, ownTicketsPerHour, HOUR, now);
+  const { ticketsPerHour, ownTicketsPerDay } = settings.quotas;
+  if (sender === recipient) rates.admit(`own ticket ${sender}`, ownTicketsPerDay, DAY, now);
   else rates.admit(`ticket ${sender}`, ticketsPerHour, HOUR, now);
 }
 

@@ -1,5 +1,6 @@
 import {
   checkMessageKey,
+  DAY,
   MAX_HELD_KEYS,
   SmimpError,
   type Address,
@@ -13,6 +14,8 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Services } from "../services.ts";
 import type { MessageKeyRow } from "../store/message-keys.ts";
 import type { StoreReader, StoreWriter } from "../store/store.ts";
+
+type Deps = Pick<Services, "store" | "clock" | "rates" | "settings">;
 
 /** Keys that are verified before others get a turn: a few milliseconds. */
 const KEYS_A_TURN = 8;
@@ -49,15 +52,16 @@ export function checkNonEphemeral(owner: KeyOwner, statement: Statement, now: Ti
 
 /**
  * Adds single-use keys, or replaces those that were not issued yet. Resolves with how many are held. Throws
- * `quota_exceeded` beyond 200 (protocol section 4), `conflict` where the master key changed meanwhile.
+ * `quota_exceeded` beyond 200 (protocol section 4), `rate_limited`, `conflict` where the master key changed meanwhile.
  */
 export async function storeKeys(
-  { store, clock }: Pick<Services, "store" | "clock">,
+  { store, clock, rates, settings }: Deps,
   owner: KeyOwner,
   statements: readonly Statement[],
   how: "add" | "replace",
 ): Promise<number> {
   const now = clock();
+  rates.admit(`keys ${owner.address}`, settings.quotas.keysPerDay, DAY, now, statements.length);
   const rows = await checkKeys(owner, statements, "ephemeral", now);
   return await store.transact(async (writer) => {
     await assertCurrent(writer, owner);
@@ -80,12 +84,10 @@ export async function holdKeys(
 }
 
 /** Replaces the non-ephemeral key (protocol section 4). Throws what `checkMessageKey` throws, `conflict` for a key used before. */
-export async function storeNonEphemeral(
-  { store, clock }: Pick<Services, "store" | "clock">,
-  owner: KeyOwner,
-  statement: Statement,
-): Promise<void> {
-  const row = checkNonEphemeral(owner, statement, clock());
+export async function storeNonEphemeral({ store, clock, rates, settings }: Deps, owner: KeyOwner, statement: Statement): Promise<void> {
+  const now = clock();
+  rates.admit(`keys ${owner.address}`, settings.quotas.keysPerDay, DAY, now);
+  const row = checkNonEphemeral(owner, statement, now);
   await store.transact(async (writer) => {
     await assertCurrent(writer, owner);
     await writer.messageKeys.setNonEphemeral(owner.address, row);

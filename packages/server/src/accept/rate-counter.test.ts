@@ -13,3 +13,11 @@ it("admits up to the limit in each window, for each subject", () => {
   ask("b");
   ask("a", addSeconds(NOW, 10));
 });
+
+it("counts several at once", () => {
+  const rates = createRateCounter();
+  rates.admit("a", 5, 60, NOW, 3);
+  expect(() => rates.admit("a", 5, 60, NOW, 3)).toThrowError(expect.objectContaining({ code: "rate_limited" }));
+  expect(rates.peek("a", 60, NOW)).toBe(6);
+  expect(rates.count("b", 60, NOW)).toBe(1);
+});

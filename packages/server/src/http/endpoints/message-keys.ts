@@ -5,7 +5,7 @@ import type { Services } from "../../services.ts";
 import type { Handlers } from "../endpoint.ts";
 
 /** GET, POST and PUT ephemeral_keys, GET and PUT nonephemeral_key (protocol section 4). */
-export function messageKeyEndpoints(services: Pick<Services, "store" | "clock">) {
+export function messageKeyEndpoints(services: Pick<Services, "store" | "clock" | "rates" | "settings">) {
   const { store, clock } = services;
   return {
     getEphemeralKeys: async ({ caller }) => {
