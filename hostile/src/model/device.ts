@@ -1,6 +1,7 @@
 import { openClient, type Client } from "@smimp/client";
 import type { Fetch, FetchResponse } from "@smimp/identity";
-import { isSmimpError, type Clock, type RandomBytes, type SmimpError } from "@smimp/protocol";
+import { isSmimpError, type Clock, type RandomBytes } from "@smimp/protocol";
+import type { Ended } from "../invariants/demands.ts";
 import { mountDisk, type Disk } from "./disk.ts";
 import { createFuse, never, type Fault, type Fuse } from "./fuse.ts";
 
@@ -16,14 +17,6 @@ export interface DeviceDeps {
 
 /** No waits to hide behind, and no threads for the little work that is asked for here. */
 export const IMPATIENT = { jitter: 0, work: { threads: 0 } } as const;
-
-/** How an operation of a client ended. */
-export type Ended<Result> =
-  | { readonly how: "done"; readonly result: Result }
-  /** Its program said why not. */
-  | { readonly how: "refused"; readonly error: SmimpError }
-  /** Its program was killed meanwhile, or closed. */
-  | { readonly how: "killed" };
 
 /** A person's device: a disk, and at most one program on it. */
 export interface Device {

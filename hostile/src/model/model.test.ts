@@ -6,7 +6,7 @@ import { runSteps } from "./run.ts";
 import { shrink } from "./shrink.ts";
 import { chooseSteps, type Step } from "./steps.ts";
 import { makeTemplate, type Template } from "./template.ts";
-import { Violation } from "./violation.ts";
+import { Violation } from "../violation.ts";
 
 // Whether the model finds what it is there to find: each of these puts one lie between clients and servers.
 

@@ -1,8 +1,8 @@
-import { lookAtInbox } from "./invariants/mailbox.ts";
-import { lookAtOutbox } from "./invariants/outbox.ts";
+import { lookAtInbox } from "../invariants/mailbox.ts";
+import { lookAtOutbox } from "../invariants/outbox.ts";
 import type { PinWatch } from "./invariants/pins.ts";
 import type { Acting } from "./operation.ts";
-import { assure } from "./violation.ts";
+import { assure } from "../violation.ts";
 import type { World } from "./world.ts";
 
 /** What an honest world gives people notice of. */

@@ -1,7 +1,8 @@
 import type { Chooser } from "../chooser.ts";
-import type { Device, Ended } from "./device.ts";
+import type { Ended } from "../invariants/demands.ts";
+import type { Device } from "./device.ts";
 import type { Fault } from "./fuse.ts";
-import { assure } from "./violation.ts";
+import { assure } from "../violation.ts";
 import type { Person, World } from "./world.ts";
 
 /** One thing that somebody does. Each stands in a file of its own in `operations/`, and in the table of `operations/all.ts`. */

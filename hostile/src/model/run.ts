@@ -6,7 +6,7 @@ import { OPERATIONS } from "./operations/all.ts";
 import { allDevices, settle } from "./settle.ts";
 import type { Step } from "./steps.ts";
 import { enter, type Template } from "./template.ts";
-import { Violation } from "./violation.ts";
+import { Violation } from "../violation.ts";
 import type { Betrayal, World } from "./world.ts";
 
 /** What went wrong in a run. */

@@ -1,6 +1,6 @@
 import type { FetchInit, FetchResponse } from "@smimp/identity";
 import { fromB64, keyIdOf, messageIdOf, parseEnvelope, type Address, type Hex32 } from "@smimp/protocol";
-import { assure } from "./violation.ts";
+import { assure } from "../violation.ts";
 
 /** Listens to everything that servers really answered, whether the client heard it or not. */
 export interface Wiretap {

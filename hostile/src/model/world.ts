@@ -5,7 +5,7 @@ import { hostsOf, type FakeClock } from "@smimp/testkit";
 import { createDevice, IMPATIENT, type Device, type DeviceDeps } from "./device.ts";
 import { emptyDisk, mountDisk, type Disk } from "./disk.ts";
 import { createFuse } from "./fuse.ts";
-import { createLedger, type Ledger } from "./ledger.ts";
+import { createLedger, type Ledger } from "../ledger.ts";
 import type { ServerNode } from "./server-node.ts";
 import { createWiretap, type Wiretap } from "./wiretap.ts";
 

@@ -1,7 +1,7 @@
 import type { Pin } from "@smimp/protocol";
 import { documentsOn } from "../disk.ts";
 import type { Device } from "../device.ts";
-import { assure } from "../violation.ts";
+import { assure } from "../../violation.ts";
 
 interface Pinned {
   readonly address: string;

@@ -1,6 +1,6 @@
 import type { Device } from "../device.ts";
 import { documentsOn, type Disk } from "../disk.ts";
-import { assure } from "../violation.ts";
+import { assure } from "../../violation.ts";
 
 interface StoredKey {
   readonly seed: string | null;

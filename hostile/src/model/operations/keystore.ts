@@ -1,4 +1,4 @@
-import { assureKeystore } from "../invariants/keystore.ts";
+import { assureKeystore } from "../../invariants/keystore.ts";
 import { personAt, type Operation } from "../operation.ts";
 
 /** Opens what the server holds of somebody's keystore with nothing but the recovery phrase. */

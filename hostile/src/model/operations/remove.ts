@@ -1,4 +1,4 @@
-import { WHOLE_LIST } from "../invariants/mailbox.ts";
+import { WHOLE_LIST } from "../../invariants/mailbox.ts";
 import { assureDone, chooseDevice, deviceAt, type Operation } from "../operation.ts";
 
 /** Deletes a message. */

@@ -1,6 +1,6 @@
 import type { Draft } from "@smimp/client";
 import type { Address } from "@smimp/protocol";
-import { contentOf, type Sent } from "../ledger.ts";
+import { contentOf, type Sent } from "../../ledger.ts";
 import { chooseDevice, deviceAt, personAt, type Operation } from "../operation.ts";
 
 /** Characters of a body: short ones mostly, and one that fills more than a page. */

@@ -2,7 +2,7 @@ import { hostOf, type Hex32 } from "@smimp/protocol";
 import { rawCaller } from "@smimp/testkit";
 import { documentsOn } from "../disk.ts";
 import { chooseDevice, deviceAt, personAt, type Operation } from "../operation.ts";
-import { assure } from "../violation.ts";
+import { assure } from "../../violation.ts";
 
 /** Asks one's own server for somebody else's message: the answer is that of a message that doesn't exist. */
 export const lookElsewhere: Operation = {

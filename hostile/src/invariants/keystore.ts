@@ -8,17 +8,25 @@ import {
   phraseKeystoreKey,
   signingKey,
   xWingPublicKey,
+  type Address,
   type KeystoreDocument,
 } from "@smimp/protocol";
 import { assure } from "../violation.ts";
-import type { Person, World } from "../world.ts";
+import type { Facts } from "../facts.ts";
 import { rowsOf } from "./database.ts";
+
+/** Somebody with a recovery phrase. */
+export interface PhraseOwner {
+  readonly address: Address;
+  /** The 24 words. */
+  readonly phrase: string;
+}
 
 /**
  * The newest keystore on the server opens with the phrase, holds the master key that the chain names, and the secret of every key
  * that the server may give out (protocol sections 4 and 8).
  */
-export function assureKeystore(world: World, { address, phrase }: Person): void {
+export function assureKeystore(world: Facts, { address, phrase }: PhraseOwner): void {
   const node = world.nodeOf(address);
   const [stored] = rowsOf(node, "SELECT bytes FROM keystores WHERE address = ? ORDER BY position DESC LIMIT 1", address);
   assure(stored !== undefined, `${address}: there is no keystore on the server`);
@@ -37,7 +45,7 @@ export function assureKeystore(world: World, { address, phrase }: Person): void 
   }
 }
 
-function opened(address: Person["address"], bytes: Uint8Array, phrase: string): KeystoreDocument {
+function opened(address: Address, bytes: Uint8Array, phrase: string): KeystoreDocument {
   try {
     const { seed } = phraseKeystoreKey(parsePhrase(phrase));
     return parseKeystoreDocument(openKeystore(address, bytes, { phraseSeed: seed }).text);

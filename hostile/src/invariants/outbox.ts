@@ -1,16 +1,15 @@
 import type { Client, OutboxCopy } from "@smimp/client";
 import { DAY, secondsBetween } from "@smimp/protocol";
-import type { Acting } from "../operation.ts";
+import type { Facts, Owner } from "../facts.ts";
 import { assure } from "../violation.ts";
-import type { World } from "../world.ts";
 
 /** How long an outbox shows what was sent, seconds, and a day for good measure. */
 const SHOWN = 6 * DAY;
 
 /** Looks at an outbox, and tells the model what was acknowledged. Throws a violation where a message is gone that was promised. */
 export async function lookAtOutbox(
-  world: World,
-  { person, device }: Acting,
+  world: Facts,
+  { person, device }: Owner,
   client: Client,
 ): Promise<ReadonlyMap<string, readonly OutboxCopy[]>> {
   const there = new Map<string, readonly OutboxCopy[]>();

@@ -1,14 +1,13 @@
 import type { Client, InboxSummary } from "@smimp/client";
 import { recipientsOf, type Sent } from "../ledger.ts";
-import type { Acting } from "../operation.ts";
+import type { Facts, Owner } from "../facts.ts";
 import { assure } from "../violation.ts";
-import type { World } from "../world.ts";
 
 /** Messages on a page of a list: more than a run has. */
 export const WHOLE_LIST = 10_000;
 
 /** What a device shows, by subject. Throws a violation for what was not sent, is shown twice, or is shown otherwise than sent. */
-export async function lookAtInbox(world: World, { person, device }: Acting, client: Client): Promise<ReadonlyMap<string, InboxSummary>> {
+export async function lookAtInbox(world: Facts, { person, device }: Owner, client: Client): Promise<ReadonlyMap<string, InboxSummary>> {
   const shown = new Map<string, InboxSummary>();
   for (const line of await client.inbox.list({ limit: WHOLE_LIST })) {
     assure(line.state !== "invalid", `${device.name} shows a message from ${line.from} as invalid: ${line.reason}`);

@@ -1,14 +1,14 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { ServerNode } from "../server-node.ts";
+import type { ServerFolder } from "../facts.ts";
 import { assure } from "../violation.ts";
 
 /** A row as SQLite gives it. */
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Looks into a server's database, beside the server. */
-export function rowsOf(node: ServerNode, sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
+export function rowsOf(node: ServerFolder, sql: string, ...values: readonly SQLInputValue[]): readonly Row[] {
   const database = new DatabaseSync(join(node.dataDir(), "smimp.sqlite"), { readOnly: true, timeout: 5_000 });
   try {
     return database.prepare(sql).all(...values);
@@ -18,7 +18,7 @@ export function rowsOf(node: ServerNode, sql: string, ...values: readonly SQLInp
 }
 
 /** The database is whole, what refers to something finds it, and every blob that a row names is there. */
-export function assureDatabase(node: ServerNode): void {
+export function assureDatabase(node: ServerFolder): void {
   const check = rowsOf(node, "PRAGMA integrity_check").map((row) => String(row["integrity_check"]));
   assure(check.length === 1 && check[0] === "ok", `${node.domain}: the database is damaged: ${check.join("; ")}`);
   assure(rowsOf(node, "PRAGMA foreign_key_check").length === 0, `${node.domain}: a row refers to nothing`);
@@ -33,7 +33,7 @@ export function assureDatabase(node: ServerNode): void {
 }
 
 /** Every single-use key that stands in an envelope stands there once, and is known to have been given out. */
-export function assureKeysOnce(node: ServerNode): void {
+export function assureKeysOnce(node: ServerFolder): void {
   const users = new Map<string, string>();
   for (const row of rowsOf(node, "SELECT recipient, message_id, data FROM messages")) {
     const { key_id: keyId } = JSON.parse(String(row["data"])) as { key_id: string };
