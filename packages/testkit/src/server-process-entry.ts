@@ -1,4 +1,6 @@
+import { addSeconds } from "@smimp/protocol";
 import { startServer, type RunningServer } from "@smimp/server";
+import { realClock } from "./clock.ts";
 import { lazyFetch, type LazyFetch } from "./lazy-fetch.ts";
 import type { FromServer, ToServer } from "./server-process.ts";
 
@@ -6,12 +8,15 @@ import type { FromServer, ToServer } from "./server-process.ts";
 
 let running: RunningServer | null = null;
 let network: LazyFetch | null = null;
+/** Seconds that this process's clock is ahead of the machine's. */
+let ahead = 0;
 
 process.on("message", (message: ToServer) => void receive(message));
 process.on("disconnect", () => process.exit(0));
 
 async function receive(message: ToServer): Promise<void> {
   if (message.kind === "network") network?.setNetwork(message.network);
+  else if (message.kind === "clock") ({ ahead } = message);
   else if (message.kind === "start") await start(message);
   else {
     await running?.close();
@@ -22,8 +27,9 @@ async function receive(message: ToServer): Promise<void> {
 
 async function start(message: Extract<ToServer, { kind: "start" }>): Promise<void> {
   try {
+    ({ ahead } = message);
     network = lazyFetch(message.network);
-    running = await startServer(message.config, { fetch: network.fetch });
+    running = await startServer(message.config, { fetch: network.fetch, clock: () => addSeconds(realClock(), ahead) });
     tell({ kind: "ready", port: running.port });
   } catch (error) {
     tell({ kind: "failed", reason: error instanceof Error ? (error.stack ?? error.message) : String(error) });

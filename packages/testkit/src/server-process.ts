@@ -7,7 +7,8 @@ import type { ServerConfig } from "@smimp/server";
 
 /** What the parent tells the entry file. */
 export type ToServer =
-  | { readonly kind: "start"; readonly config: ServerConfig; readonly network: DevelopmentNetwork }
+  | { readonly kind: "start"; readonly config: ServerConfig; readonly network: DevelopmentNetwork; readonly ahead: number }
+  | { readonly kind: "clock"; readonly ahead: number }
   | { readonly kind: "network"; readonly network: DevelopmentNetwork }
   | { readonly kind: "stop" };
 
@@ -24,6 +25,8 @@ export interface ServerProcess {
   logs(): string;
   /** Tells it where the other servers are. */
   setNetwork(network: DevelopmentNetwork): void;
+  /** Sets its clock so many seconds ahead of the machine's (negative: behind it), also for the runs after this one. */
+  setClock(ahead: number): void;
   /** SIGKILL, as a power cut would; resolves once the process is gone. */
   kill(): Promise<void>;
   /** Starts again on the same port and data directory; resolves once it listens. */
@@ -37,6 +40,7 @@ const ENTRY = new URL("./server-process-entry.ts", import.meta.url);
 /** Starts a server in a process of its own; resolves once it listens. Throws with its logs if it ends before. */
 export async function startServerProcess(config: ServerConfig, network: DevelopmentNetwork): Promise<ServerProcess> {
   let current = network;
+  let ahead = 0;
   let logs = "";
   let child: ChildProcess;
   const { port: listenPort } = config.listen;
@@ -51,7 +55,7 @@ export async function startServerProcess(config: ServerConfig, network: Developm
     };
     child.stdout?.on("data", log);
     child.stderr?.on("data", log);
-    tell(child, { kind: "start", config: { ...config, listen: { ...config.listen, port } }, network: current });
+    tell(child, { kind: "start", config: { ...config, listen: { ...config.listen, port } }, network: current, ahead });
     port = await readyPort(child, () => logs);
   };
   await start();
@@ -66,6 +70,10 @@ export async function startServerProcess(config: ServerConfig, network: Developm
     setNetwork: (next) => {
       current = next;
       if (child.connected) tell(child, { kind: "network", network: next });
+    },
+    setClock: (seconds) => {
+      ahead = seconds;
+      if (child.connected) tell(child, { kind: "clock", ahead });
     },
     kill: async () => {
       child.kill("SIGKILL");
