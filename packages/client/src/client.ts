@@ -1,16 +1,21 @@
 import type { Fetch, Resolved } from "@smimp/identity";
-import type { Address, BaseUrl, Clock, Hex32, RandomBytes, Timestamp } from "@smimp/protocol";
+import type { Address, BaseUrl, Clock, Hex32, MessageType, RandomBytes, Timestamp } from "@smimp/protocol";
 import type {
+  ApplicationMessage,
   ClientEvent,
   Contact,
   Draft,
   DraftAttachment,
+  DraftSummary,
+  Folder,
   ImportedMail,
   InboxMessage,
   InboxSummary,
   Notice,
   OutboxEntry,
+  PendingSecretKey,
   Progress,
+  SecretKey,
   SendOptions,
   SyncResult,
   ThreadSummary,
@@ -141,6 +146,9 @@ export interface Inbox {
     options?: { readonly onProgress?: (progress: Progress) => void; readonly signal?: AbortSignal },
   ): AsyncIterable<Uint8Array>;
   setRead(messageIds: Hex32 | readonly Hex32[], read: boolean): Promise<void>;
+  /** Adds and takes away labels, which only the owner's devices can read. Throws `not_found`. */
+  label(messageIds: readonly Hex32[], change: { readonly add?: readonly string[]; readonly remove?: readonly string[] }): Promise<void>;
+  star(messageIds: readonly Hex32[], starred: boolean): Promise<void>;
   /** Deletes it here and on the server. */
   remove(messageId: Hex32): Promise<void>;
   /** Deletes them here and on the server, some at a time; what fails leaves the others deleted. */
@@ -161,6 +169,80 @@ export interface Contacts {
 export interface Notices {
   list(): Promise<readonly Notice[]>;
   dismiss(id: string): Promise<void>;
+}
+
+/** Drafts: here at once, on the owner's other devices with the next sync. Where two devices write on the same one, both are kept. */
+export interface Drafts {
+  /**
+   * Stores a draft, in place of the one with this id; one that was sent or deleted meanwhile is a new one, with a new id. Attachments
+   * that `get` gave out are taken over as they are. Throws TypeError for an attachment of another size than announced, `bad_request`.
+   */
+  save(draft: Draft, id?: string): Promise<{ readonly id: string }>;
+  /** The one that was written last first. */
+  list(): Promise<readonly DraftSummary[]>;
+  /** Throws `not_found`. */
+  get(id: string): Promise<DraftSummary & { readonly draft: Draft }>;
+  /** Deletes it here and, with the next sync, everywhere. Throws `not_found`. */
+  remove(id: string): Promise<void>;
+  /** Sends it, as `send` does, and deletes it everywhere: from the moment it is in the outbox it is no draft any more. Throws `not_found`. */
+  send(id: string, options?: SendOptions): Promise<OutboxEntry>;
+}
+
+/** Folders, their names sealed. What is here can be read without a server; changes need one. */
+export interface Folders {
+  /** By name. */
+  list(): Promise<readonly Folder[]>;
+  /** Throws `not_found` for a parent that is none, `conflict` where folders would stand too deep, `quota_exceeded`. */
+  create(folder: {
+    readonly name: string;
+    readonly role?: "archive" | "junk" | "trash";
+    readonly parent?: string | null;
+    /** `email` where it is left out. */
+    readonly messageType?: MessageType;
+  }): Promise<Folder>;
+  rename(id: string, name: string): Promise<Folder>;
+  /** Puts it into another folder, or with null beside all others. Throws `conflict` where it would stand in itself. */
+  setParent(id: string, parent: string | null): Promise<Folder>;
+  /** Deletes an empty folder. Throws `conflict` where something stands in it. */
+  remove(id: string): Promise<void>;
+  /** Moves messages to a folder of their type, or with null to the inbox. Throws `not_found`. */
+  move(messageIds: readonly Hex32[], folder: string | null): Promise<void>;
+}
+
+/** Messages of applications: types that begin with `x-custom-`, bytes of any kind (protocol section 9). */
+export interface Applications {
+  /** Sends bytes to one or more programs of people; no copy is kept. Throws `bad_request` for another type. */
+  send(to: Address | readonly Address[], type: string, bytes: Uint8Array, options?: SendOptions): Promise<OutboxEntry>;
+  /** Messages of a type, newest first; 100 where no limit is given. */
+  list(type: string, options?: PageOptions): Promise<readonly ApplicationMessage[]>;
+  /** Deletes it here and on the server. */
+  remove(messageId: Hex32): Promise<void>;
+}
+
+/** Keys that people hand over to each other. Nothing is imported that wasn't accepted. */
+export interface SecretKeys {
+  /** Keys that came in and wait for a word. */
+  pending(): Promise<readonly PendingSecretKey[]>;
+  /** Imports a key, on all devices of the owner. Throws `not_found` where none waits. */
+  accept(messageId: Hex32): Promise<SecretKey>;
+  /** Deletes it unseen. Throws `not_found` where none waits. */
+  decline(messageId: Hex32): Promise<void>;
+  /** Keys that were accepted. */
+  list(): Promise<readonly SecretKey[]>;
+  /** Destroys an accepted key and deletes its message. */
+  remove(messageId: Hex32): Promise<void>;
+  send(
+    to: Address,
+    key: {
+      readonly kind: SecretKey["kind"];
+      readonly name: string;
+      readonly algorithm: string;
+      /** 1 to 8,192 bytes. */
+      readonly key: Uint8Array;
+      readonly note?: string;
+    },
+    options?: SendOptions,
+  ): Promise<OutboxEntry>;
 }
 
 /** One email from elsewhere. */
@@ -201,10 +283,21 @@ export interface Client {
   readonly contacts: Contacts;
   readonly notices: Notices;
   readonly imports: Imports;
+  readonly folders: Folders;
+  readonly drafts: Drafts;
+  readonly applications: Applications;
+  readonly secretKeys: SecretKeys;
   /** Fetches what is new, opens and archives it, and tops up keys. */
   sync(options?: { readonly signal?: AbortSignal }): Promise<SyncResult>;
   /** Enqueues a draft and tries each copy once; what can't be sent now stays queued. */
   send(draft: Draft, options?: SendOptions): Promise<OutboxEntry>;
+  /** Sends a short message to one or more people, as `send` does; its copy stands in the conversation with them. */
+  sendShort(
+    to: Address | readonly Address[],
+    text: string,
+    attachments?: readonly DraftAttachment[],
+    options?: SendOptions,
+  ): Promise<OutboxEntry>;
   /** Stays connected: syncs and flushes whenever something changes, until `signal` aborts. */
   watch(options?: SendOptions): AsyncIterable<ClientEvent>;
   traffic(): Traffic;

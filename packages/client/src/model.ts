@@ -30,6 +30,20 @@ export interface Draft {
   readonly autoAnswersTo?: Address;
 }
 
+/** A draft, as lists show it. */
+export interface DraftSummary {
+  /** Names it on this device. */
+  readonly id: string;
+  readonly savedAt: Timestamp;
+  /** Everybody it is to go to. */
+  readonly to: readonly Address[];
+  readonly subject: string;
+  readonly preview: string;
+  readonly attachments: number;
+  /** Other devices can have it as it is here. */
+  readonly synced: boolean;
+}
+
 /** Where one copy of a message stands. */
 export type CopyState = "queued" | "sending" | "sent" | "failed";
 
@@ -56,6 +70,8 @@ export interface OutboxEntry {
   readonly id: string;
   /** Shared by all copies (protocol section 9). */
   readonly ref: Hex32;
+  readonly messageType: MessageType;
+  /** Empty for types that have none. */
   readonly subject: string;
   readonly queuedAt: Timestamp;
   readonly copies: readonly OutboxCopy[];
@@ -188,6 +204,49 @@ export interface InboxMessage extends InboxSummary {
   readonly attachments: readonly InboxAttachment[];
 }
 
+/** A folder. Its name is sealed: only the owner's devices can read it. */
+export interface Folder {
+  readonly id: string;
+  /** Null where it can't be read, because its archive key was destroyed: it wants to be named anew. */
+  readonly name: string | null;
+  /** What clients use it for, if for anything of their own. */
+  readonly role: "archive" | "junk" | "trash" | null;
+  /** The id of the folder that it stands in. */
+  readonly parent: string | null;
+  /** Only messages of this type go into it. */
+  readonly messageType: MessageType;
+  readonly total: number;
+  readonly unread: number;
+}
+
+/** A message of an application (protocol section 9). */
+export interface ApplicationMessage {
+  readonly messageId: Hex32;
+  readonly from: Address;
+  readonly messageType: MessageType;
+  readonly receivedAt: Timestamp;
+  readonly own: boolean;
+  readonly marks: MessageMarks;
+  readonly bytes: Uint8Array;
+}
+
+/** A key that somebody hands over (protocol section 9): what they say of it, as long as the owner hasn't accepted it. */
+export interface PendingSecretKey {
+  readonly messageId: Hex32;
+  readonly from: Address;
+  readonly kind: "signing" | "message" | "symmetric";
+  readonly name: string;
+  readonly algorithm: string;
+  readonly note: string;
+  readonly receivedAt: Timestamp;
+  readonly marks: MessageMarks;
+}
+
+/** A key that was handed over and that the owner has accepted. */
+export interface SecretKey extends PendingSecretKey {
+  readonly key: Uint8Array;
+}
+
 /**
  * What a notice is about: a fault of protocol section 10; a contact's key that changed, so that the safety number has to be
  * compared again; a message that names a record which its sender's server doesn't show; a message given up after 5 days.
@@ -212,6 +271,12 @@ export type ClientEvent =
   | { readonly type: "changed"; readonly message: InboxSummary }
   /** Another device of the owner's deleted a message. */
   | { readonly type: "removed"; readonly messageId: Hex32 }
+  /** A message of an application came in. */
+  | { readonly type: "custom"; readonly message: ApplicationMessage }
+  /** Somebody handed over a key: it is imported once its owner accepts it, and not otherwise. */
+  | { readonly type: "secret-key"; readonly key: PendingSecretKey }
+  /** Another device of the owner's wrote a draft. */
+  | { readonly type: "draft"; readonly id: string }
   | { readonly type: "sent"; readonly entry: OutboxEntry; readonly copy: OutboxCopy }
   | { readonly type: "failed"; readonly entry: OutboxEntry; readonly copy: OutboxCopy }
   | { readonly type: "notice"; readonly notice: Notice }

@@ -1,16 +1,25 @@
+import type { Hex32 } from "@smimp/protocol";
 import { createApi } from "./api.ts";
+import { createApplications } from "./applications/applications.ts";
 import type { Client, ClientDeps } from "./client.ts";
+import { createBell } from "./bell.ts";
 import { createContacts } from "./contacts.ts";
+import { removeDraftOrphans } from "./drafts/documents.ts";
+import { createDrafts } from "./drafts/drafts.ts";
 import { createEventHub } from "./events.ts";
+import { createFolders } from "./folders/folders.ts";
 import { createImports } from "./imports/imports.ts";
 import { createInbox } from "./inbox/inbox.ts";
 import { createMailbox } from "./inbox/mailbox.ts";
+import { changeExtensions } from "./inbox/noting.ts";
 import { createSync } from "./inbox/sync.ts";
 import { createKeyUpkeep } from "./key-upkeep.ts";
 import { createKeystore } from "./keystore/keystore.ts";
 import { createNotices } from "./notices.ts";
+import { sendableEmail, sendableShort } from "./outbox/enqueue.ts";
 import { createOutbox, removeOrphans } from "./outbox/outbox.ts";
 import { createPeople } from "./people.ts";
+import { createSecretKeys } from "./secret-keys/secret-keys.ts";
 import { readAccount, selfOf } from "./self.ts";
 import { createSessions } from "./session.ts";
 import type { Storage } from "./storage/storage.ts";
@@ -50,29 +59,38 @@ export async function assemble(storage: Storage, { clock, random, work, jitter }
   const keystore = createKeystore({ storage, api, sessions, self, clock, random });
   const upkeep = createKeyUpkeep({ storage, api, sessions, self, keystore, clock, random });
   const mailbox = createMailbox(api, sessions, self);
-  const sync = createSync({ storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, jitter });
+  const left = createBell();
+  const folders = createFolders({ storage, api, sessions, self, keystore, mailbox, clock, random });
   const workPool = createWorkPool({ ...work, random });
   const outbox = createOutbox({ storage, api, sessions, people, self, clock, random, notices, events, workPool });
+  const asking = { storage, api, sessions, people, self, clock, random, mailbox, workPool };
+  const drafts = createDrafts({ ...asking, outbox, notices, bell: left });
+  const chores = [drafts.push];
+  const sync = createSync({ folders, storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, chores, jitter });
   await removeOrphans(storage);
+  await removeDraftOrphans(storage);
+
+  const inbox = createInbox({ storage, api, sessions, self, mailbox, sync, clock, random, keystore });
+  const note = async (messageId: Hex32, name: string, value: boolean): Promise<void> =>
+    await changeExtensions({ storage, mailbox, keystore, clock, random }, messageId, (text) => ({ ...text, [name]: value }));
 
   return {
     address: self.address,
     baseUrl: self.baseUrl,
     outbox,
-    inbox: createInbox({ storage, api, sessions, self, mailbox, sync, clock }),
+    inbox,
     contacts: createContacts(people, self),
     notices,
-    imports: createImports({ storage, api, sessions, people, self, clock, random, mailbox, workPool }),
+    folders,
+    drafts,
+    applications: createApplications({ storage, outbox, remove: inbox.remove }),
+    secretKeys: createSecretKeys({ storage, outbox, random, note, remove: inbox.remove }),
+    imports: createImports(asking),
     sync: async (options) => await sync.run(options),
-    send: async (draft, options = {}) => {
-      const { id } = await outbox.enqueue(draft);
-      const [entry] = await outbox.flush({ ...options, id, force: true });
-      // Its copies may have gone out with another flush in the meantime.
-      const now = entry ?? (await outbox.get(id));
-      if (now === null) throw new TypeError("the message was taken out of the outbox while it was sent");
-      return now;
-    },
-    watch: (options) => watch({ api, sessions, baseUrl: self.baseUrl, sync, outbox, events, clock, random }, options),
+    send: async (draft, options = {}) => await outbox.send(sendableEmail({ storage, clock, random, me: self.address }, draft), options),
+    sendShort: async (to, text, attachments = [], options = {}) =>
+      await outbox.send(sendableShort(random, typeof to === "string" ? [to] : to, text, attachments), options),
+    watch: (options) => watch({ api, sessions, baseUrl: self.baseUrl, sync, outbox, events, clock, random, left }, options),
     traffic: meter.traffic,
     close: async () => {
       await outbox.stop();

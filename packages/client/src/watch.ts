@@ -1,5 +1,6 @@
 import { isSmimpError, secondsBetween, type BaseUrl, type Clock, type RandomBytes } from "@smimp/protocol";
 import type { Api } from "./api.ts";
+import { createBell, type Bell } from "./bell.ts";
 import type { EventHub } from "./events.ts";
 import type { Sync } from "./inbox/sync.ts";
 import { linesOf } from "./lines.ts";
@@ -29,6 +30,8 @@ export interface WatchParts {
   readonly events: EventHub;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** Rung when something is left to be done in the background. */
+  readonly left: Bell;
 }
 
 /** Stays connected: syncs when the server says that something changed, flushes the outbox when something is due. */
@@ -44,8 +47,7 @@ export async function* watch(parts: WatchParts, options: SendOptions = {}): Asyn
   });
   const stop = (): void => wake.resolve();
   signal.addEventListener("abort", stop);
-  const left = createBell();
-  const lanes = [stayConnected(parts, signal, left), workInBackground(parts, signal, left), keepSending(parts, { ...options, signal })];
+  const lanes = [stayConnected(parts, signal), workInBackground(parts, signal), keepSending(parts, { ...options, signal })];
   const running = lanes.map(async (each) => {
     try {
       await each;
@@ -73,29 +75,11 @@ export async function* watch(parts: WatchParts, options: SendOptions = {}): Asyn
   if (fault !== undefined) throw fault;
 }
 
-/** Tells one who waits that there is something to do. */
-interface Bell {
-  ring(): void;
-  /** Waits for the next ring, or so many milliseconds. */
-  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
-}
-
-function createBell(): Bell {
-  let rung = new AbortController();
-  return {
-    ring: () => rung.abort(),
-    wait: async (milliseconds, signal) => {
-      await pause(milliseconds, AbortSignal.any([signal, rung.signal]));
-      if (rung.signal.aborted) rung = new AbortController();
-    },
-  };
-}
-
-async function stayConnected(parts: WatchParts, signal: AbortSignal, left: Bell): Promise<void> {
+async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<void> {
   const { events } = parts;
   const sync = async (): Promise<void> => {
     await parts.sync.run({ signal, soon: true });
-    left.ring();
+    parts.left.ring();
   };
   for (let failures = 0; !signal.aborted;) {
     const connection = new AbortController();
@@ -125,7 +109,7 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal, left: Bell)
 }
 
 /** What syncs leave: strangers' histories, and messages that are only listed. */
-async function workInBackground({ sync, clock }: WatchParts, signal: AbortSignal, left: Bell): Promise<void> {
+async function workInBackground({ sync, clock, left }: WatchParts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     let wait = LONGEST_OUTBOX_WAIT;
     try {
@@ -192,7 +176,7 @@ async function keepSending({ outbox, clock }: WatchParts, options: SendOptions &
     await outbox.flush(options);
     const due = await outbox.nextDue();
     const wait = due === null ? LONGEST_OUTBOX_WAIT : Math.max(1, secondsBetween(clock(), due)) * 1_000;
-    await pause(Math.min(wait, LONGEST_OUTBOX_WAIT), signal);
+    await outbox.wait(Math.min(wait, LONGEST_OUTBOX_WAIT), signal);
   }
 }
 

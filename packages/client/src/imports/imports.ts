@@ -61,11 +61,12 @@ export function createImports(parts: ImportParts): Imports {
       return "known";
     }
     const messageId = before?.messageId ?? (await deliver(mail, ref));
-    const rest = mail.read || (mail.folder ?? null) !== null;
+    const rest = mail.read || mail.folder !== undefined;
     if (rest) {
       // From here on, whoever is interrupted doesn't send it again.
       if (before === null) await note(place, { messageId, done: false });
       if (mail.read) await mailbox.setRead(messageId, true);
+      if (mail.folder !== undefined) await mailbox.move(messageId, mail.folder);
     }
     await note(place, { messageId, done: true });
     return "added";

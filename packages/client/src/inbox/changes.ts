@@ -14,6 +14,7 @@ export async function followChanges(parts: FetchParts, run: SyncRun, since: stri
   let state = since;
   for await (const page of mailbox.changes(since, run.signal)) {
     ({ state } = page);
+    if (page.folders) await parts.folders.refresh(run.signal);
     const { fresh, changed } = await sorted(parts, page);
     await fetchMessages(parts, run, fresh);
     heard.push(...changed.filter((messageId) => own.has(messageId)));

@@ -38,6 +38,17 @@ export async function openExtensions(reader: StorageReader, messageId: Hex32, se
   }
 }
 
+/** Whether extensions are sealed with an archive key that is not here: destroyed, or made by another device a moment ago. */
+export async function isSealedToUnknown(reader: StorageReader, sealed: string | null): Promise<boolean> {
+  if (sealed === null) return false;
+  try {
+    return (await archiveKey(reader, archiveKeyIdOf(fromB64(sealed)))) === null;
+  } catch (error) {
+    if (isSmimpError(error)) return false;
+    throw error;
+  }
+}
+
 /**
  * Seals extensions under the key that the message itself is archived with, so that what burns the one burns the other; under the
  * month's where it is not archived. Throws `too_large` and `bad_request`.

@@ -1,11 +1,12 @@
 import { MAX_MESSAGES_PER_REQUEST, type ArchiveKey, type Hex32 } from "@smimp/protocol";
+import type { FolderRoom } from "../folders/folders.ts";
 import type { TakenIn } from "./arrival.ts";
 import { listToFetch, listToRetry, noRetry, retryLater, setToFetch } from "./due.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { takeIn, type TakeInParts } from "./take-in.ts";
 
 /** What fetching works with. */
-export type FetchParts = TakeInParts & { readonly mailbox: Mailbox };
+export type FetchParts = TakeInParts & { readonly mailbox: Mailbox; readonly folders: Pick<FolderRoom, "refresh"> };
 
 /** One run of a sync: what it seals with, and where it leaves what it found. */
 export interface SyncRun {

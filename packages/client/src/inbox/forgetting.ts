@@ -3,7 +3,7 @@ import { markDirty } from "../keystore/state.ts";
 import { destroySecret } from "../message-keys.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { deleteMessage, getMessage, putRemoved } from "./documents.ts";
-import { deleteSummary } from "./summaries.ts";
+import { leavePlace } from "./places.ts";
 
 /**
  * Takes a message out; its id stays known, so that it does not come back (protocol section 6). A single-use secret that opened
@@ -11,7 +11,7 @@ import { deleteSummary } from "./summaries.ts";
  */
 export async function forgetMessage(storage: Storage, writer: StorageWriter, messageId: Hex32, at: Timestamp): Promise<void> {
   const message = await getMessage(writer, messageId);
-  if (message?.place === "inbox" && message.listKey !== null) await deleteSummary(storage, writer, message.listKey);
+  if (message !== null) await leavePlace(storage, writer, message);
   deleteMessage(writer, messageId);
   const archive = message?.archive ?? null;
   const wasOpened = archive !== null && message !== null && message.keyId !== null;

@@ -1,4 +1,4 @@
-import { SmimpError, type Clock, type Hex32 } from "@smimp/protocol";
+import { SmimpError, type Hex32, type MessageExtensions } from "@smimp/protocol";
 import type { Inbox, InboxListOptions } from "../client.ts";
 import type { InboxSummary, ThreadSummary } from "../model.ts";
 import { inParallel } from "../pool.ts";
@@ -6,20 +6,14 @@ import type { Self } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
 import { getMessage, listKeyOf } from "./documents.ts";
 import { forgetMessage } from "./forgetting.ts";
-import type { Mailbox } from "./mailbox.ts";
+import { changeExtensions, type NotingParts } from "./noting.ts";
 import { readAttachment, readMessage, type ReadingParts } from "./reading.ts";
 import { changeSummary, countOf, isIn, listLabels, listSummaries, type Scope } from "./summaries.ts";
 import type { Sync } from "./sync.ts";
 import { conversationOf, participantsOf } from "./threads.ts";
 
 /** What the inbox works with. */
-export type InboxParts = ReadingParts & {
-  readonly storage: Storage;
-  readonly self: Self;
-  readonly mailbox: Mailbox;
-  readonly sync: Sync;
-  readonly clock: Clock;
-};
+export type InboxParts = ReadingParts & NotingParts & { readonly storage: Storage; readonly self: Self; readonly sync: Sync };
 
 /** Changes of messages on their way at the same time. */
 const PARALLEL = 8;
@@ -46,6 +40,9 @@ export function createInbox(parts: InboxParts): Inbox {
     await sync.fetchOne(messageId, signal);
     if ((await getMessage(storage, messageId))?.envelope === null) throw new SmimpError("not_found", "the message is gone");
   }
+
+  const note = async (messageIds: readonly Hex32[], change: (text: MessageExtensions) => MessageExtensions): Promise<void> =>
+    await inParallel(messageIds, PARALLEL, async (messageId) => await changeExtensions(parts, messageId, change));
 
   async function thread(scope: Scope): Promise<readonly InboxSummary[]> {
     return (await listSummaries(storage, scope, { limit: MAX_THREAD })).toReversed();
@@ -99,6 +96,12 @@ export function createInbox(parts: InboxParts): Inbox {
         await storage.transact(async (writer) => await changeSummary(storage, writer, messageId, (line) => ({ ...line, read })));
       });
     },
+    label: async (messageIds, { add = [], remove: taken = [] }) =>
+      await note(messageIds, ({ labels = [], ...text }) => ({
+        ...text,
+        labels: [...new Set([...labels, ...add])].filter((label) => !taken.includes(label)),
+      })),
+    star: async (messageIds, starred) => await note(messageIds, (text) => ({ ...text, starred })),
     remove,
     removeMany: async (messageIds) => await inParallel(messageIds, PARALLEL, remove),
   };

@@ -1,5 +1,6 @@
 import { archiveKeyIdOf, fromB64, isSmimpError, openSummary, type Hex32, type MessageListing, type MessageType } from "@smimp/protocol";
 import { archiveKey } from "../archive-keys.ts";
+import type { FolderDocument } from "../folders/documents.ts";
 import type { InboxSummary } from "../model.ts";
 import type { Self } from "../self.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
@@ -30,19 +31,12 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
   const { storage, mailbox, self } = parts;
   const present = new Set<Hex32>();
   let state: string | null = null;
-  for (const messageType of LISTED_TYPES) {
-    for await (const page of mailbox.list(messageType, run.signal)) {
+  for (const place of placesOf(await parts.folders.refresh(run.signal))) {
+    for await (const page of mailbox.list(place.messageType, place.folder, run.signal)) {
       // What changes while pages are read comes again with the changes since the first.
       state ??= page.state;
       for (const { message_id } of page.messages) present.add(message_id);
-      const unknown = await storage.transact(async (writer) => {
-        const left: Hex32[] = [];
-        for (const listing of page.messages) {
-          if (!(await noteListing({ storage, self }, writer, listing, { messageType, folder: null }))) left.push(listing.message_id);
-        }
-        return left;
-      });
-      await fetchMessages(parts, run, unknown);
+      await fetchMessages(parts, run, await noteListings({ storage, self }, page.messages, place));
     }
   }
   // Applications' messages stand in folders whose names only they know; the changes since the beginning name every message.
@@ -57,9 +51,31 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
   return from;
 }
 
+/** The roots of all types that have names to be known by, and their folders. */
+function placesOf(folders: readonly FolderDocument[]): readonly Listed[] {
+  return LISTED_TYPES.flatMap((messageType) => [
+    { messageType, folder: null },
+    ...folders.filter(({ message_type }) => message_type === messageType).map(({ name }) => ({ messageType, folder: name })),
+  ]);
+}
+
+/** Notes a page of a list; resolves with the messages that have to be fetched to be known. */
+async function noteListings(parts: ListingParts, listings: readonly MessageListing[], place: Listed): Promise<readonly Hex32[]> {
+  return await parts.storage.transact(async (writer) => {
+    const left: Hex32[] = [];
+    for (const listing of listings) if (!(await noteListing(parts, writer, listing, place))) left.push(listing.message_id);
+    return left;
+  });
+}
+
+interface ListingParts {
+  readonly storage: Storage;
+  readonly self: Self;
+}
+
 /** Notes a listed message without fetching it; false where it has to be fetched to be known. */
 async function noteListing(
-  { storage, self }: { readonly storage: Storage; readonly self: Self },
+  { storage, self }: ListingParts,
   writer: StorageWriter,
   listing: MessageListing,
   { messageType, folder }: Listed,

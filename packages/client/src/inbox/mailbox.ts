@@ -30,6 +30,8 @@ export interface MailboxChanges {
   readonly created: readonly Hex32[];
   readonly updated: readonly Hex32[];
   readonly destroyed: readonly Hex32[];
+  /** Folders were made, changed or deleted. */
+  readonly folders: boolean;
 }
 
 /** A page of a folder. */
@@ -43,13 +45,16 @@ export type Delivered = StoredMessage | "unreadable";
 
 /** The owner's mailbox on the server (protocol section 8): what a sync asks of it. */
 export interface Mailbox {
-  /** A folder of a type, or its root, newest first. Throws `temporarily_unavailable` for a listing without end. */
-  list(messageType: MessageType, signal?: AbortSignal): AsyncIterable<MailboxPage>;
+  /** A folder of a type, or with null its root, newest first. Throws `temporarily_unavailable` for a listing without end. */
+  list(messageType: MessageType, folder: string | null, signal?: AbortSignal): AsyncIterable<MailboxPage>;
   /** What changed since a state, page by page. Throws `state_too_old`, `temporarily_unavailable` for changes that lead nowhere. */
   changes(since: string, signal?: AbortSignal): AsyncIterable<MailboxChanges>;
   /** Whole messages, in the order asked; ids that are gone are left out. */
   messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncIterable<Delivered>;
   setRead(messageId: Hex32, read: boolean): Promise<void>;
+  move(messageId: Hex32, folder: string | null): Promise<void>;
+  /** Stores what the owner's devices note of a message, in place of what has that ETag, or null: of nothing. Throws `precondition_failed`. */
+  setExtensions(messageId: Hex32, extensions: string, etag: string | null): Promise<void>;
   /** Nothing happens where it is gone already. */
   remove(messageId: Hex32): Promise<void>;
   /** Stores archive and summary; whether it did: where others stand there already, or the message is gone, they are left as they are. */
@@ -84,25 +89,27 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
     for (let page = 0; page < MAX_CHANGE_PAGES; page++) {
       const query = { since: state };
       const answer = await asOwner(async (options) => await api.call(baseUrl, "getChanges", { ...options, query, signal }));
-      const { created, updated, destroyed, more } = answer;
+      const { created, updated, destroyed, folders = false, more } = answer;
       // Each page leads on, or there is no end to asking.
-      const leadsOn = BigInt(answer.state) > BigInt(state) && created.length + updated.length + destroyed.length > 0;
+      const leadsOn = BigInt(answer.state) > BigInt(state) && (folders || created.length + updated.length + destroyed.length > 0);
       if (more && !leadsOn) throw new SmimpError("temporarily_unavailable", "the server's changes lead nowhere");
       ({ state } = answer);
-      yield { state, created, updated, destroyed };
+      yield { state, created, updated, destroyed, folders };
       if (!more) return;
     }
   }
 
-  async function* list(messageType: MessageType, signal?: AbortSignal): AsyncGenerator<MailboxPage> {
+  async function* list(messageType: MessageType, folder: string | null, signal?: AbortSignal): AsyncGenerator<MailboxPage> {
     const seen = new Set<string>();
     let listed = 0;
     for (let cursor: string | null = ""; cursor !== null;) {
       const query: Readonly<Record<string, string>> = { limit: String(MAX_FOLDER_PAGE), ...(cursor === "" ? {} : { cursor }) };
       const params = { message_type: messageType };
-      const page: AnswerOf<"getFolder"> = await asOwner(
-        async (options) => await api.call(baseUrl, "getFolder", { ...options, params, query, signal }),
-      );
+      const page: AnswerOf<"getFolder"> = await asOwner(async (options) => {
+        const call = { ...options, query, signal };
+        if (folder === null) return await api.call(baseUrl, "getFolder", { ...call, params });
+        return await api.call(baseUrl, "getNamedFolder", { ...call, params: { ...params, name: folder } });
+      });
       yield page;
       listed += page.messages.length;
       const endless = page.cursor !== null && (page.messages.length === 0 || seen.has(page.cursor) || listed > MAX_LISTED);
@@ -119,6 +126,15 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
     setRead: async (id, read) => {
       await unlessGone(
         asOwner(async (options) => await api.call(baseUrl, "setMessageRead", { ...options, params: { id }, body: { read } })),
+      );
+    },
+    move: async (id, folder) => {
+      await asOwner(async (options) => await api.call(baseUrl, "moveMessage", { ...options, params: { id }, body: { folder } }));
+    },
+    setExtensions: async (id, extensions, etag) => {
+      const headers: Record<string, string> = etag === null ? { "if-none-match": "*" } : { "if-match": etag };
+      await asOwner(
+        async (options) => await api.call(baseUrl, "setMessageExtensions", { ...options, params: { id }, headers, body: { extensions } }),
       );
     },
     remove: async (id) => {

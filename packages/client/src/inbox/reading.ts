@@ -1,4 +1,4 @@
-import { fromB64, openBlob, SmimpError, type BlobReference, type Hex32 } from "@smimp/protocol";
+import { fromB64, openBlob, SmimpError, type Attachment, type BlobReference, type Hex32 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { InboxMessage, InboxSummary, Progress } from "../model.ts";
 import type { Self } from "../self.ts";
@@ -43,13 +43,27 @@ export async function readMessage(storage: StorageReader, messageId: Hex32): Pro
  * Throws `not_found`, `decryption_failed` or `commitment_mismatch`.
  */
 export async function* readAttachment(
-  { storage, api, sessions, self }: ReadingParts,
+  parts: ReadingParts,
   messageId: Hex32,
   index: number,
+  options: DownloadOptions = {},
+): AsyncGenerator<Uint8Array> {
+  const { content, blobs } = await contentOf(parts.storage, messageId);
+  yield* download(parts, { attachment: content?.attachments[index], blobs }, options);
+}
+
+/** An attachment, and the blobs that its message names. */
+export interface Downloadable {
+  readonly attachment: Attachment | undefined;
+  readonly blobs: readonly BlobReference[];
+}
+
+/** Fetches and opens the content of an attachment. Throws as `readAttachment` does. */
+export async function* download(
+  { api, sessions, self }: ReadingParts,
+  { attachment, blobs }: Downloadable,
   { onProgress, signal }: DownloadOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  const { content, blobs } = await contentOf(storage, messageId);
-  const attachment = content?.attachments[index];
   if (attachment === undefined) throw new SmimpError("not_found", "there is no such attachment");
   const reference = blobs.find(({ hash }) => hash === attachment.hash);
   if (reference === undefined) throw new SmimpError("decryption_failed", "the message does not name this attachment's blob");

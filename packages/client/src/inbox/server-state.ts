@@ -1,5 +1,6 @@
 import type { Hex32, StoredMessage } from "@smimp/protocol";
 import type { InboxSummary } from "../model.ts";
+import { followAcceptance } from "../secret-keys/following.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { folderIn, type TakenIn } from "./arrival.ts";
 import { getMessage, putMessage } from "./documents.ts";
@@ -8,8 +9,8 @@ import { readExtensions } from "./extensions.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { getSummary, putSummary } from "./summaries.ts";
 
-/** What the server keeps of a message that its owner's devices change. */
-export type ServerState = Pick<StoredMessage, "read" | "folder"> & Partial<Pick<StoredMessage, "extensions">>;
+/** What the server keeps of a message that its owner's devices change; what is left out is as it was. */
+export type ServerState = Partial<Pick<StoredMessage, "read" | "folder" | "extensions">>;
 
 /** Messages that are asked for at once. */
 const PAGE = 100;
@@ -25,11 +26,14 @@ export async function applyServerState(
   if (message === null) return null;
   const extensions = state.extensions === undefined ? message.extensions : state.extensions;
   if (extensions !== message.extensions) putMessage(writer, { ...message, extensions });
+  if (message.place === "secret") await followAcceptance(writer, message, extensions);
   if (message.place !== "inbox" || message.listKey === null) return null;
   const before = await getSummary(writer, message.listKey);
   if (before === null) return null;
   const noted = extensions === message.extensions ? {} : await readExtensions(writer, messageId, extensions);
-  const after = { ...before, ...noted, read: state.read || before.own, folder: folderIn(state.folder) };
+  const read = (state.read ?? before.read) || before.own;
+  const folder = state.folder === undefined ? before.folder : folderIn(state.folder);
+  const after = { ...before, ...noted, read, folder };
   if (JSON.stringify(after) === JSON.stringify(before)) return null;
   await putSummary(storage, writer, after);
   return after;

@@ -39,8 +39,8 @@ import {
   type WaitingDocument,
 } from "./documents.ts";
 import type { Opened } from "./opening.ts";
-import { readMessageOf } from "./places.ts";
-import { deleteSummary, putSummary } from "./summaries.ts";
+import { leavePlace, readMessageOf } from "./places.ts";
+import { putSummary } from "./summaries.ts";
 import type { TakeInParts } from "./take-in.ts";
 
 /** Faults that mean that somebody, most of all the own server, does what it must not. */
@@ -81,7 +81,7 @@ export async function storeOpened(parts: TakeInParts, arrived: Arrived, opened: 
     const first = reading.ref === null ? null : await messageOfRef(storage, writer, from, reading.ref);
     const repeated = first !== null && first !== messageId;
     // It may have stood there while its sender was unconfirmed, or unfetched.
-    await leaveList(storage, writer, messageId);
+    const listed = await leaveList(storage, writer, messageId);
     const placed = repeated ? null : await reading.put(writer);
     if (!repeated && reading.ref !== null) putRef(storage, writer, from, reading.ref, messageId);
     await markUsed(writer, document.key_id, messageId);
@@ -92,7 +92,8 @@ export async function storeOpened(parts: TakeInParts, arrived: Arrived, opened: 
     setToArchive(writer, messageId, !done);
     await markDirty(writer);
     setWaiting(writer, messageId, null);
-    return placed === null ? NOTHING : { summary: placed.summary, notice: null, event: placed.event };
+    if (placed !== null) return { summary: placed.summary, notice: null, event: placed.event };
+    return listed ? { ...NOTHING, event: { type: "removed", messageId } } : NOTHING;
   });
 }
 
@@ -184,9 +185,11 @@ async function noticedBefore(storage: Storage, { message, messageId }: Arrived):
   }
 }
 
-async function leaveList(storage: Storage, writer: StorageWriter, messageId: Hex32): Promise<void> {
+/** Takes a message out of the list that it stands in so far; whether it stood in one. */
+async function leaveList(storage: Storage, writer: StorageWriter, messageId: Hex32): Promise<boolean> {
   const listed = await getMessage(writer, messageId);
-  if (listed !== null && listed.place === "inbox" && listed.listKey !== null) await deleteSummary(storage, writer, listed.listKey);
+  if (listed !== null) await leavePlace(storage, writer, listed);
+  return listed !== null && listed.listKey !== null;
 }
 
 type Sealed = Pick<MessageDocument, "archive" | "sealedSummary" | "archived">;

@@ -28,6 +28,8 @@ export type SyncParts = FetchParts & {
   readonly keystore: Keystore;
   readonly upkeep: KeyUpkeep;
   readonly events: EventHub;
+  /** What else the owner's devices have to do, once this one is up to date. What a server can't take now is done with the next sync. */
+  readonly chores: readonly ((run: SyncRun) => Promise<void>)[];
   /** Longest wait before a stranger's history is fetched, milliseconds, in place of the usual ones. */
   readonly jitter: number | undefined;
 };
@@ -59,6 +61,8 @@ export function createSync(parts: SyncParts): Sync {
   async function run({ signal, soon }: SyncOptions): Promise<SyncResult> {
     const began = clock();
     const found = collector(events);
+    // Keys that other devices made, before what is sealed with them.
+    await keystore.pull();
     const { archiveKey, unsaved } = await currentArchiveKey();
     const tried = new Set((await listWaiting(storage)).map(({ messageId }) => messageId));
     const step = { archiveKey, signal, ...found };
@@ -72,8 +76,20 @@ export function createSync(parts: SyncParts): Sync {
       await fetchListed(parts, { ...step, ...quiet(found) }, FETCHED_A_SYNC);
     }
     await finish(began, unsaved, found.arrived());
+    await doChores(step);
     found.throwFault();
     return found.result();
+  }
+
+  async function doChores(step: SyncRun): Promise<void> {
+    for (const chore of parts.chores) {
+      try {
+        await chore(step);
+      } catch (error) {
+        step.signal?.throwIfAborted();
+        if (!isSmimpError(error)) step.fail(error);
+      }
+    }
   }
 
   async function receive(step: SyncRun): Promise<void> {
@@ -124,6 +140,7 @@ export function createSync(parts: SyncParts): Sync {
       const count = await fetchListed(parts, step, FETCHED_A_SYNC);
       const began = clock();
       if (found.arrived()) await finish(began, await isUnsaved(storage), true);
+      await doChores(step);
       return count;
     });
     found.throwFault();
@@ -168,6 +185,7 @@ function collector(events: EventHub): Found {
     note: ({ summary, notice, event }) => {
       arrived ||= summary !== null || (event !== null && event.type !== "changed" && event.type !== "removed");
       if (summary !== null) messages.set(summary.messageId, summary);
+      if (event?.type === "removed") messages.delete(event.messageId);
       if (notice !== null) {
         notices.push(notice);
         events.publish({ type: "notice", notice });

@@ -35,6 +35,8 @@ const UPLOAD_SECONDS = 120;
 export interface Keystore {
   /** Saves what is there now and resolves once the server has it; nothing happens where nothing changed. */
   save(): Promise<void>;
+  /** Takes over what other devices saved. One request, and none for an hour where there are no others, unless `force` is set. */
+  pull(options?: { readonly force?: boolean }): Promise<void>;
 }
 
 /** What the keystore works with. */
@@ -91,6 +93,7 @@ export function createKeystore({ storage, api, sessions, self, clock, random }: 
       });
     const etag = answer === null ? null : etagOf(answer);
     if (pending !== null && answer !== null && toHex32(hash(answer.body)) === pending.hash) return await acknowledge(pending, etag);
+    if (answer !== null && etag === state.etag && pending === null) return;
     if (answer === null || etag === state.etag) {
       await write((now) => ({ ...now, etag, dirty: true, pending: null }));
       return;
@@ -142,6 +145,7 @@ export function createKeystore({ storage, api, sessions, self, clock, random }: 
   }
 
   return {
+    pull: async () => await turns(async () => await settle(await read())),
     save: async () =>
       await turns(async () => {
         for (let tries = 0; tries < MAX_TRIES; tries++) {

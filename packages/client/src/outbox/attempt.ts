@@ -1,6 +1,4 @@
 import {
-  EMAIL,
-  encodeEmail,
   isSmimpError,
   restoreSealed,
   seal,
@@ -16,6 +14,7 @@ import type { Known } from "../people.ts";
 import { planBlobs, uploadBlobs, type BlobTransport } from "./blobs.ts";
 import type { BlobPlan, EntryDocument, UnderWay } from "./documents.ts";
 import { requestKey, type AskingOptions, type KeyAsking } from "./message-key.ts";
+import { encodePayload } from "./payload.ts";
 
 /** What an attempt works with. */
 export type AttemptParts = KeyAsking & BlobTransport;
@@ -96,13 +95,13 @@ async function prepareAndDeliver(
     await options.keep({ sealed: null, blobs }, null);
   }
   progress("key");
-  const { recipient, messageKey, ticket } = await requestKey(parts, known, EMAIL, options);
+  const { recipient, messageKey, ticket } = await requestKey(parts, known, entry.messageType, options);
   progress("seal");
   const plaintext = plaintextOf(entry, blobs);
   const sealed = seal({
     from: self.address,
     to,
-    messageType: EMAIL,
+    messageType: entry.messageType,
     fromLink: me.chain.head.link,
     toLink: recipient.pin.link,
     messageKey,
@@ -158,11 +157,11 @@ async function hasMoved({ people }: AttemptParts, recipient: Known): Promise<boo
   return (await people.resolve(recipient.address)).baseUrl !== recipient.baseUrl;
 }
 
-function plaintextOf(entry: EntryDocument, blobs: readonly BlobPlan[]): Uint8Array {
-  const attachments = entry.attachments.map(({ name, media_type, size }, index) => {
+function plaintextOf({ payload, attachments: named }: EntryDocument, blobs: readonly BlobPlan[]): Uint8Array {
+  const attachments = named.map(({ name, media_type, size }, index) => {
     const plan = blobs[index];
     if (plan === undefined) throw new TypeError("the blobs are not planned");
     return { name, media_type, size, hash: plan.reference.hash, key: plan.key };
   });
-  return encodeEmail({ ...entry.email, attachments });
+  return encodePayload(payload, attachments);
 }

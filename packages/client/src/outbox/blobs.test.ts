@@ -1,17 +1,22 @@
-import { CHUNK_BYTES, parseTimestamp, randomBytes, toHex32 } from "@smimp/protocol";
+import { CHUNK_BYTES, EMAIL, parseTimestamp, randomBytes, toHex32 } from "@smimp/protocol";
 import { expect, test } from "vitest";
 import { createMemoryStorage } from "../storage/memory.ts";
 import { planBlobs } from "./blobs.ts";
-import { putContent, type EntryDocument } from "./documents.ts";
+import { outboxContents, type EntryDocument } from "./documents.ts";
 
 const CHUNKS = 128;
 const SIZE = CHUNKS * CHUNK_BYTES;
 
 const now = parseTimestamp("2026-11-23T12:00:00Z");
+const ref = toHex32(randomBytes(32));
 const entry: EntryDocument = {
   id: "one",
   queuedAt: now,
-  email: { ref: toHex32(randomBytes(32)), to: [], cc: [], subject: "", date_sent: now, body: "" },
+  ref,
+  messageType: EMAIL,
+  subject: "",
+  payload: { email: { ref, to: [], cc: [], subject: "", date_sent: now, body: "" } },
+  automatic: false,
   attachments: [{ name: "large.bin", media_type: "application/octet-stream", size: SIZE }],
   copies: 1,
 };
@@ -37,7 +42,7 @@ async function counting<Result>(
 test("a large attachment is hashed in turns with everything else, and stopped at once", async () => {
   const storage = createMemoryStorage();
   await storage.transact(async (writer) => {
-    for (let chunk = 0; chunk < CHUNKS; chunk++) putContent(writer, "one", 0, chunk, new Uint8Array(CHUNK_BYTES));
+    for (let chunk = 0; chunk < CHUNKS; chunk++) outboxContents.put(writer, "one", 0, chunk, new Uint8Array(CHUNK_BYTES));
   });
   const parts = { storage, random: randomBytes };
   const { result, turns } = await counting(async () => await planBlobs(parts, entry, undefined));

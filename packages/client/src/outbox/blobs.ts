@@ -14,7 +14,7 @@ import {
 import type { Api } from "../api.ts";
 import type { Sessions } from "../session.ts";
 import type { StorageReader } from "../storage/storage.ts";
-import { readContent, type BlobPlan, type EntryDocument } from "./documents.ts";
+import { outboxContents, type BlobPlan, type EntryDocument } from "./documents.ts";
 import { yieldToOthers } from "../yield.ts";
 import type { AskingOptions } from "./message-key.ts";
 
@@ -106,7 +106,7 @@ async function* sealedContent(
   const size = entry.attachments[index]?.size ?? 0;
   const sealer = createBlobSealer(fromB64(key), size, fromB64(header));
   try {
-    for await (const piece of readContent(storage, entry.id, index)) yield* sealer.push(piece);
+    for await (const piece of outboxContents.read(storage, entry.id, index)) yield* sealer.push(piece);
     yield* sealer.finish();
     onEnd?.(sealer.reference());
   } finally {

@@ -1,5 +1,6 @@
 import { isSmimpError, type ProblemCode, type SmimpError } from "@smimp/protocol";
 import type { EventHub } from "../events.ts";
+import { noteWrittenTo } from "../lists/documents.ts";
 import type { Notice, OutboxCopy, OutboxEntry, SendOptions } from "../model.ts";
 import type { NoticeBoard } from "../notices.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
@@ -64,6 +65,7 @@ export async function deliver(parts: DeliveryParts, due: Due, options: SendOptio
   await storage.transact(async (writer) => {
     putUnderWay(writer, id, index, null);
     putCopy(writer, id, index, copy);
+    if (!entry.automatic) noteWrittenTo(storage, writer, parts.self.address, copy.to);
   });
   publish(parts, due, "sent", copy);
   return null;
@@ -103,13 +105,13 @@ function publish({ events }: DeliveryParts, due: Due, type: "sent" | "failed", c
 function postFailure(
   writer: StorageWriter,
   { notices }: DeliveryParts,
-  { email }: EntryDocument,
+  { subject }: EntryDocument,
   { to, reason, detail }: CopyDocument,
   gaveUp: boolean,
 ): Notice {
   const why = detail ?? reason ?? "unknown";
   const text = gaveUp
-    ? `"${email.subject}" could not be delivered to ${to} for 5 days and is not tried any more (${why})`
-    : `"${email.subject}" was not delivered to ${to}: ${why}`;
+    ? `"${subject}" could not be delivered to ${to} for 5 days and is not tried any more (${why})`
+    : `"${subject}" was not delivered to ${to}: ${why}`;
   return notices.post(writer, { code: gaveUp || reason === null ? "delivery_given_up" : reason, address: to, detail: text });
 }

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { createMemoryStorage } from "../storage/memory.ts";
 import { createOverlay } from "../storage/overlay.ts";
 import type { Storage, StorageReader } from "../storage/storage.ts";
-import { deleteOrphan, putContent } from "./documents.ts";
+import { outboxContents } from "./documents.ts";
 
 test("content that belongs to nothing is destroyed without being read again and again", async () => {
   const PIECES = 100;
@@ -33,10 +33,10 @@ test("content that belongs to nothing is destroyed without being read again and 
     },
   };
   await storage.transact(async (writer) => {
-    for (let chunk = 0; chunk < PIECES; chunk++) putContent(writer, "one", 0, chunk, randomBytes(8));
-    putContent(writer, "other", 0, 0, randomBytes(8));
+    for (let chunk = 0; chunk < PIECES; chunk++) outboxContents.put(writer, "one", 0, chunk, randomBytes(8));
+    outboxContents.put(writer, "other", 0, 0, randomBytes(8));
   });
-  await deleteOrphan(storage, "one");
+  await outboxContents.deleteAll(storage, "one");
   expect(read).toBeLessThanOrEqual(PIECES + 2);
   expect((await inner.list("outbox-content")).map(({ key }) => key)).toEqual(["other/000000/00000000"]);
 });

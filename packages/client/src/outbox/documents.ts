@@ -1,14 +1,29 @@
-import type { BlobReference, Email, Statement, Timestamp } from "@smimp/protocol";
+import type { BlobReference, Email, Hex32, MessageType, SecretKeyTransfer, ShortMessage, Statement, Timestamp } from "@smimp/protocol";
 import type { OutboxCopy, OutboxEntry } from "../model.ts";
+import { contentsIn } from "../storage/contents.ts";
 import { documents } from "../storage/documents.ts";
-import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
+import type { StorageReader, StorageWriter } from "../storage/storage.ts";
+
+/** What is sent: the members of its plaintext, or the bytes of an application's message as `b64`. */
+export type Payload =
+  | { readonly email: Omit<Email, "attachments"> }
+  | { readonly short: Omit<ShortMessage, "attachments"> }
+  | { readonly secret: SecretKeyTransfer }
+  | { readonly custom: string };
 
 /** A message in the outbox, as it was written; never changed. Its copies stand apart. */
 export interface EntryDocument {
   readonly id: string;
   readonly queuedAt: OutboxEntry["queuedAt"];
+  /** Shared by all copies; the plaintext's own where its type has one. */
+  readonly ref: Hex32;
+  readonly messageType: MessageType;
+  /** What people call it. */
+  readonly subject: string;
   /** The plaintext but for its attachments' hashes and keys, which differ from copy to copy. */
-  readonly email: Omit<Email, "attachments">;
+  readonly payload: Payload;
+  /** Written by a program in its owner's absence: it says nothing about whom they want to hear from. */
+  readonly automatic: boolean;
   readonly attachments: readonly { readonly name: string; readonly media_type: string; readonly size: number }[];
   readonly copies: number;
   /** Set once no copy waits any more: whether all were sent. Such an entry costs nothing when the outbox is flushed. */
@@ -40,13 +55,11 @@ export interface UnderWay {
 const entries = documents<EntryDocument>("outbox");
 const copies = documents<CopyDocument>("outbox-copies");
 const underWay = documents<UnderWay>("outbox-under-way");
-const CONTENT = "outbox-content";
+/** Contents of the attachments of messages in the outbox. */
+export const outboxContents = contentsIn("outbox-content");
 
 /** Longest number of copies: digits that keep keys in order. */
 const INDEX_DIGITS = 6;
-const CHUNK_DIGITS = 8;
-/** Pieces of orphaned content that are destroyed at once. */
-const ORPHANS_A_PAGE = 16;
 
 /** All entries, oldest first. */
 export async function listEntries(reader: StorageReader): Promise<readonly EntryDocument[]> {
@@ -62,6 +75,11 @@ export async function getEntry(reader: StorageReader, id: string): Promise<Entry
 export function putEntry(writer: StorageWriter, entry: EntryDocument, all: readonly CopyDocument[]): void {
   entries.put(writer, entry.id, entry);
   for (const [index, copy] of all.entries()) putCopy(writer, entry.id, index, copy);
+}
+
+/** Destroys what was sent, once it is sent, where it is nothing to be kept in order to be shown: keys, and what applications sent. */
+export function scrubEntry(writer: StorageWriter, entry: EntryDocument): void {
+  if ("secret" in entry.payload || "custom" in entry.payload) entries.put(writer, entry.id, { ...entry, payload: { custom: "" } });
 }
 
 /** The copies of an entry, in order. */
@@ -109,62 +127,18 @@ export async function deleteEntry(writer: StorageWriter, entry: EntryDocument): 
   await deleteContent(writer, entry);
 }
 
-/** Stores a piece of an attachment's content. */
-export function putContent(writer: StorageWriter, id: string, attachment: number, chunk: number, bytes: Uint8Array): void {
-  writer.put(CONTENT, contentKey(id, attachment, chunk), bytes);
-}
-
-/** The content of an attachment, piece by piece. */
-export async function* readContent(reader: StorageReader, id: string, attachment: number): AsyncGenerator<Uint8Array> {
-  for (let chunk = 0; ; chunk++) {
-    const bytes = await reader.get(CONTENT, contentKey(id, attachment, chunk));
-    if (bytes === null) return;
-    yield bytes;
-  }
-}
-
 /** Destroys the contents of an entry's attachments, once they are no longer needed. */
 export async function deleteContent(writer: StorageWriter, entry: Pick<EntryDocument, "id" | "attachments">): Promise<void> {
-  for (const attachment of entry.attachments.keys()) {
-    for (let chunk = 0; ; chunk++) {
-      const key = contentKey(entry.id, attachment, chunk);
-      if ((await writer.get(CONTENT, key)) === null) break;
-      writer.delete(CONTENT, key);
-    }
-  }
-}
-
-/** Entries whose enqueuing never ended: their contents belong to nothing. Returns one of their keys after another. */
-export async function orphanedContent(reader: StorageReader): Promise<readonly string[]> {
-  const orphans: string[] = [];
-  let after: string | undefined;
-  for (;;) {
-    const [next] = await reader.list(CONTENT, { limit: 1, ...(after === undefined ? {} : { after }) });
-    if (next === undefined) return orphans;
-    const id = next.key.slice(0, next.key.indexOf("/"));
-    if ((await getEntry(reader, id)) === null) orphans.push(id);
-    after = `${id}0`;
-  }
-}
-
-/** Destroys all contents under an id that no entry has. Page by page: an attachment may be larger than memory. */
-export async function deleteOrphan(storage: Storage, id: string): Promise<void> {
-  for (;;) {
-    const page = await storage.list(CONTENT, { after: `${id}/`, limit: ORPHANS_A_PAGE });
-    const keys = page.map(({ key }) => key).filter((key) => key.startsWith(`${id}/`));
-    if (keys.length === 0) return;
-    await storage.transact(async (writer) => {
-      for (const key of keys) writer.delete(CONTENT, key);
-    });
-  }
+  await outboxContents.delete(writer, entry.id, entry.attachments.length);
 }
 
 /** What callers see of an entry. */
 export function shown(entry: EntryDocument, all: readonly CopyDocument[]): OutboxEntry {
   return {
     id: entry.id,
-    ref: entry.email.ref,
-    subject: entry.email.subject,
+    ref: entry.ref,
+    messageType: entry.messageType,
+    subject: entry.subject,
     queuedAt: entry.queuedAt,
     copies: all.map(shownCopy),
   };
@@ -177,10 +151,6 @@ export function shownCopy({ since: _since, ...copy }: CopyDocument): OutboxCopy 
 
 function copyKey(id: string, index: number): string {
   return `${id}/${digits(index, INDEX_DIGITS)}`;
-}
-
-function contentKey(id: string, attachment: number, chunk: number): string {
-  return `${id}/${digits(attachment, INDEX_DIGITS)}/${digits(chunk, CHUNK_DIGITS)}`;
 }
 
 function digits(value: number, length: number): string {

@@ -1,4 +1,5 @@
 import { domainOf, type SmimpError, type Timestamp } from "@smimp/protocol";
+import { createBell } from "../bell.ts";
 import type { FlushOptions, Outbox } from "../client.ts";
 import type { OutboxCopy, OutboxEntry, SendOptions } from "../model.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -6,17 +7,16 @@ import { deliver, postpone, type DeliveryParts, type Due } from "./delivery.ts";
 import {
   copiesOf,
   deleteEntry,
-  deleteOrphan,
   getCopy,
   getEntry,
   listEntries,
-  orphanedContent,
+  outboxContents,
   shown,
   shownCopy,
   type CopyDocument,
   type EntryDocument,
 } from "./documents.ts";
-import { enqueue } from "./enqueue.ts";
+import { enqueue, sendableEmail, type Sendable } from "./enqueue.ts";
 import { createLanes } from "./lanes.ts";
 import { retry, tidy } from "./settled.ts";
 
@@ -25,6 +25,12 @@ const LANES = { all: 16, each: 4, unknown: 32, patience: 3 };
 
 /** The outbox, and what else a client needs of it. */
 export interface OutboxRoom extends Outbox {
+  /** Stores a message of any type in one transaction. Throws as `enqueue` does. */
+  enqueueAny(message: Sendable): Promise<OutboxEntry>;
+  /** Stores a message of any type and tries each copy once. */
+  send(message: Sendable, options: SendOptions): Promise<OutboxEntry>;
+  /** Waits until something is enqueued, or so many milliseconds. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>;
   /** When the next copy is due; null where none waits. */
   nextDue(): Promise<Timestamp | null>;
   /** Stops everything that is on its way, and waits for that. What was queued stays queued. */
@@ -53,6 +59,7 @@ const REMOVED = new TypeError("the message was taken out of the outbox");
 export function createOutbox(parts: OutboxParts): OutboxRoom {
   const { storage, clock, self, people } = parts;
   const lanes = createLanes(LANES);
+  const bell = createBell();
   const claims = new Map<string, Claim>();
   /** How the copies of entries stand that a flush is at work on: events show them all, and nobody reads them all each time. */
   const standing = new Map<string, OutboxCopy[]>();
@@ -141,6 +148,23 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     }
   }
 
+  const enqueuing = { storage, clock, random: parts.random, me: self.address };
+  async function enqueueAny(message: Sendable): Promise<OutboxEntry> {
+    const { entry, copies } = await enqueue(enqueuing, message);
+    bell.ring();
+    return shown(entry, copies);
+  }
+
+  async function send(message: Sendable, options: SendOptions): Promise<OutboxEntry> {
+    const { id } = await enqueueAny(message);
+    const [entry] = await flush({ ...options, id, force: true });
+    // Its copies may have gone out with another flush in the meantime.
+    const stored = entry === undefined ? await getEntry(storage, id) : null;
+    const now = entry ?? (stored === null ? null : await view(stored));
+    if (now === null) throw new TypeError("the message was taken out of the outbox while it was sent");
+    return now;
+  }
+
   async function stopAll(stopped: readonly Claim[], reason: unknown): Promise<void> {
     for (const { stop } of stopped) stop.abort(reason);
     await Promise.all(stopped.map(async ({ attempted }) => await attempted));
@@ -152,10 +176,10 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
       const entry = await getEntry(storage, id);
       return entry === null ? null : await view(entry);
     },
-    enqueue: async (draft) => {
-      const { entry, copies } = await enqueue({ storage, clock, random: parts.random, me: self.address }, draft);
-      return shown(entry, copies);
-    },
+    enqueue: async (draft) => await enqueueAny(sendableEmail(enqueuing, draft)),
+    enqueueAny,
+    send,
+    wait: bell.wait,
     flush,
     retry: async (id, options) => await retry(storage, clock(), id, options?.to),
     remove: async (id) => {
@@ -194,7 +218,7 @@ async function unlessAborted<Result>(promise: Promise<Result>, signal: AbortSign
 
 /** Removes contents that an enqueuing left behind which never ended. To be done before anything is enqueued. */
 export async function removeOrphans(storage: Storage): Promise<void> {
-  for (const id of await orphanedContent(storage)) {
-    await deleteOrphan(storage, id);
+  for (const id of await outboxContents.ids(storage)) {
+    if ((await getEntry(storage, id)) === null) await outboxContents.deleteAll(storage, id);
   }
 }

@@ -9,6 +9,7 @@ import {
   listEntries,
   putCopy,
   putSettled,
+  scrubEntry,
   shown,
   type CopyDocument,
   type EntryDocument,
@@ -34,7 +35,10 @@ export async function tidy(storage: Storage, now: Timestamp): Promise<void> {
       }
       // What failed stays until its owner has seen it.
       if (current.settled === undefined) putSettled(writer, current, settled);
-      if (settled === "sent" || isOld(current, now)) await deleteContent(writer, current);
+      if (settled === "sent" || isOld(current, now)) {
+        await deleteContent(writer, current);
+        scrubEntry(writer, { ...current, settled });
+      }
     });
   }
 }
@@ -53,12 +57,16 @@ export async function retry(storage: Storage, now: Timestamp, id: string, to?: r
       return wanted ? { ...copy, state: "queued", nextAttemptAt: now, since: now } : copy;
     });
     if (again.every((copy, index) => copy === copies[index])) return shown(entry, copies);
-    if (entry.attachments.length > 0 && isOld(entry, now))
-      throw new TypeError("the attachments of this message are kept no more: write it anew");
+    if ((entry.attachments.length > 0 || isScrubbed(entry)) && isOld(entry, now))
+      throw new TypeError("the contents of this message are kept no more: write it anew");
     for (const [index, copy] of again.entries()) if (copy !== copies[index]) putCopy(writer, id, index, copy);
     putSettled(writer, entry, null);
     return shown(entry, again);
   });
+}
+
+function isScrubbed({ payload }: EntryDocument): boolean {
+  return "custom" in payload || "secret" in payload;
 }
 
 function isOld({ queuedAt }: EntryDocument, now: Timestamp): boolean {
