@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { startAcceptBench } from "./accept.ts";
 import { figure, tableHead, tableLine, type Figure } from "./figures.ts";
 import { startFloor } from "./floor.ts";
+import { benchMailing } from "./mailing.ts";
 import { benchSealOpen } from "./seal-open.ts";
 import { benchSearch } from "./search.ts";
 import { benchStartUp } from "./start-up.ts";
@@ -12,10 +13,11 @@ import { benchWork } from "./work.ts";
 
 const USAGE = `Usage: npm run bench [-- options]
 
-  --seconds N    seconds for each measurement (default 2)
-  --messages N   messages in the mailbox that is searched (default 100000)
-  --json         one JSON object per line and figure, and nothing else
-  --help         this text
+  --seconds N      seconds for each measurement (default 2)
+  --messages N     messages in the mailbox that is searched (default 100000)
+  --recipients N   recipients of the message that goes to many (default 1000)
+  --json           one JSON object per line and figure, and nothing else
+  --help           this text
 `;
 
 const SENDERS = [1, 10, 50] as const;
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
     options: {
       seconds: { type: "string", default: "2" },
       messages: { type: "string", default: "100000" },
+      recipients: { type: "string", default: "1000" },
       json: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -41,6 +44,8 @@ async function main(): Promise<void> {
   if (!(seconds > 0 && seconds <= 60)) throw new Error("--seconds must be above 0 and at most 60");
   const messages = Number(values.messages);
   if (!(Number.isSafeInteger(messages) && messages >= 1_000)) throw new Error("--messages must be a whole number of at least 1000");
+  const recipients = Number(values.recipients);
+  if (!(recipients >= 20 && recipients <= 1_000 && recipients % 20 === 0)) throw new Error("--recipients must be 20, 40, ... 1000");
   const show = (figures: readonly Figure[]): void => {
     for (const each of figures) process.stdout.write(`${values.json ? JSON.stringify(each) : tableLine(each)}\n`);
   };
@@ -49,6 +54,7 @@ async function main(): Promise<void> {
   show(benchWork(seconds));
   show(await benchStartUp());
   show(await benchSearch(messages));
+  show(await benchMailing(recipients));
   await benchAccept(seconds, show);
 }
 

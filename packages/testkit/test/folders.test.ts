@@ -222,6 +222,28 @@ describe("messages", () => {
     }
   });
 
+  it("that move, folders that change and extensions are told to who listens", async () => {
+    const id = await send();
+    const { baseUrl } = network.server("alpha.example");
+    const stream = await network.fetch(`${baseUrl}1.0/events`, { redirect: "manual", headers: { "smimp-authentication": token } });
+    const states: string[] = [];
+    const steps = [
+      async () => await make("a"),
+      async () => await move(id, "a"),
+      async () => await call("setMessageExtensions", { token, params: { id }, body: { extensions: "AAAA" } }),
+      async () => await change("a", { display_name: null }),
+    ];
+    for await (const bytes of stream.body ?? []) {
+      const [, state] = /"state":"([0-9]+)"/.exec(Buffer.from(bytes).toString("utf8")) ?? [];
+      if (state === undefined) continue;
+      states.push(state);
+      const step = steps[states.length - 1];
+      if (step === undefined) break;
+      await step();
+    }
+    expect(states).toEqual(["1", "2", "3", "4", "5"]);
+  });
+
   it("a change of a folder is told as a state, once", async () => {
     const start = (await changes("0")).state;
     await make("a");

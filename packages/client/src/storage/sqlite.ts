@@ -1,4 +1,5 @@
 import { closeSync, existsSync, openSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import {
   concat,
@@ -17,6 +18,15 @@ import {
 import { createTurns } from "../turns.ts";
 import { createOverlay, type PendingWrite } from "./overlay.ts";
 import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
+
+/** A storage in a file. */
+export interface SqliteStorage extends Storage {
+  /**
+   * Writes a copy of the storage as it is now into a file that is not there yet, sealed as it is and under the same passphrase; only
+   * its owner may read it. Resolves once it is on the disk. Throws an error with code `EEXIST`, or what the file system says.
+   */
+  copyTo(file: string): Promise<void>;
+}
 
 /** How a storage on a disk is opened. */
 export interface SqliteStorageOptions {
@@ -57,7 +67,7 @@ const SCHEMA = `
  * under the passphrase (protocol section 8). Throws `decryption_failed` for a wrong passphrase, StorageInUseError where another
  * process does not let go of the file in time, TypeError for a missing file that is not to be made.
  */
-export async function openSqliteStorage(options: SqliteStorageOptions): Promise<Storage> {
+export async function openSqliteStorage(options: SqliteStorageOptions): Promise<SqliteStorage> {
   const { file, random = randomBytes } = options;
   // Made before SQLite makes it: nobody else may read it, not even for a moment. Its other files take over its mode.
   if (!existsSync(file)) {
@@ -72,7 +82,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     wipe(storageKey);
     // What a program that was killed left in the log.
     database.exec(FOLD);
-    return new SqliteStorage(database, keys, random);
+    return new FileStorage(database, keys, random);
   } catch (error) {
     database.close();
     throw error;
@@ -99,7 +109,7 @@ function unlock(database: DatabaseSync, { passphrase, cost }: SqliteStorageOptio
   return storageKey;
 }
 
-class SqliteStorage implements Storage {
+class FileStorage implements SqliteStorage {
   readonly #database: DatabaseSync;
   readonly #keys: { readonly box: Uint8Array; readonly hiding: Uint8Array };
   readonly #random: RandomBytes;
@@ -155,6 +165,22 @@ class SqliteStorage implements Storage {
 
   hiddenKey(collection: string, text: string): string {
     return toHex(keyedHash(this.#keys.hiding, placeOf(collection, text)));
+  }
+
+  async copyTo(file: string): Promise<void> {
+    await this.#turns(async () => {
+      this.#assertOpen();
+      // Made before SQLite fills it: nobody else may read it, and nothing that is there is written over.
+      closeSync(openSync(file, "wx", 0o600));
+      try {
+        this.#database.prepare("VACUUM INTO ?").run(file);
+        const handle = await open(file, "r+");
+        await handle.sync().finally(async () => await handle.close());
+      } catch (error) {
+        await rm(file, { force: true });
+        throw error;
+      }
+    });
   }
 
   async close(): Promise<void> {

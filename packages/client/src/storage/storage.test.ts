@@ -210,3 +210,30 @@ describe("storage on a disk", () => {
     await expect(tampered.get("things", "b")).rejects.toSatisfy((error) => isSmimpError(error, "decryption_failed"));
   });
 });
+
+describe("a copy of a storage on a disk", () => {
+  test("opens with the same passphrase and holds what was there, whatever comes after", async () => {
+    const storage = await openSqliteStorage({ file, passphrase: "correct horse", cost });
+    opened.push(storage);
+    const canary = `canary${toHex(randomBytes(12))}`;
+    await storage.transact(async (writer) => writer.put("things", "a", utf8(canary)));
+    const copy = join(folder, "copy.db");
+    await storage.copyTo(copy);
+    await storage.transact(async (writer) => writer.put("things", "a", utf8("later")));
+    expect((await stat(copy)).mode & 0o777).toBe(0o600);
+    expect((await readFile(copy)).includes(canary)).toBe(false);
+    await expect(storage.copyTo(copy)).rejects.toMatchObject({ code: "EEXIST" });
+    await expect(openSqliteStorage({ file: copy, passphrase: "another" })).rejects.toMatchObject({ code: "decryption_failed" });
+    const second = await openSqliteStorage({ file: copy, passphrase: "correct horse" });
+    opened.push(second);
+    expect(await second.get("things", "a")).toEqual(utf8(canary));
+  });
+
+  test("is not left half-written", async () => {
+    const storage = await openSqliteStorage({ file, passphrase: "correct horse", cost });
+    opened.push(storage);
+    await expect(storage.copyTo(join(folder, "no such folder", "copy.db"))).rejects.toMatchObject({ code: "ENOENT" });
+    await storage.close();
+    await expect(storage.copyTo(join(folder, "copy.db"))).rejects.toThrow(TypeError);
+  });
+});

@@ -13,7 +13,7 @@ const WHO: Readonly<Record<Endpoint["caller"], string>> = {
   owner_or_recovery: "Takes the master or recovery session of a local account.",
 };
 
-const CONDITIONAL: ReadonlySet<EndpointName> = new Set(["putKeystore", "putMessageArchive"]);
+const CONDITIONAL: ReadonlySet<EndpointName> = new Set(["putKeystore", "putMessageArchive", "setMessageExtensions"]);
 
 /** The OpenAPI 3.1 document, made from the schemas that requests and answers are checked by. */
 export function openApiDocument(options: { readonly name: string; readonly baseUrl: string; readonly limits: Limits }): Json {
