@@ -35,6 +35,11 @@ export const configSchema = v.strictObject({
       idleSeconds: amount,
       eventStreams: amount,
       transfers: amount,
+      streamsPerConnection: amount,
+      bodyBytes: amount,
+      bodyBytesPerPeer: amount,
+      remoteFetches: amount,
+      drainSeconds: amount,
     }),
   ),
   quotas: v.optional(
@@ -43,10 +48,15 @@ export const configSchema = v.strictObject({
       uploadBytes: amount,
       keysPerRequester: amount,
       keysForFirstContacts: amount,
+      keysPerPrefix: amount,
       ticketsPerHour: amount,
       ownTicketsPerDay: amount,
       keysPerDay: amount,
       exportsPerHour: amount,
+      sessionsPerAddress: amount,
+      keystoreBytesPerHour: amount,
+      firstSightsPerPrefix: amount,
+      firstSightsPerDomain: amount,
       challengesPerMinute: amount,
       deviceLinksPerHour: amount,
       folders: amount,
@@ -65,6 +75,7 @@ export const configSchema = v.strictObject({
       strangerInflow: amount,
     }),
   ),
+  retention: v.optional(v.strictObject({ messageDays: amount, inviteDays: amount })),
 });
 
 /** What the file and the environment say, checked for shape only. */

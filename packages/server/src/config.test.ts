@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseBaseUrl } from "@smimp/protocol";
 import { afterAll, describe, expect, it } from "vitest";
-import { checkConfig, DEFAULT_LIMITS, loadConfig, type ServerConfig } from "./config.ts";
+import { DEFAULT_LIMITS } from "./bounds.ts";
+import { checkConfig, loadConfig, type ServerConfig } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "smimp-config-"));
 const keyFile = join(folder, "key.pem");

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
-import {
-  b64Length,
-  DEFAULT_MAX_BLOB_BYTES,
-  DEFAULT_MAX_MESSAGE_BYTES,
-  isSmimpError,
-  MAX_WORK_BITS,
-  parseBaseUrl,
-  parseDomain,
-  type BaseUrl,
-  type Domain,
-} from "@smimp/protocol";
+import { b64Length, isSmimpError, MAX_WORK_BITS, parseBaseUrl, parseDomain, type BaseUrl, type Domain } from "@smimp/protocol";
 import * as v from "valibot";
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_QUOTAS,
+  DEFAULT_RETENTION,
+  DEFAULT_WORK_POLICY,
+  type Limits,
+  type Quotas,
+  type Retention,
+  type WorkPolicy,
+} from "./bounds.ts";
 import { configSchema, type ConfigInput } from "./config-schema.ts";
 
 /** A key and its certificate chain, both PEM. */
@@ -21,69 +21,6 @@ export interface TlsIdentity {
 
 /** Who may open an account (protocol section 8). */
 export type Registration = "closed" | "invite" | "open";
-
-/** Bounds of requests and connections. */
-export interface Limits {
-  /** Bytes of a send_message body. */
-  readonly messageBytes: number;
-  /** Bytes of one blob. */
-  readonly blobBytes: number;
-  /** Open connections in all, and from one remote address. */
-  readonly connections: number;
-  readonly connectionsPerAddress: number;
-  /** Seconds until a request's header must be there, and a body's next bytes. */
-  readonly headerSeconds: number;
-  readonly idleSeconds: number;
-  /** Event streams of one account. */
-  readonly eventStreams: number;
-  /** Exports and imports of whole accounts at once. */
-  readonly transfers: number;
-}
-
-/** What one account, requester or day may use up. */
-export interface Quotas {
-  /** Bytes of an account's messages and blobs; -1 for no limit. */
-  readonly accountBytes: number;
-  /** Bytes of one sender's blobs that no message names yet. */
-  readonly uploadBytes: number;
-  /** Single-use keys a day for one requester and recipient (protocol section 4). */
-  readonly keysPerRequester: number;
-  /** Single-use keys a day of one recipient for all first contacts together (protocol section 4). */
-  readonly keysForFirstContacts: number;
-  /** Tickets an hour for one sender in all, known correspondents included. */
-  readonly ticketsPerHour: number;
-  /** Tickets a day for messages to oneself: sent copies, drafts, imported mail. */
-  readonly ownTicketsPerDay: number;
-  /** Message keys a day that an account uploads: each is remembered for good (protocol section 4). */
-  readonly keysPerDay: number;
-  /** Exports an hour of one account. */
-  readonly exportsPerHour: number;
-  /** Session challenges a minute for addresses of one remote IP prefix. */
-  readonly challengesPerMinute: number;
-  /** Device links an hour for new devices of one remote IP prefix (protocol section 8). */
-  readonly deviceLinksPerHour: number;
-  /** Folders of an account (protocol section 8). */
-  readonly folders: number;
-}
-
-/** Price of a message key (protocol section 7). Bits are log2 of the tries expected in all. */
-export interface WorkPolicy {
-  /** Puzzles that the work is split into. */
-  readonly count: number;
-  /** Base for a sender that this server never met, and for one of a domain that its users write to. */
-  readonly strangerBits: number;
-  readonly establishedBits: number;
-  /** Work of an open registration. */
-  readonly registrationBits: number;
-  /** First contacts an hour without extra work: of one sender, of one domain, of one IP prefix. */
-  readonly firstContactsPerSender: number;
-  readonly firstContactsPerDomain: number;
-  readonly firstContactsPerPrefix: number;
-  /** Messages an hour from a known correspondent without any work. */
-  readonly messagesPerCorrespondent: number;
-  /** Inflow of strangers an hour below which the server's load adds no work, whatever its median. */
-  readonly strangerInflow: number;
-}
 
 /** How much is logged. */
 export type LogLevel = "fatal" | "error" | "warn" | "info" | "debug" | "trace" | "silent";
@@ -103,6 +40,7 @@ export interface ServerConfig {
   readonly limits?: Partial<Limits>;
   readonly quotas?: Partial<Quotas>;
   readonly workPolicy?: Partial<WorkPolicy>;
+  readonly retention?: Partial<Retention>;
   readonly logLevel?: LogLevel;
 }
 
@@ -118,6 +56,7 @@ export interface Settings {
   readonly limits: Limits;
   readonly quotas: Quotas;
   readonly workPolicy: WorkPolicy;
+  readonly retention: Retention;
   readonly logLevel: LogLevel;
 }
 
@@ -134,48 +73,10 @@ export class ConfigError extends Error {
 
 /** Longest that a peer may be waited for, seconds. */
 const MAX_WAIT_SECONDS = 3_600;
+/** Bytes of the largest request that is read whole, and some room. */
+const LEAST_BODY_BYTES = 16 * 1024 * 1024;
 /** Port of HTTPS, which base URLs leave out. */
 const HTTPS_PORT = 443;
-
-/** Defaults of `limits`. */
-export const DEFAULT_LIMITS: Limits = {
-  messageBytes: DEFAULT_MAX_MESSAGE_BYTES,
-  blobBytes: DEFAULT_MAX_BLOB_BYTES,
-  connections: 8_192,
-  connectionsPerAddress: 1_024,
-  headerSeconds: 15,
-  idleSeconds: 30,
-  eventStreams: 16,
-  transfers: 16,
-};
-
-/** Defaults of `quotas`. */
-export const DEFAULT_QUOTAS: Quotas = {
-  accountBytes: 5 * 1024 ** 3,
-  uploadBytes: 2 * 1024 ** 3,
-  keysPerRequester: 5,
-  keysForFirstContacts: 20,
-  ticketsPerHour: 3_600,
-  ownTicketsPerDay: 250_000,
-  keysPerDay: 10_000,
-  exportsPerHour: 10,
-  challengesPerMinute: 600,
-  deviceLinksPerHour: 60,
-  folders: 1_000,
-};
-
-/** Defaults of `workPolicy`: a stranger's first message costs a phone well under a second, a million of them a data centre. */
-export const DEFAULT_WORK_POLICY: WorkPolicy = {
-  count: 8,
-  strangerBits: 18,
-  establishedBits: 14,
-  registrationBits: 22,
-  firstContactsPerSender: 10,
-  firstContactsPerDomain: 100,
-  firstContactsPerPrefix: 30,
-  messagesPerCorrespondent: 600,
-  strangerInflow: 200,
-};
 
 /**
  * First step: what the environment (`SMIMP_*`) and the JSON file say, the environment winning. PEM files are read
@@ -207,6 +108,7 @@ export function checkConfig(config: ServerConfig): Settings {
     limits: { ...DEFAULT_LIMITS, ...config.limits },
     quotas: { ...DEFAULT_QUOTAS, ...config.quotas },
     workPolicy: { ...DEFAULT_WORK_POLICY, ...config.workPolicy },
+    retention: { ...DEFAULT_RETENTION, ...config.retention },
     logLevel: config.logLevel ?? "info",
   };
   if (settings.name.trim() === "" || settings.name.length > 256) throw new ConfigError("name", "must have 1 to 256 characters");
@@ -215,16 +117,23 @@ export function checkConfig(config: ServerConfig): Settings {
   if (settings.dataDir === "") throw new ConfigError("dataDir", "must name a directory");
   checkPort(settings.listen.port);
   checkWork(settings.workPolicy);
-  for (const [group, values] of Object.entries({ limits: settings.limits, quotas: settings.quotas })) {
+  for (const [group, values] of Object.entries({ limits: settings.limits, quotas: settings.quotas, retention: settings.retention })) {
     for (const [name, value] of Object.entries(values)) {
       const lowest = name === "accountBytes" ? -1 : 0;
       if (!Number.isSafeInteger(value) || value < lowest) throw new ConfigError(`${group}.${name}`, `must be an integer from ${lowest}`);
     }
   }
-  for (const name of ["headerSeconds", "idleSeconds"] as const) {
+  for (const name of ["headerSeconds", "idleSeconds", "drainSeconds"] as const) {
     // 0 would mean no bound to Node, and more than a timer can hold would mean at once.
     const seconds = settings.limits[name];
     if (seconds < 1 || seconds > MAX_WAIT_SECONDS) throw new ConfigError(`limits.${name}`, `must be from 1 to ${MAX_WAIT_SECONDS}`);
+  }
+  for (const name of ["bodyBytes", "bodyBytesPerPeer"] as const) {
+    if (settings.limits[name] < LEAST_BODY_BYTES)
+      throw new ConfigError(`limits.${name}`, `must be at least ${LEAST_BODY_BYTES}: a keystore and keys come in one piece`);
+  }
+  for (const name of ["streamsPerConnection", "remoteFetches"] as const) {
+    if (settings.limits[name] < 1) throw new ConfigError(`limits.${name}`, "must be at least 1");
   }
   if (settings.limits.messageBytes < b64Length(1_120 + 256)) throw new ConfigError("limits.messageBytes", "no message is that small");
   return settings;
@@ -315,6 +224,7 @@ function toConfig(input: ConfigInput): ServerConfig {
     ...(input.limits === undefined ? {} : { limits: present(input.limits) }),
     ...(input.quotas === undefined ? {} : { quotas: present(input.quotas) }),
     ...(input.workPolicy === undefined ? {} : { workPolicy: present(input.workPolicy) }),
+    ...(input.retention === undefined ? {} : { retention: present(input.retention) }),
     ...(input.logLevel === undefined ? {} : { logLevel: input.logLevel }),
   };
 }

@@ -1,18 +1,23 @@
-export { openAdmin, type AccountOverview, type Admin, type NewInvite } from "./admin.ts";
+export { openAdmin, type AccountOverview, type Admin, type NewInvite, type PinOverview, type Restored } from "./admin.ts";
+export {
+  DEFAULT_LIMITS,
+  DEFAULT_QUOTAS,
+  DEFAULT_RETENTION,
+  DEFAULT_WORK_POLICY,
+  type Limits,
+  type Quotas,
+  type Retention,
+  type WorkPolicy,
+} from "./bounds.ts";
 export {
   checkConfig,
   ConfigError,
-  DEFAULT_LIMITS,
-  DEFAULT_QUOTAS,
-  DEFAULT_WORK_POLICY,
   loadConfig,
-  type Limits,
   type LogLevel,
-  type Quotas,
   type Registration,
   type ServerConfig,
   type Settings,
   type TlsIdentity,
-  type WorkPolicy,
 } from "./config.ts";
 export { startServer, systemClock, type LogSink, type RunningServer, type ServerDependencies } from "./server.ts";
+export { DataInUseError } from "./store/serving-lock.ts";

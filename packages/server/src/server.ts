@@ -13,12 +13,9 @@ import { allHandlers } from "./http/endpoints/all.ts";
 import { watchEndedAccess } from "./notify/ended-access.ts";
 import { createStateBus } from "./notify/state-bus.ts";
 import type { Services } from "./services.ts";
-import { cleanStore } from "./store/cleaning.ts";
+import { lockDataDir } from "./store/serving-lock.ts";
 import { openStore } from "./store/sqlite.ts";
-import type { Store } from "./store/store.ts";
-
-/** Milliseconds between two cleanings of what has lapsed. */
-const CLEANING_MILLISECONDS = 10 * 60 * 1000;
+import { startUpkeep } from "./upkeep.ts";
 
 /** Where log lines go: one JSON object and a line feed each. */
 export interface LogSink {
@@ -45,14 +42,19 @@ export interface RunningServer {
 /** The machine's own time. */
 export const systemClock: Clock = () => timestampOf(Date.now() / 1000);
 
-/** Starts a server; resolves once it listens. Throws `ConfigError` for a setting that can't be, and the system's error where it can't listen. */
+/** Starts a server; resolves once it listens. Throws `ConfigError` for a setting that can't be, `DataInUseError` where a tool has the data for itself, and the system's error where it can't listen. */
 export async function startServer(config: ServerConfig, dependencies: ServerDependencies = {}): Promise<RunningServer> {
   const settings = checkConfig(config);
   const { clock = systemClock, random = randomBytes } = dependencies;
   const log = createLog(settings.logLevel, dependencies.log);
   const ownFetch = dependencies.fetch === undefined ? createGuardedFetch() : null;
   const fetch = dependencies.fetch ?? ownFetch ?? createGuardedFetch();
-  const store = await openStore({ dataDir: settings.dataDir });
+  const unlock = await lockDataDir(settings.dataDir, "shared");
+  const store = await openStore({ dataDir: settings.dataDir }).catch((error: unknown) => {
+    unlock();
+    throw error;
+  });
+  const rates = createRateCounter();
   const services: Services = {
     settings,
     store,
@@ -60,9 +62,9 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     random,
     log,
     bus: createStateBus(),
-    remote: createRemoteSenders({ store, fetch, clock }),
+    remote: createRemoteSenders({ store, fetch, clock, rates, settings }),
     chains: createChainCache(),
-    rates: createRateCounter(),
+    rates,
     uploads: createUploadsUnderWay(),
     transfers: createTransfers(settings.limits.transfers),
   };
@@ -70,6 +72,7 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
   const http = createHttpServer(services, allHandlers(services));
   const release = async (): Promise<void> => {
     await store.close();
+    unlock();
     await ownFetch?.close();
   };
   let port: number;
@@ -80,14 +83,14 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     await release();
     throw error;
   }
-  const stopCleaning = startCleaning(store, clock, log);
+  const stopUpkeep = startUpkeep(services);
   const stopWatching = await watchEndedAccess(services);
   log.info({ port, base_url: settings.baseUrl, domains: settings.domains }, "listening");
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await http.close();
-    await Promise.all([stopCleaning(), stopWatching()]);
+    await Promise.all([stopUpkeep(), stopWatching()]);
     await release();
     log.info("closed");
   };
@@ -97,31 +100,4 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
 function createLog(level: string, sink: LogSink | undefined): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   return pino(options, sink ?? pino.destination({ fd: 2, sync: false }));
-}
-
-/** Cleans at the start and from time to time. Returns what stops it and waits for a cleaning under way. */
-function startCleaning(store: Store, clock: Clock, log: Logger): () => Promise<void> {
-  const run = async (): Promise<void> => {
-    try {
-      await cleanStore(store, clock());
-    } catch (error) {
-      log.warn({ error: error instanceof Error ? error.message : "unknown" }, "cleaning failed");
-    }
-  };
-  const start = async (): Promise<void> => {
-    try {
-      const files = await store.recoverBlobs();
-      if (files > 0) log.info({ files }, "unfinished blobs removed");
-    } catch (error) {
-      log.warn({ error: error instanceof Error ? error.message : "unknown" }, "recovery of blobs failed");
-    }
-    await run();
-  };
-  let running = start();
-  const timer = setInterval(() => void (running = running.then(run)), CLEANING_MILLISECONDS);
-  timer.unref();
-  return async () => {
-    clearInterval(timer);
-    await running;
-  };
 }

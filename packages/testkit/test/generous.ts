@@ -2,7 +2,16 @@ import type { ServerConfig } from "@smimp/server";
 
 /** Shares and quotas so high, and work so cheap, that tests meet only what they are about. */
 export const generous: Partial<ServerConfig> = {
-  quotas: { keysPerRequester: 10_000, keysForFirstContacts: 10_000, ticketsPerHour: 1_000_000, challengesPerMinute: 1_000_000 },
+  quotas: {
+    keysPerRequester: 10_000,
+    keysForFirstContacts: 10_000,
+    keysPerPrefix: 1_000_000,
+    ticketsPerHour: 1_000_000,
+    sessionsPerAddress: 1_000_000,
+    firstSightsPerPrefix: 1_000_000,
+    firstSightsPerDomain: 1_000_000,
+    challengesPerMinute: 1_000_000,
+  },
   workPolicy: {
     count: 1,
     strangerBits: 0,

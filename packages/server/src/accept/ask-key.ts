@@ -213,18 +213,21 @@ async function demandWork(
 async function issueKey(
   writer: StoreWriter,
   { settings }: Deps,
-  { sender, recipient }: KeyRequest,
+  { sender, recipient, remoteAddress }: KeyRequest,
   stranger: boolean,
   now: Timestamp,
 ): Promise<MessageKeyRow> {
   const { counters, messageKeys } = writer;
-  const { keysPerRequester, keysForFirstContacts } = settings.quotas;
+  const { keysPerRequester, keysForFirstContacts, keysPerPrefix } = settings.quotas;
+  const prefix = ipPrefix(remoteAddress);
   const hasShare =
     (await counters.issuedTo(sender, recipient, now)) < keysPerRequester &&
-    (!stranger || (await counters.issuedToStrangers(recipient, now)) < keysForFirstContacts);
+    (!stranger ||
+      ((await counters.issuedToStrangers(recipient, now)) < keysForFirstContacts &&
+        (await counters.issuedToPrefix(prefix, now)) < keysPerPrefix));
   const singleUse = hasShare ? await messageKeys.issue(recipient, now) : null;
   if (singleUse !== null) {
-    await counters.countIssue({ sender, recipient, stranger, at: now });
+    await counters.countIssue({ sender, recipient, stranger, prefix, at: now });
     return singleUse;
   }
   const standIn = await messageKeys.nonEphemeral(recipient);

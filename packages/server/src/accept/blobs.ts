@@ -5,6 +5,7 @@ import type { StoredBlob } from "../store/blobs.ts";
 import type { StoreReader } from "../store/store.ts";
 import type { Ticket } from "../store/tickets.ts";
 import { assertTakes } from "./lists.ts";
+import { bytesLeft } from "./quota.ts";
 
 /** Seconds after which a sender without room may try again; unnamed blobs go after a day at the latest. */
 const SHARE_SECONDS = HOUR;
@@ -90,9 +91,8 @@ async function roomUnder(
   if ((await reader.blobs.uploads(id)).length >= MAX_BLOBS) {
     throw new SmimpError("too_large", `a message names ${MAX_BLOBS} blobs at the most`);
   }
-  const { accountBytes, uploadBytes } = settings.quotas;
-  const unnamed = await reader.blobs.unnamedFor(recipient);
-  const mailbox = accountBytes < 0 ? Number.MAX_SAFE_INTEGER : Math.max(0, accountBytes - account.usedBytes - unnamed);
+  const { uploadBytes } = settings.quotas;
+  const mailbox = Math.max(0, bytesLeft(settings, account) - (await reader.blobs.unnamedFor(recipient)));
   return { recipient, mailbox, share: Math.max(0, uploadBytes - (await reader.blobs.unnamedBy(sender))) };
 }
 

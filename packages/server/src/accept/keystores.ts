@@ -1,4 +1,4 @@
-import { SmimpError, type Address } from "@smimp/protocol";
+import { HOUR, SmimpError, type Address } from "@smimp/protocol";
 import type { Services } from "../services.ts";
 import type { Keystore, KeystoreCondition } from "../store/keystores.ts";
 
@@ -22,15 +22,17 @@ export async function readKeystore(store: Services["store"], owner: Address, ver
 
 /**
  * Stores the next version under its condition, and erases all but the newest `keep` in the same transaction (protocol section 8). Resolves
- * with its ETag. Throws `precondition_failed`, `bad_request`.
+ * with its ETag. Throws `precondition_failed`, `bad_request`, `rate_limited`.
  */
 export async function writeKeystore(
-  { store, clock }: Pick<Services, "store" | "clock">,
+  { store, clock, rates, settings }: Pick<Services, "store" | "clock" | "rates" | "settings">,
   owner: Address,
   bytes: Uint8Array,
   condition: KeystoreCondition,
   keep?: number,
 ): Promise<string> {
   const version = keystoreVersion(bytes);
+  // Each version is written whole, to a place outside of the account's quota.
+  rates.admit(`keystore ${owner}`, settings.quotas.keystoreBytesPerHour, HOUR, clock(), bytes.length);
   return await store.transact((writer) => writer.keystores.put(owner, { version, bytes, storedAt: clock() }, condition, keep));
 }

@@ -122,7 +122,8 @@ export async function readQuota(
   owner: Address,
 ): Promise<{ readonly used: number; readonly total: number }> {
   const account = await store.read((reader) => reader.accounts.find(owner));
-  return { used: account?.usedBytes ?? 0, total: settings.quotas.accountBytes };
+  if (account === null) throw new SmimpError("unauthenticated", "this account is not in service");
+  return { used: account.usedBytes, total: allowedBytes(settings, account) };
 }
 
 function toListing(line: MessageLine): AnswerInputOf<"getFolder">["messages"][number] {

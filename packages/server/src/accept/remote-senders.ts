@@ -1,7 +1,19 @@
 import { createResolver, type Fetch, type PinStore } from "@smimp/identity";
-import { HISTORY_FRESH, MAX_FETCH_BYTES, secondsBetween, type Address, type Chain, type Clock, type Timestamp } from "@smimp/protocol";
-import type { Store } from "../store/store.ts";
+import {
+  domainOf,
+  HISTORY_FRESH,
+  HOUR,
+  MAX_FETCH_BYTES,
+  MAX_FETCH_SECONDS,
+  secondsBetween,
+  SmimpError,
+  type Address,
+  type Chain,
+  type Timestamp,
+} from "@smimp/protocol";
+import type { Services } from "../services.ts";
 import { createChainMemory } from "./chain-memory.ts";
+import { ipPrefix } from "./ip-prefix.ts";
 
 /** Records that are kept in memory: some 30 MiB at the worst, thousands of senders as they usually are. */
 const MAX_RECORDS_KEPT = 4_096;
@@ -10,10 +22,13 @@ const REFETCH_SECONDS = 10;
 
 /** Histories of senders of other servers: fetched, validated, pinned, and kept for ten minutes (protocol section 5). */
 export interface RemoteSenders {
-  /** The sender's chain, fetched again where it is older than ten minutes. Throws as resolving does (protocol section 3). */
-  chainOf(address: Address): Promise<Chain>;
+  /**
+   * The sender's chain, fetched again where it is older than ten minutes. `remoteAddress` is where the request came from, which pays
+   * for a history that was never seen here. Throws as resolving does (protocol section 3), `rate_limited` where there were too many new ones.
+   */
+  chainOf(address: Address, remoteAddress?: string): Promise<Chain>;
   /** The same, but not older than some seconds: for a sender who speaks of a record that isn't known yet. */
-  freshChainOf(address: Address): Promise<Chain>;
+  freshChainOf(address: Address, remoteAddress?: string): Promise<Chain>;
 }
 
 interface Known {
@@ -22,8 +37,11 @@ interface Known {
 }
 
 /** Makes it. `fetch` is the guarded one: public addresses only, within 10 s, 512 KiB (protocol section 5). */
-export function createRemoteSenders(deps: { readonly store: Store; readonly fetch: Fetch; readonly clock: Clock }): RemoteSenders {
-  const { store, fetch, clock } = deps;
+export function createRemoteSenders(
+  deps: Pick<Services, "store" | "clock" | "rates" | "settings"> & { readonly fetch: Fetch },
+): RemoteSenders {
+  const { store, fetch, clock, rates, settings } = deps;
+  const { firstSightsPerPrefix, firstSightsPerDomain } = settings.quotas;
   const known = createChainMemory<Known>(MAX_RECORDS_KEPT);
   const pins: PinStore = {
     get: async (address) => (await store.read((reader) => reader.remotePins.find(address, clock())))?.pin ?? null,
@@ -33,11 +51,32 @@ export function createRemoteSenders(deps: { readonly store: Store; readonly fetc
     // Stored below, in a transaction that compares it once more.
     put: () => Promise.resolve(),
   };
-  const resolver = createResolver({ fetch, pins, clock, maxHistoryBytes: MAX_FETCH_BYTES });
+  const resolver = createResolver({
+    fetch,
+    pins,
+    clock,
+    maxHistoryBytes: MAX_FETCH_BYTES,
+    historySeconds: MAX_FETCH_SECONDS,
+    maxFetches: settings.limits.remoteFetches,
+  });
 
-  async function fetchChain(address: Address): Promise<Chain> {
+  /**
+   * A history that was never seen costs a fetch, and its pin a row for half a year. The asker's network pays for each attempt; the
+   * domain only for what it really holds, so that nobody uses up its share by naming addresses of it.
+   */
+  function admitFirstSight(address: Address, remoteAddress: string | undefined): void {
+    const now = clock();
+    if (remoteAddress !== undefined) rates.admit(`first sight ${ipPrefix(remoteAddress)}`, firstSightsPerPrefix, HOUR, now);
+    if (rates.peek(domainSights(address), HOUR, now) < firstSightsPerDomain) return;
+    throw new SmimpError("rate_limited", "too many new senders of this domain: try again later", { retryAfter: HOUR });
+  }
+
+  async function fetchChain(address: Address, remoteAddress: string | undefined): Promise<Chain> {
+    const isNew = (await pins.get(address)) === null;
+    if (isNew) admitFirstSight(address, remoteAddress);
     const { chain, pin, baseUrl } = await resolver.resolve(address);
     const now = clock();
+    if (isNew) rates.count(domainSights(address), HOUR, now);
     await store.transact((writer) => writer.remotePins.put({ address, baseUrl, pin, lastUsedAt: now }));
     known.keep({ chain, fetchedAt: now });
     return chain;
@@ -54,7 +93,12 @@ export function createRemoteSenders(deps: { readonly store: Store; readonly fetc
   }
 
   return {
-    chainOf: async (address) => recent(address, HISTORY_FRESH) ?? (await fetchChain(address)),
-    freshChainOf: async (address) => recent(address, REFETCH_SECONDS) ?? (await fetchChain(address)),
+    chainOf: async (address, remoteAddress) => recent(address, HISTORY_FRESH) ?? (await fetchChain(address, remoteAddress)),
+    freshChainOf: async (address, remoteAddress) => recent(address, REFETCH_SECONDS) ?? (await fetchChain(address, remoteAddress)),
   };
+}
+
+/** What new histories of an address's domain are counted under. */
+function domainSights(address: Address): string {
+  return `first sight of ${domainOf(address)}`;
 }

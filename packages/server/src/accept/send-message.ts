@@ -19,6 +19,7 @@ import type { StoreWriter } from "../store/store.ts";
 import { usableTicket } from "./blobs.ts";
 import type { Caller } from "./caller.ts";
 import { assertTakes } from "./lists.ts";
+import { bytesLeft } from "./quota.ts";
 
 type Deps = Pick<Services, "store" | "clock" | "settings" | "remote" | "bus" | "chains">;
 
@@ -77,7 +78,7 @@ export async function sendMessage(
       ticket: envelope.ticket,
       blobs: envelope.blobs,
     });
-    assertQuota(deps.settings.quotas.accountBytes, recipient, statement, envelope);
+    assertQuota(deps.settings, recipient, statement, envelope);
     await writer.correspondents.remember(to, envelope.from, now);
     return added;
   });
@@ -141,8 +142,7 @@ async function assertKey(writer: StoreWriter, { to, key_id: keyId }: EnvelopeDoc
   if (key.expiresAt <= now) throw new SmimpError("key_expired", "this message key has expired: ask for another");
 }
 
-function assertQuota(accountBytes: number, recipient: Account, statement: Statement, envelope: EnvelopeDocument): void {
-  if (accountBytes < 0) return;
+function assertQuota(settings: Services["settings"], recipient: Account, statement: Statement, envelope: EnvelopeDocument): void {
   const size = utf8(statement.data).length + envelope.blobs.reduce((sum, blob) => sum + blob.size, 0);
-  if (recipient.usedBytes + size > accountBytes) throw new SmimpError("quota_exceeded", "the recipient's mailbox is full");
+  if (size > bytesLeft(settings, recipient)) throw new SmimpError("quota_exceeded", "the recipient's mailbox is full");
 }

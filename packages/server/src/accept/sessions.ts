@@ -53,6 +53,7 @@ export async function openSession(
   { store, clock, random, remote, settings }: Pick<Services, "store" | "clock" | "random" | "remote" | "settings">,
   address: Address,
   statement: Statement,
+  remoteAddress: string,
 ): Promise<OpenedSession> {
   const token = claimedToken(statement);
   if (token === undefined) throw new SmimpError("bad_request", "this is no session statement");
@@ -64,10 +65,10 @@ export async function openSession(
   };
   // A remote history is fetched only for somebody who holds a challenge of this server.
   if (!local) await take();
-  const keys = local ? await localKeys(store, address) : keysOf(await remote.chainOf(address));
+  const keys = local ? await localKeys(store, address) : keysOf(await remote.chainOf(address, remoteAddress));
   const now = clock();
   const check = (by: SessionKeys) => checkSession({ statement, server: settings.baseUrl, address, token, now, ...by });
-  const { role } = await checkAgain(check, keys, local ? null : async () => keysOf(await remote.freshChainOf(address)));
+  const { role } = await checkAgain(check, keys, local ? null : async () => keysOf(await remote.freshChainOf(address, remoteAddress)));
   if (!local && role === "recovery") throw new SmimpError("unauthenticated", "a recovery session is for one's own server only");
 
   const authenticationToken = toB64(random(TOKEN_BYTES));
@@ -78,6 +79,7 @@ export async function openSession(
     // One that came from elsewhere and has arrived meanwhile logs in as a local one.
     else if ((await writer.accounts.find(address)) !== null) throw noChallenge();
     await writer.sessions.create({ tokenHash: hashToken(authenticationToken), address, role, local, expiresAt });
+    await writer.sessions.endOldest(address, settings.quotas.sessionsPerAddress);
   });
   return { authenticationToken, expiresAt, local };
 }

@@ -1,7 +1,7 @@
 import { addSeconds, expectedTries, HOUR, parseHex32, parseTimestamp } from "@smimp/protocol";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { DEFAULT_WORK_POLICY } from "../config.ts";
+import { DEFAULT_WORK_POLICY } from "../bounds.ts";
 import { dueBits, registrationBits, workParametersFor, type WorkFacts } from "./work-policy.ts";
 
 const NOW = parseTimestamp("2026-11-23T10:00:00Z");

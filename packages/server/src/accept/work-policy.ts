@@ -8,7 +8,7 @@ import {
   type Timestamp,
   type WorkParameters,
 } from "@smimp/protocol";
-import type { WorkPolicy } from "../config.ts";
+import type { WorkPolicy } from "../bounds.ts";
 import type { HourCount } from "../store/counters.ts";
 
 // The price of a message key (protocol section 7), as pure policy: facts in, bits out. One bit doubles the work.

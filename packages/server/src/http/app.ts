@@ -17,8 +17,6 @@ const MAX_PARAM_LENGTH = 1_024;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MILLISECONDS = 10_000;
-/** Requests under way on one HTTP/2 connection. */
-const MAX_STREAMS = 128;
 
 /** Where requests are led, so that a base URL's own path, whatever characters it holds, is never part of a pattern. */
 const INSIDE = "/base/";
@@ -45,7 +43,7 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
     cert: settings.tls.certificate,
     minVersion: "TLSv1.3",
     handshakeTimeout: HANDSHAKE_MILLISECONDS,
-    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES },
+    settings: { maxConcurrentStreams: limits.streamsPerConnection, maxHeaderListSize: MAX_HEADER_BYTES },
   };
   const app = Fastify({
     http2: true,
@@ -70,6 +68,8 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
     reply.headers(COMMON_HEADERS);
     const end = connections.begin();
     reply.raw.once("close", end);
+    // HTTP/2 is told once for the whole connection; here each answer says that it is the last.
+    if (draining && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
     if (request.method !== "OPTIONS") return done();
     reply.code(204).headers(PREFLIGHT_HEADERS).send();
   });

@@ -1,9 +1,6 @@
 import { SmimpError } from "@smimp/protocol";
 import { peerOf } from "../accept/ip-prefix.ts";
 
-/** Bytes of bodies in memory at once: of all peers, and of one. The largest that anybody may send has 12 MiB. */
-const TOTAL_BYTES = 256 * 1024 * 1024;
-const PEER_BYTES = 64 * 1024 * 1024;
 /** Seconds after which to send such a body again. */
 const REFUSED_SECONDS = 5;
 
@@ -13,10 +10,8 @@ export interface BodyBudget {
   begin(remoteAddress: string): { add(bytes: number): void; end(): void };
 }
 
-/** Makes the budget of one server. */
-export function createBodyBudget(
-  bounds: { readonly total: number; readonly peer: number } = { total: TOTAL_BYTES, peer: PEER_BYTES },
-): BodyBudget {
+/** Makes the budget of one server: bytes of bodies in memory at once, of all peers and of one. */
+export function createBodyBudget(bounds: { readonly total: number; readonly peer: number }): BodyBudget {
   const byPeer = new Map<string, number>();
   let total = 0;
   return {

@@ -1,10 +1,9 @@
 import type { Http2SecureServer, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { peerOf } from "../accept/ip-prefix.ts";
-import type { Limits } from "../config.ts";
+import type { Limits } from "../bounds.ts";
 
-/** Milliseconds that requests under way are given when the server closes, and then HTTP/2 to say goodbye. */
-const DRAIN_MILLISECONDS = 10_000;
+/** Milliseconds that connections without requests are given to end by themselves when the server closes. */
 const GOODBYE_MILLISECONDS = 250;
 /** Seconds without any traffic after which a connection ends: three comment lines of an event stream. */
 const CONNECTION_IDLE_SECONDS = 100;
@@ -15,7 +14,7 @@ const KEEP_ALIVE_SECONDS = 75;
 export interface Connections {
   /** A request began; the returned function ends it. */
   begin(): () => void;
-  /** Refuses new connections, waits for the requests under way, says goodbye, and closes what is left. */
+  /** Refuses new connections, tells those that stand to send no further requests, waits for what is under way, and closes what is left. */
   drain(): Promise<void>;
 }
 
@@ -78,8 +77,9 @@ export function trackConnections(server: Http2SecureServer, limits: Limits): Con
     },
     async drain() {
       closing = true;
-      if (running > 0) await within(new Promise<void>((resolve) => void (allDone = resolve)), DRAIN_MILLISECONDS);
+      // At once, so that a client takes its next request elsewhere: GOAWAY goes out, and the streams that are open go on.
       const goodbyes = [...sessions].map((session) => new Promise<void>((resolve) => session.close(resolve)));
+      if (running > 0) await within(new Promise<void>((resolve) => void (allDone = resolve)), limits.drainSeconds * 1000);
       await within(Promise.all(goodbyes), GOODBYE_MILLISECONDS);
       for (const session of sessions) session.destroy();
       for (const socket of sockets) socket.destroy();

@@ -1,7 +1,7 @@
 import { ENDPOINTS, PROBLEM_CODES, problemDocument, type Endpoint, type EndpointName } from "@smimp/protocol";
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
-import type { Limits } from "../config.ts";
+import type { Limits } from "../bounds.ts";
 import { maxBytesOf, pathOf } from "./routes.ts";
 
 type Json = Record<string, unknown>;

@@ -2,7 +2,7 @@ import { ENDPOINTS, maxBodyOf, parseShape, SmimpError, type Clock, type Endpoint
 import type { Reply, Request } from "./fastify-types.ts";
 import { Readable } from "node:stream";
 import { authenticate, type Caller } from "../accept/caller.ts";
-import type { Limits } from "../config.ts";
+import type { Limits } from "../bounds.ts";
 import type { Store } from "../store/store.ts";
 import type { Answer, Handlers } from "./endpoint.ts";
 import { createBodyBudget } from "./body-budget.ts";
@@ -47,7 +47,7 @@ export function endpointRoutes(
   deps: { readonly store: Store; readonly clock: Clock; readonly limits: Limits },
 ): readonly Route[] {
   const { store, clock, limits } = deps;
-  const budget = createBodyBudget();
+  const budget = createBodyBudget({ total: limits.bodyBytes, peer: limits.bodyBytesPerPeer });
   return (Object.keys(ENDPOINTS) as EndpointName[]).map((name) => {
     const endpoint: Endpoint = ENDPOINTS[name];
     const handler = handlers[name] as unknown as RawHandler;

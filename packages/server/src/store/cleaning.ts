@@ -9,6 +9,7 @@ import {
   type Timestamp,
 } from "@smimp/protocol";
 import { sql } from "kysely";
+import { DEFAULT_RETENTION } from "../bounds.ts";
 import type { Removals } from "./blob-files.ts";
 import { dayOf, INFLOW_HOURS } from "./counters.ts";
 import { takeAway } from "./departures.ts";
@@ -17,10 +18,10 @@ import type { Store } from "./store.ts";
 
 /** How long expired sessions, tickets and parameters stay, to be answered as expired and not as unknown, seconds. */
 const EXPIRED_LIFE = 1 * DAY;
-/** How long used and expired invites stay for the operator to see, seconds. */
-const INVITE_LIFE = 30 * DAY;
 /** How long hourly counts stay, seconds: what the median looks at, and a day more. */
 const COUNTER_LIFE = INFLOW_HOURS * HOUR + DAY;
+/** Notes of ended sessions that are kept: far more than end between two looks at them. */
+const KEPT_ENDED_ACCESS = 10_000;
 /** Rows that one transaction takes away of a kind; more go in the next ones. */
 const BATCH = 500;
 
@@ -38,21 +39,22 @@ export interface CleaningReport {
   readonly deviceLinks: number;
   readonly handOvers: number;
   readonly avatars: number;
+  readonly endedAccess: number;
 }
 
 /** Takes away what has lapsed. */
 export interface CleaningWriter {
-  /** Takes away at most `limit` rows of each kind. Unnamed blobs' files go after the commit, as with any transaction. */
-  run(now: Timestamp, limit: number): Promise<CleaningReport>;
+  /** Takes away at most `limit` rows of each kind; invites `inviteDays` after their end. Unnamed blobs' files go after the commit, as with any transaction. */
+  run(now: Timestamp, limit: number, inviteDays: number): Promise<CleaningReport>;
 }
 
 /** Cleans until nothing is left that has lapsed, in small transactions between which others run. */
-export async function cleanStore(store: Store, now: Timestamp): Promise<CleaningReport> {
+export async function cleanStore(store: Store, now: Timestamp, inviteDays: number = DEFAULT_RETENTION.inviteDays): Promise<CleaningReport> {
   // What a crash left of accounts that were deleted.
   for (const address of await store.read((reader) => reader.departures.leaving())) await takeAway(store, address);
   let total: CleaningReport | null = null;
   for (;;) {
-    const report = await store.transact((writer) => writer.cleaning.run(now, BATCH));
+    const report = await store.transact((writer) => writer.cleaning.run(now, BATCH, inviteDays));
     total = total === null ? report : add(total, report);
     // Counters go all at once.
     if (Object.values({ ...report, counters: 0 }).every((taken) => taken < BATCH)) return total;
@@ -69,14 +71,14 @@ export class SqlCleaning implements CleaningWriter {
     this.#removals = removals;
   }
 
-  async run(now: Timestamp, limit: number): Promise<CleaningReport> {
+  async run(now: Timestamp, limit: number, inviteDays: number): Promise<CleaningReport> {
     const expired = addSeconds(now, -EXPIRED_LIFE);
     return {
       challenges: await this.#expire("session_challenges", "token_hash", "expires_at", now, limit),
       sessions: await this.#expire("sessions", "token_hash", "expires_at", expired, limit),
       tickets: await this.#expire("tickets", "ticket", "expires_at", expired, limit),
       work: await this.#expire("work_demands", "nonce", "expires_at", expired, limit),
-      invites: await this.#expire("invites", "code_hash", "expires_at", addSeconds(now, -INVITE_LIFE), limit),
+      invites: await this.#expire("invites", "code_hash", "expires_at", addSeconds(now, -inviteDays * DAY), limit),
       counters: await this.#counters(now),
       uploads: await this.#uploads(addSeconds(now, -UNNAMED_BLOB_LIFE), limit),
       destroyedMessages: await this.#destroyedMessages(addSeconds(now, -TOMBSTONE_LIFE), limit),
@@ -84,6 +86,7 @@ export class SqlCleaning implements CleaningWriter {
       deviceLinks: await this.#expire("device_links", "code", "expires_at", now, limit),
       handOvers: await this.#expire("hand_overs", "rowid", "expires_at", now, limit),
       avatars: await this.#avatars(addSeconds(now, -UNNAMED_AVATAR_LIFE), limit),
+      endedAccess: await this.#endedAccess(limit),
     };
   }
 
@@ -102,6 +105,15 @@ export class SqlCleaning implements CleaningWriter {
     return Number(result.numAffectedRows ?? 0n);
   }
 
+  /** Notes of ended sessions that every process has read long ago. */
+  async #endedAccess(limit: number): Promise<number> {
+    const result = await sql`DELETE FROM ended_access WHERE position IN (SELECT position FROM ended_access
+      WHERE position <= (SELECT coalesce(max(position), 0) FROM ended_access) - ${KEPT_ENDED_ACCESS} ORDER BY position LIMIT ${limit})`.execute(
+      this.#db,
+    );
+    return Number(result.numAffectedRows ?? 0n);
+  }
+
   /** Images that no profile named in time (protocol section 3). */
   async #avatars(until: Timestamp, limit: number): Promise<number> {
     const result = await sql`DELETE FROM avatars WHERE rowid IN
@@ -115,7 +127,8 @@ export class SqlCleaning implements CleaningWriter {
     const issues = await this.#db.deleteFrom("issue_counters").where("day", "<", yesterday).executeTakeFirst();
     const strangers = await this.#db.deleteFrom("stranger_issue_counters").where("day", "<", yesterday).executeTakeFirst();
     const contacts = await this.#db.deleteFrom("contact_counters").where("hour", "<", addSeconds(now, -COUNTER_LIFE)).executeTakeFirst();
-    return Number(issues.numDeletedRows + strangers.numDeletedRows + contacts.numDeletedRows);
+    const prefixes = await this.#db.deleteFrom("prefix_issue_counters").where("day", "<", yesterday).executeTakeFirst();
+    return Number(issues.numDeletedRows + strangers.numDeletedRows + contacts.numDeletedRows + prefixes.numDeletedRows);
   }
 
   /** Blobs that no message named in time (protocol section 6). A message that names one and this never meet: both are transactions. */
@@ -167,5 +180,6 @@ function add(total: CleaningReport, report: CleaningReport): CleaningReport {
     deviceLinks: total.deviceLinks + report.deviceLinks,
     handOvers: total.handOvers + report.handOvers,
     avatars: total.avatars + report.avatars,
+    endedAccess: total.endedAccess + report.endedAccess,
   };
 }

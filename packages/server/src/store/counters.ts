@@ -22,6 +22,8 @@ export interface CountersReader {
   issuedTo(sender: Address, recipient: Address, at: Timestamp): Promise<number>;
   /** Single-use keys of `recipient` that first contacts were given that day, all together (protocol section 4). */
   issuedToStrangers(recipient: Address, at: Timestamp): Promise<number>;
+  /** Single-use keys that first contacts from an IP prefix were given that day, of whomever. */
+  issuedToPrefix(prefix: string, at: Timestamp): Promise<number>;
   /** First contacts of the last `hours` hours, that of `at` included, newest first. */
   firstContacts(source: ContactSource, at: Timestamp, hours: number): Promise<readonly HourCount[]>;
   /** First contacts of the whole server in that hour. */
@@ -32,11 +34,12 @@ export interface CountersReader {
 
 /** Changes of counts. */
 export interface CountersWriter extends CountersReader {
-  /** Counts a single-use key given to `sender`; `stranger`: a first contact. */
+  /** Counts a single-use key given to `sender`; `stranger`: a first contact, from that IP prefix. */
   countIssue(issue: {
     readonly sender: Address;
     readonly recipient: Address;
     readonly stranger: boolean;
+    readonly prefix: string;
     readonly at: Timestamp;
   }): Promise<void>;
   /** Counts a first contact for each source, and for the server's stranger inflow. */
@@ -72,6 +75,16 @@ export class SqlCounters implements CountersWriter {
     return row?.count ?? 0;
   }
 
+  async issuedToPrefix(prefix: string, at: Timestamp): Promise<number> {
+    const row = await this.#db
+      .selectFrom("prefix_issue_counters")
+      .select("count")
+      .where("prefix", "=", prefix)
+      .where("day", "=", dayOf(at))
+      .executeTakeFirst();
+    return row?.count ?? 0;
+  }
+
   firstContacts(source: ContactSource, at: Timestamp, hours: number): Promise<readonly HourCount[]> {
     return this.#hours(source.by, source.subject, at, hours);
   }
@@ -90,7 +103,7 @@ export class SqlCounters implements CountersWriter {
   }
 
   async countIssue(issue: Parameters<CountersWriter["countIssue"]>[0]): Promise<void> {
-    const { sender, recipient, stranger, at } = issue;
+    const { sender, recipient, stranger, prefix, at } = issue;
     const day = dayOf(at);
     await this.#db
       .insertInto("issue_counters")
@@ -102,6 +115,11 @@ export class SqlCounters implements CountersWriter {
       .insertInto("stranger_issue_counters")
       .values({ recipient, day, count: 1 })
       .onConflict((oc) => oc.columns(["recipient", "day"]).doUpdateSet((eb) => ({ count: eb("stranger_issue_counters.count", "+", 1) })))
+      .execute();
+    await this.#db
+      .insertInto("prefix_issue_counters")
+      .values({ prefix, day, count: 1 })
+      .onConflict((oc) => oc.columns(["prefix", "day"]).doUpdateSet((eb) => ({ count: eb("prefix_issue_counters.count", "+", 1) })))
       .execute();
   }
 

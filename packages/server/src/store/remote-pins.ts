@@ -4,11 +4,13 @@ import {
   SmimpError,
   type Address,
   type BaseUrl,
+  type Domain,
   type Hex32,
   type PublicKey,
   type Timestamp,
 } from "@smimp/protocol";
-import type { Queries } from "./schema.ts";
+import { sql, type Selectable } from "kysely";
+import type { Database, Queries } from "./schema.ts";
 
 /** What is held for good of a remote history (protocol section 3). */
 export interface RemotePin {
@@ -29,6 +31,12 @@ export interface RemoteHistory {
 /** Questions about remote histories. A pin that lay idle for 180 days is as if it had never been (protocol section 3). */
 export interface RemotePinsReader {
   find(address: Address, now: Timestamp): Promise<RemoteHistory | null>;
+  /** Pins in the order of their addresses, from the one after `after`; those of one domain where one is named. Lapsed ones too, until they are cleaned away. */
+  list(options: {
+    readonly after?: Address | undefined;
+    readonly domain?: Domain | undefined;
+    readonly limit: number;
+  }): Promise<readonly RemoteHistory[]>;
   /** The remote address that this key is pinned under as the current one. */
   holderOf(publicKey: PublicKey, now: Timestamp): Promise<Address | null>;
 }
@@ -61,13 +69,15 @@ export class SqlRemotePins implements RemotePinsWriter {
       .where("address", "=", address)
       .where("last_used_at", ">", addSeconds(now, -SERVER_PIN_LIFE))
       .executeTakeFirst();
-    if (row === undefined) return null;
-    return {
-      address,
-      baseUrl: row.base_url,
-      pin: { first_link: row.first_link, link: row.link, sequence: row.sequence, public_key: row.public_key },
-      lastUsedAt: row.last_used_at,
-    };
+    return row === undefined ? null : toHistory(row);
+  }
+
+  async list({ after, domain, limit }: Parameters<RemotePinsReader["list"]>[0]): Promise<readonly RemoteHistory[]> {
+    let query = this.#db.selectFrom("remote_histories").selectAll().orderBy("address").limit(limit);
+    if (after !== undefined) query = query.where("address", ">", after);
+    // The operator's question now and then: it looks through all.
+    if (domain !== undefined) query = query.where(sql<boolean>`substr(address, instr(address, '#') + 1) = ${domain}`);
+    return (await query.execute()).map(toHistory);
   }
 
   async holderOf(publicKey: PublicKey, now: Timestamp): Promise<Address | null> {
@@ -115,6 +125,15 @@ export class SqlRemotePins implements RemotePinsWriter {
   async clear(address: Address): Promise<boolean> {
     return (await this.#db.deleteFrom("remote_histories").where("address", "=", address).executeTakeFirst()).numDeletedRows > 0n;
   }
+}
+
+function toHistory(row: Selectable<Database["remote_histories"]>): RemoteHistory {
+  return {
+    address: row.address,
+    baseUrl: row.base_url,
+    pin: { first_link: row.first_link, link: row.link, sequence: row.sequence, public_key: row.public_key },
+    lastUsedAt: row.last_used_at,
+  };
 }
 
 /** Whether a pin may follow another, as far as pins alone show it. */

@@ -34,6 +34,8 @@ export interface SessionsWriter extends SessionsReader {
   /** Takes a challenge away: true exactly once, if it was for this address and is not expired. */
   takeChallenge(tokenHash: Hex32, address: Address, now: Timestamp): Promise<boolean>;
   create(session: Session): Promise<void>;
+  /** Ends those of an address that run out first, beyond so many. */
+  endOldest(address: Address, most: number): Promise<void>;
   /** Ends a session. False: there was none. */
   end(tokenHash: Hex32): Promise<boolean>;
   /** Ends all sessions and challenges of an address. Resolves with the number of sessions. */
@@ -88,6 +90,11 @@ export class SqlSessions implements SessionsWriter {
   async endedPosition(): Promise<number> {
     const row = await this.#db.selectFrom("ended_access").select("position").orderBy("position", "desc").limit(1).executeTakeFirst();
     return row?.position ?? 0;
+  }
+
+  async endOldest(address: Address, most: number): Promise<void> {
+    const query = this.#db.selectFrom("sessions").select("token_hash").where("address", "=", address).orderBy("expires_at", "desc");
+    for (const { token_hash } of await query.orderBy("token_hash").limit(-1).offset(most).execute()) await this.end(token_hash);
   }
 
   async end(tokenHash: Hex32): Promise<boolean> {

@@ -14,6 +14,8 @@ import { SqlListEntries } from "./list-entries.ts";
 import { SqlMessageKeys } from "./message-keys.ts";
 import { SqlMoving } from "./moving.ts";
 import { SqlRemotePins } from "./remote-pins.ts";
+import { SqlRestoring } from "./restoring.ts";
+import { SqlRetention } from "./retention.ts";
 import type { Queries } from "./schema.ts";
 import { SqlSessions } from "./sessions.ts";
 import { SqlMessages } from "./sql-messages.ts";
@@ -26,6 +28,7 @@ import { SqlWork } from "./work.ts";
  * the transaction lets go.
  */
 export function sqlStore(db: Queries, removals: Removals): StoreWriter {
+  const messages = new SqlMessages(db, removals);
   return {
     accounts: new SqlAccounts(db),
     invites: new SqlInvites(db),
@@ -36,7 +39,7 @@ export function sqlStore(db: Queries, removals: Removals): StoreWriter {
     work: new SqlWork(db),
     correspondents: new SqlCorrespondents(db),
     blobs: new SqlBlobs(db, removals),
-    messages: new SqlMessages(db, removals),
+    messages,
     folders: new SqlFolders(db),
     listEntries: new SqlListEntries(db),
     avatars: new SqlAvatars(db),
@@ -45,6 +48,8 @@ export function sqlStore(db: Queries, removals: Removals): StoreWriter {
     remotePins: new SqlRemotePins(db),
     moving: new SqlMoving(db),
     departures: new SqlDepartures(db, removals),
+    retention: new SqlRetention(db, messages),
+    restoring: new SqlRestoring(db, removals),
     cleaning: new SqlCleaning(db, removals),
   };
 }

@@ -15,6 +15,8 @@ import type { MessageKeysReader, MessageKeysWriter } from "./message-keys.ts";
 import type { MessagesReader, MessagesWriter } from "./messages.ts";
 import type { MovingReader, MovingWriter } from "./moving.ts";
 import type { RemotePinsReader, RemotePinsWriter } from "./remote-pins.ts";
+import type { RestoringWriter } from "./restoring.ts";
+import type { RetentionWriter } from "./retention.ts";
 import type { SessionsReader, SessionsWriter } from "./sessions.ts";
 import type { TicketsReader, TicketsWriter } from "./tickets.ts";
 import type { WorkReader, WorkWriter } from "./work.ts";
@@ -64,6 +66,8 @@ export interface StoreWriter extends StoreReader {
   readonly remotePins: RemotePinsWriter;
   readonly moving: MovingWriter;
   readonly departures: DeparturesWriter;
+  readonly retention: RetentionWriter;
+  readonly restoring: RestoringWriter;
   readonly cleaning: CleaningWriter;
 }
 

@@ -4,7 +4,7 @@ import { isHeld, quoted, writeCondition } from "../conditions.ts";
 import type { Handlers } from "../endpoint.ts";
 
 /** GET and PUT keystore (protocol section 8). */
-export function keystoreEndpoints(services: Pick<Services, "store" | "clock">) {
+export function keystoreEndpoints(services: Pick<Services, "store" | "clock" | "rates" | "settings">) {
   const { store } = services;
   return {
     getKeystore: async (call) => {

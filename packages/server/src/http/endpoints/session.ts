@@ -9,8 +9,8 @@ export function sessionEndpoints(services: Pick<Services, "store" | "clock" | "r
       const { token, expiresAt } = await offerChallenge(services, params.address, remoteAddress);
       return { body: { token, expires_at: expiresAt } };
     },
-    createSession: async ({ params, body }) => {
-      const { authenticationToken, expiresAt, local } = await openSession(services, params.address, body);
+    createSession: async ({ params, body, remoteAddress }) => {
+      const { authenticationToken, expiresAt, local } = await openSession(services, params.address, body, remoteAddress);
       return { body: { authentication_token: authenticationToken, expires_at: expiresAt, local } };
     },
     destroySession: async ({ caller }) => {

@@ -251,11 +251,17 @@ export const mailboxCases: readonly Case[] = [
         const session = { address: ALICE, role: "master", local: true } as const;
         await writer.sessions.create({ ...session, tokenHash: idOf("s1"), expiresAt: addSeconds(NOW, -DAY) });
         await writer.sessions.create({ ...session, tokenHash: idOf("s2"), expiresAt: addSeconds(NOW, 1 - DAY) });
-        await writer.counters.countIssue({ sender: BOB, recipient: ALICE, stranger: true, at: addSeconds(NOW, -2 * DAY) });
+        await writer.counters.countIssue({
+          sender: BOB,
+          recipient: ALICE,
+          stranger: true,
+          prefix: "192.0.2.0/24",
+          at: addSeconds(NOW, -2 * DAY),
+        });
         await writer.counters.countFirstContact([], addSeconds(NOW, -9 * DAY));
       });
       const report = await cleanStore(store, NOW);
-      assert.deepEqual([report.challenges, report.sessions, report.counters], [1_200, 1, 3]);
+      assert.deepEqual([report.challenges, report.sessions, report.counters], [1_200, 1, 4]);
       assert.equal(await store.transact((writer) => writer.sessions.takeChallenge(idOf("new"), ALICE, NOW)), true);
       assert.notEqual(await store.read((reader) => reader.sessions.find(idOf("s2"))), null);
       assert.deepEqual(await cleanStore(store, NOW).then((second) => Object.values(second).every((count) => count === 0)), true);

@@ -152,7 +152,7 @@ export const sendingCases: readonly Case[] = [
     name: "issues are counted per day, pair and recipient",
     async run(store) {
       const count = (sender: typeof ALICE, stranger: boolean, at = NOW) =>
-        store.transact((writer) => writer.counters.countIssue({ sender, recipient: ALICE, stranger, at }));
+        store.transact((writer) => writer.counters.countIssue({ sender, recipient: ALICE, stranger, prefix: "192.0.2.0/24", at }));
       await count(STRANGER, true);
       await count(STRANGER, true);
       await count(BOB, false);

@@ -1,0 +1,49 @@
+import { addSeconds, DAY } from "@smimp/protocol";
+import type { Services } from "./services.ts";
+import { cleanStore } from "./store/cleaning.ts";
+import { deleteOldMessages } from "./store/retention.ts";
+
+/** Milliseconds between two cleanings of what has lapsed. */
+const CLEANING_MILLISECONDS = 10 * 60 * 1000;
+
+type Deps = Pick<Services, "store" | "clock" | "log" | "bus" | "settings">;
+
+/** Recovers blobs at the start, and takes away what has lapsed or is too old, then and from time to time. Returns what stops it and waits for what is under way. */
+export function startUpkeep(deps: Deps): () => Promise<void> {
+  const { store, log } = deps;
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      log.warn({ error: error instanceof Error ? error.message : "unknown" }, `${what} failed`);
+    }
+  };
+  const run = async (): Promise<void> => {
+    await attempt("cleaning", () => clean(deps));
+    await attempt("retention", () => deleteOld(deps));
+  };
+  const recover = async (): Promise<void> => {
+    const files = await store.recoverBlobs();
+    if (files > 0) log.info({ files }, "unfinished blobs removed");
+  };
+  let running = attempt("recovery of blobs", recover).then(run);
+  const timer = setInterval(() => void (running = running.then(run)), CLEANING_MILLISECONDS);
+  timer.unref();
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}
+
+async function clean({ store, clock, settings }: Deps): Promise<void> {
+  await cleanStore(store, clock(), settings.retention.inviteDays);
+}
+
+/** The operator's policy, where there is one. */
+async function deleteOld({ store, clock, bus, log, settings }: Deps): Promise<void> {
+  const { messageDays } = settings.retention;
+  if (messageDays === 0) return;
+  const now = clock();
+  const count = await deleteOldMessages(store, addSeconds(now, -messageDays * DAY), now, (owner, state) => bus.publish(owner, state));
+  if (count > 0) log.info({ count, days: messageDays }, "messages deleted for their age");
+}
