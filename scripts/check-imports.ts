@@ -5,7 +5,12 @@ import { importViolations, platformViolations } from "./checks/import-rules.ts";
 import { reportViolations, ROOT, sourceFiles } from "./checks/source-files.ts";
 
 /** Faces that a browser loads. */
-const BROWSER_FACES = ["protocol", "identity", "client"].map((room) => `packages/${room}/src/index.ts`);
+const BROWSER_FACES = [
+  ...["protocol", "identity", "client"].map((room) => `packages/${room}/src/index.ts`),
+  "packages/identity/src/browser-fetch.ts",
+  "packages/client/src/browser.ts",
+  "packages/client/src/work/worker.ts",
+];
 
 const faces = new Map(
   globSync("packages/*/package.json", { cwd: ROOT }).map((file) => {
@@ -14,7 +19,7 @@ const faces = new Map(
   }),
 );
 const files = sourceFiles(
-  "packages/*/{src,test}/**/*.ts",
+  "packages/*/{src,test,examples}/**/*.ts",
   "demo/src/**/*.ts",
   "bench/src/**/*.ts",
   "hostile/src/**/*.ts",

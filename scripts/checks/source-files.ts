@@ -18,9 +18,9 @@ export function sourceFiles(...patterns: readonly string[]): readonly SourceFile
     .map((path) => ({ path, text: readFileSync(join(ROOT, path), "utf8") }));
 }
 
-/** Whether a file is a test or a test's helper. */
+/** Whether a file is a test, a test's helper, or an example, which uses its room from outside. */
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts") || /^packages\/[^/]+\/test\//.test(path);
+  return path.endsWith(".test.ts") || /^packages\/[^/]+\/(?:test|examples)\//.test(path);
 }
 
 // Strings are matched first, so that `//` in an address opens no comment.

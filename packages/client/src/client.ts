@@ -275,7 +275,7 @@ export interface Imports {
 }
 
 /** One person's account on one device. */
-export interface Client {
+export interface Client extends AsyncDisposable {
   readonly address: Address;
   readonly baseUrl: BaseUrl;
   readonly outbox: Outbox;

@@ -74,6 +74,13 @@ export async function assemble(storage: Storage, { clock, random, work, jitter }
   const note = async (messageId: Hex32, name: string, value: boolean): Promise<void> =>
     await changeExtensions({ storage, mailbox, keystore, clock, random }, messageId, (text) => ({ ...text, [name]: value }));
 
+  const close = async (): Promise<void> => {
+    await outbox.stop();
+    workPool.close();
+    await sessions.end();
+    await storage.close();
+  };
+
   return {
     address: self.address,
     baseUrl: self.baseUrl,
@@ -92,11 +99,7 @@ export async function assemble(storage: Storage, { clock, random, work, jitter }
       await outbox.send(sendableShort(random, typeof to === "string" ? [to] : to, text, attachments), options),
     watch: (options) => watch({ api, sessions, baseUrl: self.baseUrl, sync, outbox, events, clock, random, left }, options),
     traffic: meter.traffic,
-    close: async () => {
-      await outbox.stop();
-      workPool.close();
-      await sessions.end();
-      await storage.close();
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
