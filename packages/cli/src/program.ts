@@ -10,6 +10,7 @@ import { readCommand } from "./commands/read.ts";
 import { replyCommand } from "./commands/reply.ts";
 import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
+import { serverCommand } from "./commands/server.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { EXIT, failureOf } from "./failure.ts";
 import { printable, style } from "./output.ts";
@@ -52,7 +53,7 @@ export function createProgram(): Command {
     program.addCommand(command());
   }
   program.commandsGroup("Server:");
-  for (const command of [serveCommand, accountCommand]) program.addCommand(command());
+  for (const command of [serveCommand, accountCommand, serverCommand]) program.addCommand(command());
   return configured(program);
 }
 

@@ -1,19 +1,16 @@
 import { Command, InvalidArgumentError } from "commander";
 import { parseAddress } from "@smimp/protocol";
-import type { AccountOverview, Admin } from "@smimp/server";
-import { globalOptions } from "../mailbox.ts";
-import { createOutput, sizeText, style, table, timeText, type Output } from "../output.ts";
+import type { AccountOverview } from "@smimp/server";
+import { configured, quotaOf, withAdmin } from "../operator.ts";
+import { sizeText, style, table, timeText } from "../output.ts";
 import { positive } from "./inbox.ts";
-import { serverConfig } from "./serve.ts";
 
 const INVITE_DAYS = 7;
 const MAX_INVITE_DAYS = 365;
 
 /** `smimp account`: the accounts of the server on this machine. */
 export function accountCommand(): Command {
-  const account = new Command("account")
-    .description("the accounts of the server on this machine")
-    .option("-c, --config <file>", "the server's configuration (also: SMIMP_CONFIG)", process.env["SMIMP_CONFIG"]);
+  const account = configured(new Command("account").description("the accounts of the server on this machine"));
   account
     .command("invite")
     .description("make an invite link for one new account")
@@ -40,9 +37,10 @@ export function accountCommand(): Command {
             one.address,
             timeText(one.createdAt),
             sizeText(one.usedBytes),
+            `${allowedText(one.allowedBytes)}${one.ownQuota ? " (its own)" : ""}`,
             one.disabledAt === null ? "" : style("red", `disabled ${timeText(one.disabledAt)}`),
           ]);
-          output.result({}, table([["ADDRESS", "SINCE", "USED", ""], ...rows]));
+          output.result({}, table([["ADDRESS", "SINCE", "USED", "OF", ""], ...rows]));
         }
       });
     });
@@ -56,7 +54,24 @@ export function accountCommand(): Command {
     .description("open a disabled account again")
     .argument("<address>", "which one")
     .action(async (address: string, _options: unknown, command: Command) => await setDisabled(command, address, false));
+  account
+    .command("quota")
+    .description("set how much one account may hold")
+    .argument("<address>", "which one")
+    .argument("<size>", "such as 5GB or 500MiB; unlimited; or default, as for any account", quotaOf)
+    .action(async (text: string, bytes: number | null, _options: unknown, command: Command) => {
+      const address = parseAddress(text);
+      await withAdmin(command, async (admin, output) => {
+        await admin.setQuota(address, bytes);
+        const now = bytes === null ? "as much as any account" : allowedText(bytes);
+        output.result({ address, quota_bytes: bytes }, `${address} may hold ${now}.`);
+      });
+    });
   return account;
+}
+
+function allowedText(bytes: number): string {
+  return bytes < 0 ? "unlimited" : sizeText(bytes);
 }
 
 async function setDisabled(command: Command, text: string, disabled: boolean): Promise<void> {
@@ -68,24 +83,13 @@ async function setDisabled(command: Command, text: string, disabled: boolean): P
 }
 
 function accountJson(one: AccountOverview): Readonly<Record<string, unknown>> {
-  const { address, createdAt, disabledAt, sequence, usedBytes } = one;
-  return { address, created_at: createdAt, disabled_at: disabledAt, sequence, used_bytes: usedBytes };
+  const { address, createdAt, disabledAt, sequence, usedBytes, allowedBytes, ownQuota } = one;
+  const sizes = { used_bytes: usedBytes, allowed_bytes: allowedBytes, own_quota: ownQuota };
+  return { address, created_at: createdAt, disabled_at: disabledAt, sequence, ...sizes };
 }
 
 function days(text: string): number {
   const number = positive(text);
   if (number > MAX_INVITE_DAYS) throw new InvalidArgumentError(`It must be at most ${MAX_INVITE_DAYS}.`);
   return number;
-}
-
-async function withAdmin(command: Command, work: (admin: Admin, output: Output) => Promise<void>): Promise<void> {
-  const options: { readonly config?: string } = command.optsWithGlobals();
-  const config = await serverConfig(options.config);
-  const server = await import("@smimp/server");
-  const admin = await server.openAdmin(config);
-  try {
-    await work(admin, createOutput(globalOptions(command).json));
-  } finally {
-    await admin.close();
-  }
 }

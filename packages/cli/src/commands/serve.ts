@@ -32,11 +32,16 @@ export function serveCommand(): Command {
     .option("--development-network <file>", "servers on this machine, for development")
     .action(async (options: ServeOptions, command: Command) => {
       const config = await serverConfig(options.config);
-      const { startServer } = await import("@smimp/server");
+      const { DataInUseError, startServer } = await import("@smimp/server");
       const network = options.developmentNetwork;
       const fetch = network === undefined ? undefined : createGuardedFetch({ developmentNetwork: await readDevelopmentNetwork(network) });
       const stop = interruption();
-      const server = await startServer(config, fetch === undefined ? {} : { fetch });
+      const server = await startServer(config, fetch === undefined ? {} : { fetch }).catch((error: unknown) => {
+        if (!(error instanceof DataInUseError)) throw error;
+        throw new CliError("Another program has the server's data for itself.", {
+          advice: "Wait until `smimp server restored` is through.",
+        });
+      });
       const { baseUrl, domains } = config;
       const output = createOutput(globalOptions(command).json);
       output.result(
