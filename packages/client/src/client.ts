@@ -21,6 +21,7 @@ import type {
   ThreadSummary,
   Traffic,
 } from "./model.ts";
+import type { Search, SearchEngine } from "./search/model.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { WorkerLike } from "./work/thread.ts";
 
@@ -32,6 +33,8 @@ export interface ClientDeps {
   readonly random: RandomBytes;
   /** Threads for proofs of work, where the platform's own don't do. */
   readonly work?: WorkSettings;
+  /** Full-text search; in Node `createSqliteSearch()` of `@smimp/client/sqlite-search`. Without it nothing can be searched for. */
+  readonly search?: SearchEngine;
   /**
    * Longest wait before the history of a stranger is fetched who wrote for the first time, milliseconds: when a message was opened
    * shall not show at their server. 256 where somebody waits for a sync, 5,000 in the background, where it is left out.
@@ -283,6 +286,7 @@ export interface Client extends AsyncDisposable {
   readonly contacts: Contacts;
   readonly notices: Notices;
   readonly imports: Imports;
+  readonly search: Search;
   readonly folders: Folders;
   readonly drafts: Drafts;
   readonly applications: Applications;

@@ -5,6 +5,7 @@ import type { Client, ClientDeps, CreateAccountOptions, CreatedAccount } from ".
 import { systemClock } from "./clock.ts";
 import { parseInvite } from "./invite.ts";
 import { openClient } from "./open.ts";
+import { createSqliteSearch } from "./search/sqlite/engine.ts";
 import { openSqliteStorage } from "./storage/sqlite.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -58,7 +59,7 @@ async function withParts(
   let storage: Storage | undefined;
   try {
     storage = await openSqliteStorage({ file, passphrase, create });
-    const client = await open(storage, { fetch, clock: systemClock, random: randomBytes });
+    const client = await open(storage, { fetch, clock: systemClock, random: randomBytes, search: createSqliteSearch() });
     const close = async (): Promise<void> => {
       await client.close();
       await fetch.close();

@@ -19,6 +19,7 @@ import { createNotices } from "./notices.ts";
 import { sendableEmail, sendableShort } from "./outbox/enqueue.ts";
 import { createOutbox, removeOrphans } from "./outbox/outbox.ts";
 import { createPeople } from "./people.ts";
+import { createMailboxSearch } from "./search/mailbox-search.ts";
 import { createSecretKeys } from "./secret-keys/secret-keys.ts";
 import { readAccount, selfOf } from "./self.ts";
 import { createSessions } from "./session.ts";
@@ -46,7 +47,11 @@ export async function accountState(storage: Storage): Promise<"none" | "unfinish
 }
 
 /** Puts the parts of a client together. */
-export async function assemble(storage: Storage, { clock, random, work, jitter }: ClientDeps, meter: Meter): Promise<Client> {
+export async function assemble(
+  storage: Storage,
+  { clock, random, work, jitter, search: engine }: ClientDeps,
+  meter: Meter,
+): Promise<Client> {
   const account = await readAccount(storage);
   if (account === null || account.opening !== null) throw new TypeError("there is no account in this storage: create one first");
   const self = selfOf(account);
@@ -74,7 +79,10 @@ export async function assemble(storage: Storage, { clock, random, work, jitter }
   const note = async (messageId: Hex32, name: string, value: boolean): Promise<void> =>
     await changeExtensions({ storage, mailbox, keystore, clock, random }, messageId, (text) => ({ ...text, [name]: value }));
 
+  const search = createMailboxSearch({ storage, people, folders, events, clock, engine });
+
   const close = async (): Promise<void> => {
+    await search.close();
     await outbox.stop();
     workPool.close();
     await sessions.end();
@@ -93,6 +101,7 @@ export async function assemble(storage: Storage, { clock, random, work, jitter }
     applications: createApplications({ storage, outbox, remove: inbox.remove }),
     secretKeys: createSecretKeys({ storage, outbox, random, note, remove: inbox.remove }),
     imports: createImports(asking),
+    search,
     sync: async (options) => await sync.run(options),
     send: async (draft, options = {}) => await outbox.send(sendableEmail({ storage, clock, random, me: self.address }, draft), options),
     sendShort: async (to, text, attachments = [], options = {}) =>

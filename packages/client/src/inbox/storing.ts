@@ -242,7 +242,8 @@ function sealedFor(
   };
 }
 
-function nameIn(profile: string | null): string {
+/** What somebody calls themselves in their profile; empty where they don't, or where there is none that can be read. */
+export function nameIn(profile: string | null): string {
   if (profile === null) return "";
   try {
     return parseProfile(profile).name ?? "";

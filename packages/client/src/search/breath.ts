@@ -1,3 +1,5 @@
+import { yieldToOthers } from "../yield.ts";
+
 /** How long work may hold the event loop, milliseconds. */
 const LONGEST = 12;
 
@@ -6,8 +8,6 @@ let since = performance.now();
 /** Lets whatever waits go first, if the event loop was held long enough. To be awaited between small pieces of long work. */
 export async function breath(): Promise<void> {
   if (performance.now() - since < LONGEST) return;
-  await new Promise<void>((resolve) => {
-    setTimeout(resolve, 0);
-  });
+  await yieldToOthers();
   since = performance.now();
 }

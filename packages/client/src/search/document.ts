@@ -1,4 +1,5 @@
-import type { IndexedState, SearchableContent, SearchableSummary, SearchDocument } from "./model.ts";
+import type { InboxSummary } from "../model.ts";
+import type { IndexedState, SearchableContent, SearchDocument } from "./model.ts";
 import { searchable } from "./text.ts";
 
 /** Characters of a body that are indexed: far more than anybody writes, and a bound for what a stranger may send. */
@@ -7,12 +8,12 @@ const MAX_BODY = 500_000;
 const MAX_TEXT = 10_000;
 
 /** What changes of a message after it came. */
-export function stateOf({ read, starred, folder, labels }: SearchableSummary): IndexedState {
+export function stateOf({ read, starred, folder, labels }: InboxSummary): IndexedState {
   return { unread: !read, starred, folder, labels };
 }
 
 /** What is searched of a whole message. */
-export function documentOf(summary: SearchableSummary, content: SearchableContent, senderName: string): SearchDocument {
+export function documentOf(summary: InboxSummary, content: SearchableContent, senderName: string): SearchDocument {
   const { to, cc, body, attachments } = content;
   return {
     ...documentOfSummary(summary, senderName),
@@ -25,7 +26,7 @@ export function documentOf(summary: SearchableSummary, content: SearchableConten
 }
 
 /** What can be searched of a message while only its summary is here. */
-export function documentOfSummary(summary: SearchableSummary, senderName: string): SearchDocument {
+export function documentOfSummary(summary: InboxSummary, senderName: string): SearchDocument {
   const { messageId, receivedAt, from, imported, own, recipients, subject, preview } = summary;
   return {
     ...stateOf(summary),
@@ -44,7 +45,7 @@ export function documentOfSummary(summary: SearchableSummary, senderName: string
   };
 }
 
-function importedRecipients({ imported }: SearchableSummary): readonly string[] {
+function importedRecipients({ imported }: InboxSummary): readonly string[] {
   return imported === null ? [] : [...imported.to, ...imported.cc];
 }
 

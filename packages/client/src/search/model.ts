@@ -1,5 +1,5 @@
-import type { Address, Hex32, Timestamp } from "@smimp/protocol";
-import type { InboxAttachment, InboxSummary } from "../model.ts";
+import type { Hex32, Timestamp } from "@smimp/protocol";
+import type { InboxAttachment, InboxMessage, InboxSummary } from "../model.ts";
 
 /** How a search is narrowed and ordered, beside what the query itself says. */
 export interface SearchOptions {
@@ -70,27 +70,10 @@ export interface Search {
   forget(messageIds: readonly Hex32[]): Promise<void>;
 }
 
-/** What the index takes from a message's line. */
-export interface SearchableSummary extends Pick<
-  InboxSummary,
-  "messageId" | "receivedAt" | "from" | "subject" | "preview" | "state" | "read" | "own"
-> {
-  /** False while only a summary is here. */
-  readonly fetched: boolean;
-  readonly recipients: readonly Address[];
-  readonly folder: string | null;
-  readonly starred: boolean;
-  readonly labels: readonly string[];
-  readonly imported: { readonly from: string; readonly to: readonly string[]; readonly cc: readonly string[] } | null;
-}
-
 /** What the index takes from a whole message beside its line. */
-export interface SearchableContent {
-  readonly to: readonly Address[];
-  readonly cc: readonly Address[];
-  readonly body: string;
+export type SearchableContent = Pick<InboxMessage, "to" | "cc" | "body"> & {
   readonly attachments: readonly Pick<InboxAttachment, "name">[];
-}
+};
 
 /** Which part of a message a term is looked for in. */
 export type SearchField = "any" | "from" | "to" | "subject";

@@ -5,7 +5,8 @@ import { folded, hasWords, searchable } from "./text.ts";
 /** What searching has to know of a folder. */
 export interface SearchFolder {
   readonly id: string;
-  readonly name: string;
+  /** Null where it can't be read. */
+  readonly name: string | null;
   readonly role: "archive" | "junk" | "trash" | null;
 }
 
@@ -48,7 +49,7 @@ export function indexQuery(parsed: ParsedQuery, options: SearchOptions, folders:
 
 function idsOf(place: string, folders: readonly SearchFolder[]): readonly (string | null)[] {
   if (place === "inbox") return [null];
-  return folders.filter(({ name, role }) => folded(name) === place || role === place).map(({ id }) => id);
+  return folders.filter(({ name, role }) => (name !== null && folded(name) === place) || role === place).map(({ id }) => id);
 }
 
 type Time = IndexQuery["after"];

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { hash, MIN_PASSPHRASE_MEMORY, SmimpError, toHex32, utf8, type Address, type Hex32, type Timestamp } from "@smimp/protocol";
+import { EMAIL, hash, MIN_PASSPHRASE_MEMORY, SmimpError, toHex32, utf8, type Address, type Hex32, type Timestamp } from "@smimp/protocol";
 import fc from "fast-check";
 import { afterEach, describe, expect, test } from "vitest";
 import type { InboxSummary } from "../model.ts";
@@ -9,7 +9,7 @@ import { createMemoryStorage } from "../storage/memory.ts";
 import { openSqliteStorage } from "../storage/sqlite.ts";
 import type { Storage } from "../storage/storage.ts";
 import { listUnsaved, noteForSearch } from "./journal.ts";
-import type { SearchableContent, SearchableSummary, SearchEngine, SearchOptions } from "./model.ts";
+import type { SearchableContent, SearchEngine, SearchOptions } from "./model.ts";
 import type { SearchFolder } from "./narrowing.ts";
 import { createSearch, type SearchRoom } from "./search.ts";
 import { imageFacts } from "./snapshot.ts";
@@ -27,12 +27,11 @@ const FOLDERS: readonly SearchFolder[] = [
   { id: "f3", name: "Bin", role: "trash" },
 ];
 
-type Summary = InboxSummary & SearchableSummary;
 interface Message {
-  readonly summary: Summary;
+  readonly summary: InboxSummary;
   readonly content: SearchableContent;
 }
-type Written = Partial<Summary> & Partial<SearchableContent>;
+type Written = Partial<InboxSummary> & Partial<SearchableContent>;
 
 let open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -76,13 +75,13 @@ class Mailbox {
     const number = this.#number++;
     const messageId = written.messageId ?? toHex32(hash(utf8(`message ${number}`)));
     const { to = [ALICE], cc = [], body = "", attachments = [], ...rest } = written;
-    const summary: Summary = {
+    const summary: InboxSummary = {
       messageId,
       receivedAt: `2026-01-01T00:00:${String(number % 60).padStart(2, "0")}Z` as Timestamp,
       from: BOB,
       state: "open",
       reason: null,
-      messageType: "email",
+      messageType: EMAIL,
       subject: "",
       preview: body.slice(0, 20),
       read: true,
@@ -90,13 +89,15 @@ class Mailbox {
       own: false,
       marks: { firstContact: false, revokedKey: false, formerKey: false, notAuthenticated: false },
       fetched: true,
+      ref: null,
+      threadId: null,
       recipients: to,
       folder: null,
       starred: false,
       labels: [],
       imported: null,
       ...rest,
-    } as Summary;
+    };
     await this.storage.transact(async (writer) => {
       this.messages.set(messageId, { summary, content: { to, cc, body, attachments } });
       noteForSearch(writer, messageId);
@@ -104,7 +105,7 @@ class Mailbox {
     return messageId;
   }
 
-  async change(messageId: Hex32, changed: Partial<Summary> | null): Promise<void> {
+  async change(messageId: Hex32, changed: Partial<InboxSummary> | null): Promise<void> {
     await this.storage.transact(async (writer) => {
       const before = this.messages.get(messageId);
       if (changed === null) this.messages.delete(messageId);

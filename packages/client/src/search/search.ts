@@ -5,17 +5,7 @@ import { createTurns } from "../turns.ts";
 import { breath } from "./breath.ts";
 import { documentOf, documentOfSummary, stateOf } from "./document.ts";
 import { listUnsaved, listUnseen, markSeen, markUnseen } from "./journal.ts";
-import type {
-  IndexChange,
-  IndexOptions,
-  Search,
-  SearchableContent,
-  SearchableSummary,
-  SearchEngine,
-  SearchHit,
-  SearchIndex,
-  SearchStatus,
-} from "./model.ts";
+import type { IndexChange, IndexOptions, Search, SearchableContent, SearchEngine, SearchHit, SearchIndex, SearchStatus } from "./model.ts";
 import { indexQuery, type SearchFolder } from "./narrowing.ts";
 import { parseQuery } from "./query.ts";
 import { imageFacts, removeImage, storedImage, storeImage } from "./snapshot.ts";
@@ -28,7 +18,7 @@ export interface SearchParts {
   readonly engine: SearchEngine | null;
   readonly clock: Clock;
   /** The line of a message; null where there is none (any more). */
-  summaryOf(messageId: Hex32): Promise<(InboxSummary & SearchableSummary) | null>;
+  summaryOf(messageId: Hex32): Promise<InboxSummary | null>;
   /** The whole message. Throws SmimpError where it can't be read. */
   read(messageId: Hex32): Promise<SearchableContent>;
   /** What somebody calls themselves; empty where nothing is known. */

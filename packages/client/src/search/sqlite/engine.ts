@@ -55,8 +55,8 @@ interface Thread {
 }
 
 function startThread(): Thread {
-  // Beside this file, as source or as built.
-  const worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url));
+  // Beside this file, as source or as built; with none of this program's arguments, which may load what only the main thread can use.
+  const worker = new Worker(new URL(`./thread${extname(import.meta.url)}`, import.meta.url), { execArgv: [] });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let last = 0;
   let ended: Error | null = null;

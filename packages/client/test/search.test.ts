@@ -1,0 +1,103 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openClient, type Client, type Storage } from "@smimp/client";
+import { openSqliteStorage } from "@smimp/client/sqlite";
+import { createSqliteSearch } from "@smimp/client/sqlite-search";
+import { MIN_PASSPHRASE_MEMORY, randomBytes } from "@smimp/protocol";
+import { newPerson, startNetwork, type Network, type Person } from "@smimp/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+// Search through the whole client: mail that came over the network, in a mailbox on a disk.
+
+const CANARY = "quetzalcanary";
+
+let network: Network;
+let folder = "";
+let alice: Person;
+let bob: Person;
+let client: Client;
+
+const open = async (): Promise<Client> => {
+  const storage: Storage = await openSqliteStorage({ file: join(folder, "mail.db"), passphrase: "correct horse" });
+  const deps = { fetch: network.fetch, clock: network.clock, random: randomBytes, jitter: 0, search: createSqliteSearch() };
+  return await openClient({ storage, deps });
+};
+const found = async (query: string): Promise<readonly string[]> => (await client.search.find(query)).hits.map(({ subject }) => subject);
+
+beforeAll(async () => {
+  network = await startNetwork({ domains: ["alpha.example", "beta.example"] });
+  folder = await mkdtemp(join(tmpdir(), "smimp-search-"));
+  alice = await newPerson(network, "alice#alpha.example", { name: "Alice Äpfel" });
+  const cost = { memory: MIN_PASSPHRASE_MEMORY };
+  const storage = await openSqliteStorage({ file: join(folder, "mail.db"), passphrase: "correct horse", cost });
+  bob = await newPerson(network, "bob#beta.example", { storage });
+  await bob.client.close();
+  client = await open();
+});
+afterAll(async () => {
+  await alice.client.close();
+  await client.close();
+  await network.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+test("what came is found by words, people and files, with a snippet, and after a restart too", async () => {
+  const attachments = [
+    {
+      name: "Bericht.pdf",
+      mediaType: "application/pdf",
+      size: 1,
+      open: async function* () {
+        yield Uint8Array.of(1);
+      },
+    },
+  ];
+  await alice.client.send({ to: [bob.address], subject: "Report", body: `The ${CANARY} is *here*.`, attachments });
+  await alice.client.send({ to: [bob.address], subject: "Lunch", body: "Today?" });
+  await client.sync();
+  await client.send({ to: [alice.address], subject: "Sent", body: "Yes, today." });
+  await client.sync();
+  expect(await found(CANARY.toUpperCase())).toEqual(["Report"]);
+  expect((await found("today")).toSorted()).toEqual(["Lunch", "Sent"]);
+  expect(await found("in:sent")).toEqual(["Sent"]);
+  expect((await found("from:apfel")).toSorted()).toEqual(["Lunch", "Report"]);
+  expect(await found("bericht has:attachment")).toEqual(["Report"]);
+  expect((await client.search.find(CANARY)).hits[0]?.snippet.filter(({ match }) => match)).toEqual([{ text: CANARY, match: true }]);
+  await client.close();
+  client = await open();
+  expect(await client.search.status()).toEqual({ indexed: 3, pending: 0 });
+  expect(await found("quetzal")).toEqual(["Report"]);
+});
+
+test("folders, labels, stars and what is read count at once, also while somebody watches", async () => {
+  const [report] = (await client.search.find("report")).hits;
+  if (report === undefined) throw new TypeError("nothing was found");
+  const { id } = await client.folders.create({ name: "Späteres" });
+  await client.folders.move([report.messageId], id);
+  await client.inbox.label([report.messageId], { add: ["Work"] });
+  await client.inbox.setRead(report.messageId, true);
+  expect(await found("in:spateres label:work -is:unread")).toEqual(["Report"]);
+  expect(await found("in:inbox is:unread")).toEqual(["Lunch"]);
+  const stop = new AbortController();
+  const events = client.watch({ signal: stop.signal });
+  const arrived = (async () => {
+    for await (const event of events) if (event.type === "message") stop.abort();
+  })();
+  await alice.client.send({ to: [bob.address], subject: "Live", body: "while watching" });
+  await arrived;
+  expect(await found("watching")).toEqual(["Live"]);
+});
+
+test("what is deleted is not found any more, and nothing stands in clear on the disk", async () => {
+  const [report] = (await client.search.find("report")).hits;
+  if (report === undefined) throw new TypeError("nothing was found");
+  await client.inbox.remove(report.messageId);
+  expect(await found("quetzal")).toEqual([]);
+  await client.search.forget([report.messageId]);
+  for (const name of await readdir(folder)) {
+    const bytes = await readFile(join(folder, name));
+    for (const word of [CANARY, CANARY.slice(2), "Bericht", "bericht", "Work", "work"])
+      expect([name, word, bytes.includes(word)]).toEqual([name, word, false]);
+  }
+});
