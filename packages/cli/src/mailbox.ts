@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import type { Client, InboxSummary, Storage } from "@smimp/client";
+import type { Client, InboxSummary } from "@smimp/client";
+import type { SqliteStorage } from "@smimp/client/sqlite";
 import { isSmimpError, randomBytes, timestampOf, type Clock } from "@smimp/protocol";
 import { CliError, EXIT } from "./failure.ts";
 import { fetchOf, passphraseOf, readHome, type Home, type HomeOptions } from "./home.ts";
@@ -51,7 +52,7 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
 }
 
 /** Opens the sealed database of a home, or makes it. Throws CliError for a wrong passphrase, or while another program uses it. */
-export async function openStorage(home: Home, passphrase: string): Promise<Storage> {
+export async function openStorage(home: Home, passphrase: string): Promise<SqliteStorage> {
   const { openSqliteStorage, StorageInUseError } = await import("@smimp/client/sqlite");
   try {
     return await openSqliteStorage({ file: home.databaseFile, passphrase });
@@ -82,13 +83,20 @@ export function interruption(): { readonly signal: AbortSignal; end(): void } {
   };
 }
 
-/** Messages that a short number or the beginning of an id may choose from. */
-const CHOICE = 500;
+/** Messages that have a short number: the newest ones. */
+export const NUMBERED = 500;
+/** Messages that the beginning of an id may choose from. */
+const CHOICE = 20_000;
+
+/** The short numbers of messages, 1 being the newest of all: the same in every listing. */
+export async function messageNumbers(client: Client): Promise<ReadonlyMap<string, number>> {
+  return new Map((await client.inbox.list({ limit: NUMBERED })).map(({ messageId }, index) => [messageId, index + 1]));
+}
 
 /** Finds a message by its number in `smimp inbox` (1 is the newest) or by its id or the beginning of it. */
 export async function findMessage(client: Client, choice: string): Promise<InboxSummary> {
-  const messages = await client.inbox.list({ limit: CHOICE });
   const number = /^[0-9]{1,3}$/.test(choice) ? Number(choice) : undefined;
+  const messages = await client.inbox.list({ limit: number === undefined ? CHOICE : NUMBERED });
   const found = number === undefined ? byId(messages, choice) : messages[number - 1];
   if (found === undefined) {
     throw new CliError(`There is no message ${choice}.`, { advice: "`smimp inbox` lists the messages with their numbers and ids." });

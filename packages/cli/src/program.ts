@@ -1,16 +1,24 @@
 import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { accountCommand } from "./commands/account.ts";
+import { appCommand } from "./commands/app.ts";
+import { backupCommand, restoreCommand } from "./commands/backup.ts";
+import { chatCommand } from "./commands/chat.ts";
 import { contactsCommand } from "./commands/contacts.ts";
+import { draftsCommand } from "./commands/drafts.ts";
+import { foldersCommand } from "./commands/folders.ts";
 import { historyCommand } from "./commands/history.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { joinCommand } from "./commands/join.ts";
+import { deleteCommand, labelCommand, markCommand, moveCommand, starCommand } from "./commands/organize.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { readCommand } from "./commands/read.ts";
 import { replyCommand } from "./commands/reply.ts";
+import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { serverCommand } from "./commands/server.ts";
+import { threadCommand } from "./commands/thread.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { EXIT, failureOf } from "./failure.ts";
 import { printable, style } from "./output.ts";
@@ -28,6 +36,15 @@ To begin, get an invite link from somebody who runs a server, and:
   smimp send 'bob#example.org'
 `;
 
+/** All commands, as the help shows them. */
+const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
+  Mail: [sendCommand, inboxCommand, readCommand, threadCommand, replyCommand, chatCommand, watchCommand, draftsCommand, outboxCommand],
+  Order: [foldersCommand, moveCommand, labelCommand, starCommand, markCommand, deleteCommand],
+  People: [contactsCommand, historyCommand, secretsCommand, appCommand],
+  "Your account": [joinCommand, backupCommand, restoreCommand],
+  Server: [serveCommand, accountCommand, serverCommand],
+};
+
 /** The whole command line. */
 export function createProgram(): Command {
   const program = new Command("smimp")
@@ -38,22 +55,10 @@ export function createProgram(): Command {
     .option("--json", "print results for programs: one JSON object a line")
     .addHelpText("after", HELP_FOOTER)
     .addHelpCommand(new Command("help").argument("[command]").description("explain a command").helpGroup("More:"));
-  program.commandsGroup("Mail:");
-  for (const command of [
-    joinCommand,
-    sendCommand,
-    inboxCommand,
-    readCommand,
-    replyCommand,
-    watchCommand,
-    outboxCommand,
-    contactsCommand,
-    historyCommand,
-  ]) {
-    program.addCommand(command());
+  for (const [group, commands] of Object.entries(COMMANDS)) {
+    program.commandsGroup(`${group}:`);
+    for (const command of commands) program.addCommand(command());
   }
-  program.commandsGroup("Server:");
-  for (const command of [serveCommand, accountCommand, serverCommand]) program.addCommand(command());
   return configured(program);
 }
 

@@ -1,6 +1,8 @@
 import { randomInt } from "node:crypto";
+import { isSmimpError, parsePhrase } from "@smimp/protocol";
+import { CliError } from "./failure.ts";
 import type { Output } from "./output.ts";
-import { askText, isInteractive } from "./terminal.ts";
+import { askSecret, askText, isInteractive, readStandardInput } from "./terminal.ts";
 
 const ROWS = 6;
 /** Words that are asked back, so that the sheet of paper is known to exist. */
@@ -16,6 +18,28 @@ export function phraseSheet(phrase: string): string {
     rows.push(`  ${cells.join("  ").trimEnd()}`);
   }
   return rows.join("\n");
+}
+
+/** The 24 words as a person types them, or on standard input; white space and capitals don't matter. Throws CliError for words that are none. */
+export async function askPhrase(message: string): Promise<string> {
+  const check = (text: string): string | undefined => {
+    try {
+      parsePhrase(normal(text));
+      return undefined;
+    } catch (error) {
+      if (!isSmimpError(error)) throw error;
+      return "These are not 24 words of a recovery phrase; check the spelling and the order";
+    }
+  };
+  const asked = process.stdin.isTTY === true && isInteractive();
+  const text = asked ? await askSecret(message, check) : await readStandardInput();
+  const problem = check(text);
+  if (problem !== undefined) throw new CliError(`${problem}.`);
+  return normal(text);
+}
+
+function normal(text: string): string {
+  return text.trim().toLowerCase().split(/\s+/).join(" ");
 }
 
 /** Asks for some of the words again, on a terminal; elsewhere nobody could answer. */

@@ -1,18 +1,15 @@
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { Command } from "commander";
 import type { Client, Invite } from "@smimp/client";
 import { serverInformation, type Fetch } from "@smimp/identity";
 import { isSmimpError, parseAddress, randomBytes, type Address } from "@smimp/protocol";
 import { CliError, EXIT } from "../failure.ts";
-import { createHome, fetchOf, passphraseFile, passphraseOf, readHome, writeHomeConfig, type Home, type HomeOptions } from "../home.ts";
+import { createHome, fetchOf, readHome, writeHomeConfig, type Home, type HomeOptions } from "../home.ts";
 import { globalOptions, interruption, openStorage, systemClock } from "../mailbox.ts";
+import { assertNoAccount, newPassphrase, passphraseSetting } from "../new-home.ts";
 import { createOutput, printable, style, type Output } from "../output.ts";
 import { confirmPhrase, phraseSheet } from "../recovery-phrase.ts";
-import { askSecret, askText, isInteractive, progressLine, readStandardInput } from "../terminal.ts";
-
-/** Characters of the shortest passphrase: it guards the device only, and each guess costs 256 MiB of memory. */
-const MIN_PASSPHRASE = 8;
+import { askText, isInteractive, progressLine, readStandardInput } from "../terminal.ts";
 
 interface JoinOptions extends HomeOptions {
   readonly name?: string;
@@ -42,11 +39,7 @@ async function join(command: Command): Promise<void> {
   const options = { ...command.opts<JoinOptions>(), ...globalOptions(command) };
   const output = createOutput(options.json);
   const home = await readHome(options);
-  if (home.config.address !== undefined) {
-    throw new CliError(`There is an account in ${home.directory} already: ${home.config.address}.`, {
-      advice: "For a second one, choose another folder with --home.",
-    });
-  }
+  assertNoAccount(home);
   const invite = await askInvite();
   const fetch = await fetchOf(home);
   const stop = interruption();
@@ -67,12 +60,6 @@ async function join(command: Command): Promise<void> {
     stop.end();
     await fetch.close();
   }
-}
-
-// Where the passphrase stands is remembered only if it was said for this account.
-function passphraseSetting(home: Home, options: HomeOptions): { passphrase_file?: string } {
-  const file = options.passphraseFile === undefined ? undefined : passphraseFile(home, options);
-  return file === undefined ? {} : { passphrase_file: file };
 }
 
 async function askInvite(): Promise<Invite> {
@@ -115,21 +102,6 @@ async function chooseAddress(name: string | undefined, domains: readonly string[
     }
   });
   return complete(chosen);
-}
-
-async function newPassphrase(home: Home, options: HomeOptions): Promise<string> {
-  const tooShort = (text: string): string | undefined =>
-    text.length < MIN_PASSPHRASE ? `The passphrase needs at least ${MIN_PASSPHRASE} characters` : undefined;
-  if (passphraseFile(home, options) !== undefined || !isInteractive()) {
-    const passphrase = await passphraseOf(home, options);
-    const problem = tooShort(passphrase);
-    if (problem !== undefined) throw new CliError(`${problem}.`, { exitCode: EXIT.usage });
-    return passphrase;
-  }
-  if (existsSync(home.databaseFile)) return await passphraseOf(home, options);
-  const first = await askSecret("Choose a passphrase: it locks your mail on this computer", tooShort);
-  await askSecret("Once more", (text) => (text === first ? undefined : "That is not the same"));
-  return first;
 }
 
 interface Opened {

@@ -70,8 +70,8 @@ function messageJson(message: InboxMessage, saved: readonly string[]): Readonly<
 function messageText(message: InboxMessage): string {
   const head = (name: string, value: string): string => `${style("dim", `${name}:`.padEnd(9))} ${value}`;
   const lines = [
-    head("From", message.from),
-    head("To", message.to.join(", ")),
+    head("From", message.imported === null ? message.from : printable(message.imported.from)),
+    head("To", message.imported === null ? message.to.join(", ") : printable(message.imported.to.join(", "))),
     ...(message.cc.length === 0 ? [] : [head("Copy to", message.cc.join(", "))]),
     head("Date", timeText(message.dateSent ?? message.receivedAt)),
     head("Subject", style("bold", printable(message.subject === "" ? "(no subject)" : message.subject))),
@@ -88,7 +88,7 @@ function warnings({ marks, from }: InboxMessage): string[] {
     ...(marks.firstContact ? [`First message from ${from}. \`smimp contacts\` shows the safety number to compare.`] : []),
     ...(marks.revokedKey ? ["Signed with a key that its owner has revoked: it may have been stolen."] : []),
     ...(marks.formerKey ? ["Signed with a key that its owner had replaced before."] : []),
-    ...(marks.notAuthenticated ? ["Came over ordinary email: who wrote it is not authenticated."] : []),
+    ...(marks.notAuthenticated ? ["Came from elsewhere: who wrote it is not authenticated."] : []),
   ];
 }
 

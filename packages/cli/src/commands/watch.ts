@@ -37,6 +37,22 @@ function show(output: Output, event: ClientEvent): void {
       const text = `${timeText(message.receivedAt)}  ${style("bold", message.from)}  ${subjectOf(message)}  ${style("dim", message.messageId.slice(0, 8))}`;
       return output.result({ event: "message", ...summaryJson(1, message), number: undefined }, text);
     }
+    case "custom": {
+      const { messageId, from, messageType, receivedAt, bytes } = event.message;
+      const json = { event: "custom", message_id: messageId, from, message_type: messageType, received_at: receivedAt };
+      const text = `${timeText(receivedAt)}  ${style("bold", from)}  ${messageType}, ${bytes.length} bytes`;
+      return output.result({ ...json, bytes: Buffer.from(bytes).toString("base64") }, text);
+    }
+    case "secret-key": {
+      const { messageId, from, name } = event.key;
+      const text = `! ${from} hands a key over: ${printable(name)}. \`smimp secrets\` shows it.`;
+      return output.result({ event: "secret-key", message_id: messageId, from, name }, style("yellow", text));
+    }
+    case "changed":
+    case "removed":
+    case "draft":
+      // What other devices of the owner's do is no news for people.
+      return;
     case "sent":
     case "failed":
       return output.result({ event: event.type, ...copyJson(event.entry, event.copy) }, copyText(event.copy));

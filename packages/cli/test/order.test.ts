@@ -1,0 +1,140 @@
+import { readFile, stat } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startWorld, type World } from "./world.ts";
+
+// Keeping order in a mailbox, from a terminal: the real command line as processes, a real server over real TLS.
+
+const ALICE = "alice#alpha.example";
+const BOB = "bob#alpha.example";
+let world: World;
+
+beforeAll(async () => {
+  world = await startWorld(["alpha.example"]);
+  await world.settle(ALICE, "Alice");
+  await world.settle(BOB, "Bob");
+  for (const subject of ["one", "two"]) await world.done(ALICE, ["send", BOB, "-s", subject, "-t", `about ${subject}`]);
+});
+afterAll(async () => await world?.close());
+
+async function subjectsOf(args: readonly string[]): Promise<readonly unknown[]> {
+  return (await world.done(BOB, ["inbox", "--offline", ...args])).map(({ subject }) => subject);
+}
+
+describe("folders", () => {
+  it("are made, nested, renamed, filled and deleted", async () => {
+    await world.done(BOB, ["inbox"]);
+    await world.done(BOB, ["folders", "create", "Work"]);
+    const [reports] = await world.done(BOB, ["folders", "create", "Reports", "--in", "Work"]);
+    expect(reports).toMatchObject({ path: "Work/Reports", total: 0 });
+    await world.done(BOB, ["folders", "rename", "Work/Reports", "Berichte"]);
+    const [moved] = await world.done(BOB, ["move", "1", "--to", "work/berichte"]);
+    expect(moved).toMatchObject({ done: "moved to work/berichte" });
+    expect((await subjectsOf(["--folder", "Berichte"])).length).toBe(1);
+    expect((await subjectsOf(["--folder", "inbox"])).length).toBe(1);
+    expect((await subjectsOf(["--all"])).length).toBe(2);
+    const full = await world.as(BOB, ["folders", "delete", "Berichte"]);
+    expect([full.code, full.stderr]).toEqual([1, expect.stringContaining("✗")]);
+    await world.done(BOB, ["move", "1", "--to", "inbox"]);
+    await world.done(BOB, ["folders", "delete", "Work/Berichte"]);
+    expect((await world.as(BOB, ["folders"])).stdout).toContain("Work");
+    expect((await world.as(BOB, ["move", "1", "--to", "Nowhere"])).code).toBe(1);
+  });
+});
+
+describe("labels, stars and marks", () => {
+  it("are put on and taken off", async () => {
+    await world.done(BOB, ["label", "1", "2", "--add", "later", "--add", "müll"]);
+    await world.done(BOB, ["label", "2", "--remove", "müll"]);
+    expect(await world.done(BOB, ["label"])).toEqual([
+      { label: "later", total: 2, unread: 2 },
+      { label: "müll", total: 1, unread: 1 },
+    ]);
+    expect((await subjectsOf(["--label", "müll"])).length).toBe(1);
+    await world.done(BOB, ["star", "1"]);
+    expect((await subjectsOf(["--starred"])).length).toBe(1);
+    await world.done(BOB, ["star", "1", "--off"]);
+    expect(await subjectsOf(["--starred"])).toEqual([]);
+    await world.done(BOB, ["mark", "1"]);
+    expect((await subjectsOf(["--unread"])).length).toBe(1);
+    await world.done(BOB, ["mark", "1", "--unread"]);
+    expect((await world.as(BOB, ["label", "1"])).code).toBe(2);
+  });
+});
+
+describe("threads and short messages", () => {
+  it("are shown together", async () => {
+    await world.done(BOB, ["reply", "1", "-t", "an answer"]);
+    await world.done(ALICE, ["inbox"]);
+    const thread = await world.done(ALICE, ["thread", "1"]);
+    expect(thread.map(({ body }) => String(body).trim())).toContain("an answer");
+    expect(thread.length).toBe(2);
+
+    await world.done(ALICE, ["chat", BOB, "how", "are", "you?"]);
+    await world.done(BOB, ["inbox"]);
+    await world.done(BOB, ["chat", ALICE, "fine"]);
+    expect((await world.done(ALICE, ["chat", BOB])).map(({ text }) => text)).toEqual(["how are you?", "fine"]);
+    expect((await world.as(ALICE, ["chat", BOB])).stdout).toMatch(/you:.* how are you\?\n.*bob#alpha\.example:.* fine\n/);
+  });
+});
+
+describe("drafts", () => {
+  it("are kept, replaced, shown, sent and thrown away", async () => {
+    await world.done(ALICE, ["drafts", "save", BOB, "-s", "plan", "-t", "first words"]);
+    await world.done(ALICE, ["drafts", "save", BOB, "-s", "plan", "-t", "better words", "--replace", "1"]);
+    const all = await world.done(ALICE, ["drafts"]);
+    expect(all).toMatchObject([{ subject: "plan", to: [BOB] }]);
+    expect(await world.done(ALICE, ["drafts", "show", "1"])).toMatchObject([{ body: "better words" }]);
+    expect(await world.done(ALICE, ["drafts", "send", "1"])).toMatchObject([{ to: BOB, state: "sent" }]);
+    expect(await world.done(ALICE, ["drafts"])).toEqual([]);
+    await world.done(ALICE, ["drafts", "save", "-t", "nothing yet"]);
+    await world.done(ALICE, ["drafts", "delete", "1"]);
+    expect((await world.as(ALICE, ["drafts"])).stdout).toBe("No drafts.\n");
+    await world.done(BOB, ["inbox"]);
+    expect(await subjectsOf(["--all"])).toContain("plan");
+  });
+});
+
+describe("messages between programs and keys that are handed over", () => {
+  it("arrive as they were sent; a key is imported only with a word", async () => {
+    await world.done(ALICE, ["app", "send", "x-custom-thermometer", BOB], { input: "21.5" });
+    const [reading] = await world.done(BOB, ["app", "list", "x-custom-thermometer"]);
+    expect(Buffer.from(String(reading?.["bytes"]), "base64").toString()).toBe("21.5");
+
+    const keyFile = await world.write("deploy.key", "the key itself");
+    await world.done(ALICE, ["secrets", "send", BOB, keyFile, "--name", "deploy", "--algorithm", "ed25519", "--kind", "signing"]);
+    const [waiting] = await world.done(BOB, ["secrets"]);
+    expect(waiting).toMatchObject({ state: "waiting", from: ALICE, name: "deploy", kind: "signing" });
+    const id = String(waiting?.["message_id"]);
+    const target = world.file("saved.key");
+    expect((await world.as(BOB, ["secrets", "save", id, target])).code).toBe(1);
+    const asked = await world.as(BOB, ["secrets", "accept", id]);
+    expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--yes")]);
+    await world.done(BOB, ["secrets", "accept", id, "--yes"]);
+    await world.done(BOB, ["secrets", "save", id, target]);
+    expect([await readFile(target, "utf8"), (await stat(target)).mode & 0o777]).toEqual(["the key itself", 0o600]);
+  });
+});
+
+describe("backup and restore", () => {
+  it("bring a mailbox back on another computer", async () => {
+    const file = world.file("bob.backup");
+    await world.done(BOB, ["backup", file]);
+    expect((await world.as(BOB, ["backup", file])).code).toBe(1);
+    const args = ["restore", file, "--passphrase-file", world.passphraseFile, "--development-network", world.networkFile];
+    expect(await world.done("bob-again", args)).toMatchObject([{ address: BOB, restored: true }]);
+    expect((await world.done("bob-again", ["inbox", "--all"])).map(({ subject }) => subject)).toContain("one");
+    const wrong = await world.write("wrong", "not the passphrase\n");
+    expect((await world.as("bob-third", ["restore", file, "--passphrase-file", wrong])).code).toBe(1);
+    expect(await world.done("bob-third", args)).toMatchObject([{ address: BOB }]);
+  });
+});
+
+describe("deleting", () => {
+  it("takes messages away everywhere", async () => {
+    await world.done(BOB, ["inbox"]);
+    const before = (await subjectsOf(["--all", "--sent"])).length;
+    await world.done(BOB, ["delete", "1", "2", "--yes"]);
+    expect((await subjectsOf(["--all", "--sent"])).length).toBe(before - 2);
+    expect((await world.done(BOB, ["inbox", "--all", "--sent"])).length).toBe(before - 2);
+  });
+});
