@@ -4,6 +4,7 @@ import { departureCases } from "./conformance/departures.ts";
 import type { Case } from "./conformance/fixtures.ts";
 import { folderCases } from "./conformance/folders.ts";
 import { mailboxCases } from "./conformance/mailbox.ts";
+import { operatorCases } from "./conformance/operator.ts";
 import { sendingCases } from "./conformance/sending.ts";
 import { transactionCases } from "./conformance/transactions.ts";
 import type { Store } from "./store.ts";
@@ -19,6 +20,7 @@ export function conformance(
     ...transactionCases,
     ...accountCases,
     ...departureCases,
+    ...operatorCases,
     ...sendingCases,
     ...mailboxCases,
     ...folderCases,
