@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseBaseUrl } from "@smimp/protocol";
 import { afterAll, describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "./bounds.ts";
+import { DEFAULT_LIMITS, DEFAULT_QUOTAS, DEFAULT_RETENTION, DEFAULT_WORK_POLICY } from "./bounds.ts";
 import { checkConfig, loadConfig, type ServerConfig } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "smimp-config-"));
@@ -95,5 +95,21 @@ describe("checkConfig", () => {
     expect(() => checkConfig({ ...plain, limits: { idleSeconds: 0 } })).toThrowError(named("limits.idleSeconds"));
     expect(() => checkConfig({ ...plain, limits: { headerSeconds: 3_000_000 } })).toThrowError(named("limits.headerSeconds"));
     expect(() => checkConfig({ ...plain, quotas: { keysPerRequester: -1 } })).toThrowError(named("quotas.keysPerRequester"));
+  });
+});
+
+describe("docs/self-hosting.md", () => {
+  it("names every bound with its default", () => {
+    const text = readFileSync(new URL("../../../docs/self-hosting.md", import.meta.url), "utf8");
+    const written = new Map(
+      [...text.matchAll(/^\| `((?:limits|quotas|workPolicy|retention)\.[A-Za-z]+)` \| (-?[0-9,]+) \|/gm)].map(
+        ([, name = "", value = ""]) => [name, Number(value.replaceAll(",", ""))] as const,
+      ),
+    );
+    const groups = { limits: DEFAULT_LIMITS, quotas: DEFAULT_QUOTAS, workPolicy: DEFAULT_WORK_POLICY, retention: DEFAULT_RETENTION };
+    const defaults = Object.entries(groups).flatMap(([group, values]) =>
+      Object.entries(values).map(([name, value]) => [`${group}.${name}`, value as number] as const),
+    );
+    expect(new Map([...written].toSorted())).toEqual(new Map(defaults.toSorted()));
   });
 });
