@@ -17,7 +17,10 @@ import {
 } from "@smimp/protocol";
 import { createTurns } from "../turns.ts";
 import { createOverlay, type PendingWrite } from "./overlay.ts";
+import { sharingSecret, type StorageSharing } from "./sharing.ts";
 import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
+
+export { openSharing, type StorageSharing } from "./sharing.ts";
 
 /** A storage in a file. */
 export interface SqliteStorage extends Storage {
@@ -26,6 +29,8 @@ export interface SqliteStorage extends Storage {
    * its owner may read it. Resolves once it is on the disk. Throws an error with code `EEXIST`, or what the file system says.
    */
   copyTo(file: string): Promise<void>;
+  /** What lets this person's other programs reach the one that has the storage open. */
+  readonly sharing: StorageSharing;
 }
 
 /** How a storage on a disk is opened. */
@@ -77,12 +82,13 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
   const database = new DatabaseSync(file, { timeout: options.waitMilliseconds ?? DEFAULT_WAIT });
   try {
     claim(database, file);
-    const storageKey = unlock(database, options, random);
+    const { storageKey, sealedKey } = unlock(database, options, random);
+    const sharing = { sealedKey, secret: sharingSecret(storageKey) };
     const keys = { box: keyedHash(storageKey, utf8("smimp storage box")), hiding: keyedHash(storageKey, utf8("smimp storage hiding")) };
     wipe(storageKey);
     // What a program that was killed left in the log.
     database.exec(FOLD);
-    return new FileStorage(database, keys, random);
+    return new FileStorage(database, keys, sharing, random);
   } catch (error) {
     database.close();
     throw error;
@@ -100,16 +106,25 @@ function claim(database: DatabaseSync, file: string): void {
   }
 }
 
-function unlock(database: DatabaseSync, { passphrase, cost }: SqliteStorageOptions, random: RandomBytes): Uint8Array {
+interface Unlocked {
+  readonly storageKey: Uint8Array;
+  readonly sealedKey: Uint8Array;
+}
+
+function unlock(database: DatabaseSync, { passphrase, cost }: SqliteStorageOptions, random: RandomBytes): Unlocked {
   const header = database.prepare("SELECT sealed_key FROM header WHERE id = 1").get();
-  if (header !== undefined) return openWithPassphrase(passphrase, header["sealed_key"] as Uint8Array);
+  if (header !== undefined) {
+    const sealedKey = header["sealed_key"] as Uint8Array;
+    return { storageKey: openWithPassphrase(passphrase, sealedKey), sealedKey };
+  }
   const storageKey = random(STORAGE_KEY_BYTES);
-  const sealed = sealWithPassphrase(passphrase, storageKey, random, cost);
-  database.prepare("INSERT INTO header (id, sealed_key) VALUES (1, ?)").run(sealed);
-  return storageKey;
+  const sealedKey = sealWithPassphrase(passphrase, storageKey, random, cost);
+  database.prepare("INSERT INTO header (id, sealed_key) VALUES (1, ?)").run(sealedKey);
+  return { storageKey, sealedKey };
 }
 
 class FileStorage implements SqliteStorage {
+  readonly sharing: StorageSharing;
   readonly #database: DatabaseSync;
   readonly #keys: { readonly box: Uint8Array; readonly hiding: Uint8Array };
   readonly #random: RandomBytes;
@@ -121,7 +136,13 @@ class FileStorage implements SqliteStorage {
   #open = true;
   #folding: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(database: DatabaseSync, keys: { readonly box: Uint8Array; readonly hiding: Uint8Array }, random: RandomBytes) {
+  constructor(
+    database: DatabaseSync,
+    keys: { readonly box: Uint8Array; readonly hiding: Uint8Array },
+    sharing: StorageSharing,
+    random: RandomBytes,
+  ) {
+    this.sharing = sharing;
     this.#database = database;
     this.#keys = keys;
     this.#random = random;
@@ -188,7 +209,7 @@ class FileStorage implements SqliteStorage {
       if (!this.#open) return;
       this.#open = false;
       if (this.#folding !== null) clearTimeout(this.#folding);
-      wipe(this.#keys.box, this.#keys.hiding);
+      wipe(this.#keys.box, this.#keys.hiding, this.sharing.secret);
       this.#database.close();
     });
   }

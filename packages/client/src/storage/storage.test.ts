@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { isSmimpError, MIN_PASSPHRASE_MEMORY, randomBytes, toHex, utf8 } from "@smimp/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { createMemoryStorage } from "./memory.ts";
-import { openSqliteStorage, StorageInUseError } from "./sqlite.ts";
+import { openSharing, openSqliteStorage, StorageInUseError } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 
 const cost = { memory: MIN_PASSPHRASE_MEMORY };
@@ -209,6 +209,20 @@ describe("storage on a disk", () => {
     expect(await tampered.get("things", "a")).toEqual(utf8("for a"));
     await expect(tampered.get("things", "b")).rejects.toSatisfy((error) => isSmimpError(error, "decryption_failed"));
   });
+});
+
+test("another program finds the secret of a storage that is open, with its passphrase alone", async () => {
+  const storage = await openSqliteStorage({ file, passphrase: "correct horse", cost });
+  opened.push(storage);
+  const { sealedKey } = storage.sharing;
+  const secret = storage.sharing.secret.slice();
+  expect(openSharing("correct horse", sealedKey)).toEqual(secret);
+  expect(() => openSharing("another", sealedKey)).toThrow(expect.objectContaining({ code: "decryption_failed" }) as Error);
+  await storage.close();
+  expect(storage.sharing.secret).toEqual(new Uint8Array(32));
+  const again = await openSqliteStorage({ file, passphrase: "correct horse", cost });
+  opened.push(again);
+  expect(again.sharing.secret).toEqual(secret);
 });
 
 describe("a copy of a storage on a disk", () => {
