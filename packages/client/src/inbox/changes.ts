@@ -58,7 +58,7 @@ async function finishPage({ storage, clock }: FetchParts, run: SyncRun, page: Ma
       known.push(messageId);
     }
     // Only now: whoever is interrupted before sees the same changes again.
-    putSyncState(writer, page.state);
+    putSyncState(writer, page.state, clock());
     return known;
   });
   for (const messageId of gone) run.note({ summary: null, notice: null, event: { type: "removed", messageId } });

@@ -26,6 +26,8 @@ export interface MessageDocument {
   readonly keyId: Hex32 | null;
   /** `b64` of `extensions`, as the server has them. */
   readonly extensions: string | null;
+  /** The server has lost it, as after a backup was put back: it is kept here until its owner deletes it. */
+  readonly onlyHere?: true;
 }
 
 /** A message whose sender's history has to be fetched first. */
@@ -56,7 +58,7 @@ const toArchive = documents<{ readonly messageId: Hex32 }>("to-archive");
 const waiting = documents<WaitingDocument>("unconfirmed");
 const removed = documents<RemovedDocument>("removed");
 const refs = documents<{ readonly messageId: Hex32 }>("refs");
-const sync = documents<{ readonly state: string }>("sync");
+const sync = documents<{ readonly state: string; readonly at?: Timestamp | null }>("sync");
 
 /** The key that puts a message in its place: by time of arrival, then by id. */
 export function listKeyOf({ receivedAt, messageId }: Pick<InboxSummary, "receivedAt" | "messageId">): string {
@@ -166,8 +168,13 @@ export async function getSyncState(reader: StorageReader): Promise<string | null
   return (await sync.get(reader, "state"))?.state ?? null;
 }
 
-/** Stores the state up to which changes were taken in; null starts over. */
-export function putSyncState(writer: StorageWriter, state: string | null): void {
+/** When changes were taken in last; null before the first sync. */
+export async function getSyncedAt(reader: StorageReader): Promise<Timestamp | null> {
+  return (await sync.get(reader, "state"))?.at ?? null;
+}
+
+/** Stores the state up to which changes were taken in, and when; null starts over. */
+export function putSyncState(writer: StorageWriter, state: string | null, at: Timestamp | null = null): void {
   if (state === null) sync.delete(writer, "state");
-  else sync.put(writer, "state", { state });
+  else sync.put(writer, "state", { state, at });
 }

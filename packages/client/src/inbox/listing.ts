@@ -1,4 +1,15 @@
-import { archiveKeyIdOf, fromB64, isSmimpError, openSummary, type Hex32, type MessageListing, type MessageType } from "@smimp/protocol";
+import {
+  archiveKeyIdOf,
+  DAY,
+  fromB64,
+  isSmimpError,
+  openSummary,
+  secondsBetween,
+  TOMBSTONE_LIFE,
+  type Hex32,
+  type MessageListing,
+  type MessageType,
+} from "@smimp/protocol";
 import { archiveKey } from "../archive-keys.ts";
 import type { FolderDocument } from "../folders/documents.ts";
 import type { InboxSummary } from "../model.ts";
@@ -6,7 +17,16 @@ import type { Self } from "../self.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { NO_MARKS } from "./arrival.ts";
 import { LISTED_TYPES, placeOf } from "./content.ts";
-import { getMessage, listKeyOf, listMessages, putMessage, putSyncState, wasRemoved, type MessageDocument } from "./documents.ts";
+import {
+  getMessage,
+  getSyncedAt,
+  listKeyOf,
+  listMessages,
+  putMessage,
+  putSyncState,
+  wasRemoved,
+  type MessageDocument,
+} from "./documents.ts";
 import { setToFetch, setToRefresh } from "./due.ts";
 import { fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { forgetMessage } from "./forgetting.ts";
@@ -15,6 +35,8 @@ import { putSummary } from "./summaries.ts";
 
 /** Messages that are looked through at once. */
 const PAGE = 50;
+/** Whoever was here less long ago than this has heard of every deletion, whatever the clocks say: servers remember them for 30 days. */
+const HEARD_OF_ALL = TOMBSTONE_LIFE - DAY;
 
 /** Where a listed message stands. */
 interface Listed {
@@ -25,10 +47,12 @@ interface Listed {
 /**
  * Lists the whole mailbox: of a device that is new, or that was away for longer than the server remembers. What another device has
  * archived is shown by its summary and fetched later (protocol section 8); everything else is fetched now. What is on the server no
- * more goes here as well. Returns the state from which on changes are to be followed.
+ * more goes here as well, unless this device was here lately: then nobody has deleted it, and the server has lost it. Returns the
+ * state from which on changes are to be followed.
  */
 export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: boolean): Promise<string> {
-  const { storage, mailbox, self } = parts;
+  const { storage, mailbox, self, clock } = parts;
+  const lastHere = await getSyncedAt(storage);
   const present = new Set<Hex32>();
   let state: string | null = null;
   for (const place of placesOf(await parts.folders.refresh(run.signal))) {
@@ -45,9 +69,9 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
     for (const messageId of page.created) present.add(messageId);
     await fetchMessages(parts, run, await notHere(storage, unknown));
   }
-  if (wasHere) await forgetAbsent(parts, run, present);
+  if (wasHere) await forgetAbsent(parts, run, present, lastHere !== null && secondsBetween(lastHere, clock()) < HEARD_OF_ALL);
   const from = state ?? "0";
-  await storage.transact(async (writer) => putSyncState(writer, from));
+  await storage.transact(async (writer) => putSyncState(writer, from, clock()));
   return from;
 }
 
@@ -167,15 +191,18 @@ async function notHere(storage: Storage, ids: readonly Hex32[]): Promise<readonl
   return unknown;
 }
 
-/** Another device deleted these, longer ago than the server remembers. */
-async function forgetAbsent({ storage, clock }: FetchParts, run: SyncRun, present: ReadonlySet<Hex32>): Promise<void> {
+/** Another device deleted these, longer ago than the server remembers; or the server has lost them: then what is here whole is kept. */
+async function forgetAbsent({ storage, clock }: FetchParts, run: SyncRun, present: ReadonlySet<Hex32>, lost: boolean): Promise<void> {
   for (let after: string | undefined; ;) {
     const page: readonly MessageDocument[] = await listMessages(storage, { limit: PAGE, ...(after === undefined ? {} : { after }) });
     const last = page.at(-1);
     if (last === undefined) return;
     after = last.messageId;
-    const gone = page.filter(({ messageId }) => !present.has(messageId));
+    const absent = page.filter(({ messageId, onlyHere }) => !present.has(messageId) && onlyHere !== true);
+    const kept = absent.filter(({ envelope }) => lost && envelope !== null);
+    const gone = absent.filter((message) => !kept.includes(message));
     await storage.transact(async (writer) => {
+      for (const message of kept) putMessage(writer, { ...message, onlyHere: true });
       for (const { messageId } of gone) await forgetMessage(storage, writer, messageId, clock());
     });
     for (const { messageId } of gone) run.note({ summary: null, notice: null, event: { type: "removed", messageId } });

@@ -99,6 +99,8 @@ export function createSync(parts: SyncParts): Sync {
         return await followChanges(parts, step, since);
       } catch (error) {
         if (!isSmimpError(error, "state_too_old")) throw error;
+        // A backup may have been put back there: its keystore is as old, and every device saves what it knows.
+        await storage.transact(markDirty);
       }
     }
     await followChanges(parts, step, await listEverything(parts, step, since !== null));

@@ -104,7 +104,13 @@ export function createKeystore({ storage, api, sessions, self, clock, random }: 
   async function takeOver(state: KeystoreState, sealed: Uint8Array, etag: string | null): Promise<void> {
     const version = keystoreVersion(sealed);
     const steps = version - (state.version ?? 0);
-    if (steps < 0 || steps > MAX_STEPS) throw new SmimpError("conflict", "the server holds an older keystore than it acknowledged");
+    if (steps > MAX_STEPS) throw new SmimpError("conflict", "the server holds a keystore that is none of the next ones");
+    if (steps < 0) {
+      // The server has gone back, as after a backup was put back. Its copy can't be opened any more, and needn't be: all that was in
+      // it is here, and the next version takes its place.
+      await write((now) => ({ ...now, etag, dirty: true, pending: null }));
+      return;
+    }
     let key = fromB64(state.key);
     for (let step = 0; step < steps; step++) key = nextKeystoreKey(key);
     const theirs = parseKeystoreDocument(openKeystore(self.address, sealed, { key }).text);
