@@ -64,7 +64,8 @@ it("an account moves whole: mail, attachments, folders, lists, keystores; what i
   const there = await rawSession(network, urlOf("beta.example"), both);
   const exported = await alpha("exportAccount", { token: here });
   expect(exported.headers.get("content-type")).toContain("application/x-ndjson");
-  const arrived = await beta("importAccount", { token: there, body: importBody(code, exported.bytes) });
+  const ndjson = { "content-type": "application/x-ndjson" };
+  const arrived = await beta("importAccount", { token: there, body: importBody(code, exported.bytes), headers: ndjson });
   expect([arrived.code, arrived.answer]).toEqual([null, { link: both.chain.head.link }]);
 
   // The session was a stranger's; from now on the owner logs in.

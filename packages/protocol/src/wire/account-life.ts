@@ -30,5 +30,6 @@ export const importAccount = endpoint({
   caller: "session",
   summary: "Takes over an account that was exported elsewhere: NDJSON, whose first line holds a code, then the lines of the export.",
   body: "bytes",
+  mediaType: "application/x-ndjson",
   answer: v.object({ link: hex32 }),
 });

@@ -105,6 +105,8 @@ export interface Endpoint {
   readonly query?: v.GenericSchema;
   /** A schema for JSON, or `bytes`. */
   readonly body?: v.GenericSchema | "bytes";
+  /** Media type of a body of bytes that may stand in place of application/octet-stream. */
+  readonly mediaType?: string;
   /** Bytes of the largest request body; a server may be configured to other limits for messages and blobs. */
   readonly maxBody?: number;
   /** A schema for JSON, or another kind of answer; absent: 204. */

@@ -62,7 +62,8 @@ function avatarNamed(profile: string | null): Hex32 | null {
   return profile === null ? null : (parseProfile(profile).avatar?.hash ?? null);
 }
 
-function typeOf(bytes: Uint8Array): AvatarType {
+/** What an image is by how it begins. Throws `bad_request`. */
+export function typeOf(bytes: Uint8Array): AvatarType {
   for (const type of ["image/png", "image/jpeg"] as const) {
     if (SIGNATURES[type].every((byte, index) => bytes[index] === byte)) return type;
   }

@@ -27,6 +27,7 @@ import { KEPT_KEYSTORES } from "../store/keystores.ts";
 import type { KnownKey, MovedMessage } from "../store/moving.ts";
 import type { StoreWriter } from "../store/store.ts";
 import type { ExportLines } from "./export-lines.ts";
+import { typeOf } from "./avatars.ts";
 import { assertPlace } from "./folders.ts";
 import { keystoreVersion } from "./keystores.ts";
 import { checkNonEphemeral } from "./message-keys.ts";
@@ -129,6 +130,7 @@ export class Intake {
         if (nth > MAX_HAND_OVERS) throw new SmimpError("too_large", `at most ${MAX_HAND_OVERS} hand-overs wait`);
         return this.#handOver(line);
       case "avatar":
+        if (nth > 1) throw new SmimpError("bad_request", "an account has one avatar");
         return await this.#avatar(line);
       case "account":
       case "record":
@@ -242,6 +244,7 @@ export class Intake {
   async #avatar({ hash: expected, size, media_type: mediaType }: ExportLineOf<"avatar">): Promise<void> {
     const bytes = await this.#whole(size);
     if (toHex32(hash(bytes)) !== expected) throw new SmimpError("bad_request", "the avatar has another hash");
+    if (typeOf(bytes) !== mediaType) throw new SmimpError("bad_request", "the avatar is an image of another type");
     const { address, isNew, avatar } = this.#target;
     if (!isNew || avatar !== expected) return;
     const storedAt = this.#deps.clock();

@@ -42,7 +42,7 @@ export function openApiDocument(options: { readonly name: string; readonly baseU
 }
 
 function operation(name: EndpointName, endpoint: Endpoint, limits: Limits): Json {
-  const { body, answer, caller } = endpoint;
+  const { body, mediaType, answer, caller } = endpoint;
   const status = endpoint.status ?? (answer === undefined ? 204 : 200);
   const content = answer === undefined ? {} : { content: contentOf(answer) };
   return {
@@ -59,7 +59,13 @@ function operation(name: EndpointName, endpoint: Endpoint, limits: Limits): Json
     ],
     ...(body === undefined
       ? {}
-      : { requestBody: { required: true, description: `At most ${maxBytesOf(name, limits)} bytes.`, content: contentOf(body) } }),
+      : {
+          requestBody: {
+            required: true,
+            description: name === "importAccount" ? "As large as the account may be." : `At most ${maxBytesOf(name, limits)} bytes.`,
+            content: mediaType === undefined ? contentOf(body) : { [mediaType]: {} },
+          },
+        }),
     responses: { [status]: { description: "Done.", ...content }, default: { $ref: "#/components/responses/Problem" } },
   };
 }

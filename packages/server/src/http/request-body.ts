@@ -20,11 +20,11 @@ export interface BodyBounds {
 const LEAST_BYTES_A_SECOND = 1_024;
 const GRACE_SECONDS = 60;
 
-/** A body of raw bytes. Throws `bad_request` for another content type. */
-export function byteBody(request: RawRequest, bounds: BodyBounds): ByteBody {
+/** A body of raw bytes, of no type, application/octet-stream or `own`. Throws `bad_request` for another content type. */
+export function byteBody(request: RawRequest, bounds: BodyBounds, own?: string): ByteBody {
   const type = mediaType(request);
-  if (type !== null && type !== "application/octet-stream") {
-    throw new SmimpError("bad_request", "the content type must be application/octet-stream");
+  if (type !== null && type !== "application/octet-stream" && type !== own) {
+    throw new SmimpError("bad_request", `the content type must be ${own ?? "application/octet-stream"}`);
   }
   return {
     length: announcedLength(request),

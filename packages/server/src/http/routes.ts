@@ -102,9 +102,9 @@ async function admitted(endpoint: Endpoint, name: EndpointName, authenticating: 
   return caller;
 }
 
-async function bodyOf({ body }: Endpoint, raw: RawRequest, bounds: BodyBounds): Promise<unknown> {
+async function bodyOf({ body, mediaType }: Endpoint, raw: RawRequest, bounds: BodyBounds): Promise<unknown> {
   if (body === undefined) return undefined;
-  if (body === "bytes") return byteBody(raw, bounds);
+  if (body === "bytes") return byteBody(raw, bounds, mediaType);
   return parseShape(body, await jsonBody(raw, bounds));
 }
 
