@@ -113,6 +113,16 @@ describe("the examples", () => {
   });
 });
 
+test("join.ts makes a mailbox, and shows its words once", async () => {
+  const file = join(folder, "joined.db");
+  const { link } = await network.invite("beta.example");
+  const { out, errors, code } = await run("join.ts", file, link, "joined#beta.example").ended;
+  expect({ errors, code }).toEqual({ errors: "", code: 0 });
+  expect(out.trim().split("\n").at(-1)?.split(" ")).toHaveLength(24);
+  await using client = await openMailbox({ file, passphrase: PASSPHRASE, developmentNetwork: networkFile });
+  expect(client.address).toBe("joined#beta.example");
+});
+
 describe("a mailbox of this machine", () => {
   test("is opened with its passphrase alone, and only where there is one", async () => {
     const file = await mailbox("carol");
