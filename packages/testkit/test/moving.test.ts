@@ -1,5 +1,19 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { hash, randomBytes, signDeletion, toB64, toHex32, type Hex32 } from "@smimp/protocol";
+import {
+  appendRecord,
+  deviceLinkCode,
+  hash,
+  profileHash,
+  randomBytes,
+  signDeletion,
+  signRecord,
+  toB64,
+  toHex32,
+  xWingPublicKey,
+  type BaseUrl,
+  type Chain,
+  type Hex32,
+} from "@smimp/protocol";
 import { createIdentity, fakeClock, rawJoin, rawSession, type Network, type RawCaller, type TestIdentity } from "../src/index.ts";
 import { archive, callerOf, deliver, homeAt, importBody, joinPeople, keystore, linesOf, startTwoHomes } from "./moving-account.ts";
 
@@ -9,6 +23,8 @@ let network: Network;
 let alpha: RawCaller;
 let beta: RawCaller;
 const clock = fakeClock();
+const PICTURE = Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, ...randomBytes(900)]);
+const PROFILE = JSON.stringify({ name: "Alice", avatar: { hash: toHex32(hash(PICTURE)), media_type: "image/png" } });
 const urlOf = (domain: string) => network.server(domain).baseUrl;
 
 beforeAll(async () => {
@@ -24,9 +40,17 @@ async function messagesOf(call: RawCaller, token: string) {
   return linesOf(bytes) as readonly { readonly kind: string; readonly message_id: Hex32 }[];
 }
 
-async function append(call: RawCaller, identity: TestIdentity): Promise<void> {
-  const { code } = await call("updateProfile", { body: { record: identity.chain.head.statement, profile: null } });
-  expect(code).toBeNull();
+/** Appends a record that names servers, and a profile with an avatar; resolves with the chain. */
+async function append(
+  call: RawCaller,
+  { address, master, recovery }: TestIdentity,
+  chain: Chain,
+  servers: readonly BaseUrl[],
+): Promise<Chain> {
+  const hashes = { profileHash: profileHash(PROFILE), changedAt: clock() };
+  const record = signRecord({ address, previous: chain.head, servers, ...hashes, master, recovery, signer: master });
+  expect((await call("updateProfile", { body: { record, profile: PROFILE } })).code).toBeNull();
+  return appendRecord(chain, address, record);
 }
 
 it("an account moves whole: mail, attachments, folders, lists, keystores; what is left behind is taken along later", async () => {
@@ -50,6 +74,11 @@ it("an account moves whole: mail, attachments, folders, lists, keystores; what i
   await alpha("setMessageExtensions", { token: here, params: { id: one.messageId }, body: { extensions: toB64(randomBytes(90)) } });
   await alpha("setMessageRead", { token: here, params: { id: two.messageId }, body: { read: true } });
   await alpha("deleteMessage", { token: here, params: { id: gone.messageId } });
+  await alpha("addToAllowlist", { token: here, body: { entry: "#friends.example", note: toB64(randomBytes(70)) } });
+  const blocked = await alpha("addToBlocklist", { token: here, body: { entry: "eve#gamma.example", note: null } });
+  const publicKey = xWingPublicKey(randomBytes(32));
+  const device = { code: deviceLinkCode(publicKey), handOver: { sealed: toB64(randomBytes(1_400)), public_key: toB64(publicKey) } };
+  expect((await alpha("sealDeviceLink", { token: here, params: { code: device.code }, body: device.handOver })).code).toBeNull();
   const etag = (await alpha("getKeystore", { token: here })).headers.get("etag") ?? "";
   expect((await alpha("putKeystore", { token: here, body: keystore(2, 300_000), headers: { "if-match": etag } })).code).toBeNull();
   const before = await messagesOf(alpha, here);
@@ -58,24 +87,35 @@ it("an account moves whole: mail, attachments, folders, lists, keystores; what i
   const { state } = (await alpha("getChanges", { token: here, query: { since: "0" } })).answer;
 
   // Both servers are named, then the account is copied, under a session of the address itself.
-  const both = alice.append({ servers: [urlOf("alpha.example"), urlOf("beta.example")] });
-  await append(alpha, both);
+  expect((await alpha("postUserAvatar", { token: here, body: PICTURE })).code).toBeNull();
+  const both = await append(alpha, alice, alice.chain, [urlOf("alpha.example"), urlOf("beta.example")]);
   const { code } = await network.invite("beta.example", alice.address);
-  const there = await rawSession(network, urlOf("beta.example"), both);
+  const there = await rawSession(network, urlOf("beta.example"), alice);
   const exported = await alpha("exportAccount", { token: here });
   expect(exported.headers.get("content-type")).toContain("application/x-ndjson");
   const ndjson = { "content-type": "application/x-ndjson" };
   const arrived = await beta("importAccount", { token: there, body: importBody(code, exported.bytes), headers: ndjson });
-  expect([arrived.code, arrived.answer]).toEqual([null, { link: both.chain.head.link }]);
+  expect([arrived.code, arrived.answer]).toEqual([null, { link: both.head.link }]);
 
   // The session was a stranger's; from now on the owner logs in.
   expect((await beta("getQuota", { token: there })).code).toBe("unauthenticated");
-  const home = await rawSession(network, urlOf("beta.example"), both);
+  const home = await rawSession(network, urlOf("beta.example"), alice);
   expect(await messagesOf(beta, home)).toEqual(before);
   expect((await beta("getQuota", { token: home })).answer).toEqual(used);
   for (const blob of two.blobs) {
     expect(Buffer.from((await beta("getBlob", { token: home, params: { hash: blob.hash } })).bytes).equals(blob.bytes)).toBe(true);
   }
+  const avatar = await beta("getUserAvatar", { params: { address: alice.address } });
+  expect([avatar.headers.get("content-type"), Buffer.from(avatar.bytes).equals(PICTURE)]).toEqual(["image/png", true]);
+  expect((await beta("getHistory", { params: { address: alice.address } })).answer.profile).toBe(PROFILE);
+  for (const name of ["getAllowlist", "getBlocklist"] as const) {
+    const [copy, original] = [await beta(name, { token: home }), await alpha(name, { token: here })];
+    expect([copy.answer, copy.answer.entries.length]).toEqual([original.answer, 1]);
+  }
+  // The lists hold by themselves: their hashes were made under a key that came along.
+  expect((await beta("addToBlocklist", { token: home, body: { entry: "eve#gamma.example", note: null } })).answer).toEqual(blocked.answer);
+  const handed = { params: { code: device.code }, query: { address: alice.address } };
+  expect((await beta("getDeviceLink", handed)).answer).toEqual((await alpha("getDeviceLink", handed)).answer);
   expect((await beta("getFolders", { token: home })).answer).toEqual((await alpha("getFolders", { token: here })).answer);
   for (const version of ["1", "2"]) {
     const { bytes } = await beta("getKeystore", { token: home, query: { version } });
@@ -88,23 +128,22 @@ it("an account moves whole: mail, attachments, folders, lists, keystores; what i
   // No single-use key of the old server is ever given out here, uploaded again or not.
   expect((await beta("getEphemeralKeys", { token: home })).answer.count).toBe(0);
   const late = await deliver(network, urlOf("alpha.example"), bob, alice.address, "late", [5_000]);
-  const fresh = both.messageKey("ephemeral", clock());
+  const fresh = alice.messageKey("ephemeral", clock());
   expect((await beta("addEphemeralKeys", { token: home, body: { keys: [fresh.statement] } })).answer.count).toBe(1);
   expect(keyIds).toHaveLength(8);
 
   // The domain names the new server; bob, who knew the old one, writes on.
   homeAt(network, "beta.example");
   clock.advance(601);
-  const last = both.append({ servers: [urlOf("beta.example")] });
-  await append(beta, last);
+  const last = await append(beta, alice, both, [urlOf("beta.example")]);
   await deliver(network, urlOf("beta.example"), bob, alice.address, "after");
 
   // What came to the old server meanwhile follows, and what is here stays as it is.
-  const again = await rawSession(network, urlOf("alpha.example"), both);
+  const again = await rawSession(network, urlOf("alpha.example"), alice);
   const rest = await alpha("exportAccount", { token: again, query: { since: state } });
-  const owner = await rawSession(network, urlOf("beta.example"), last);
+  const owner = await rawSession(network, urlOf("beta.example"), alice);
   expect((await beta("importAccount", { token: owner, body: importBody(null, rest.bytes) })).answer).toEqual({
-    link: last.chain.head.link,
+    link: last.head.link,
   });
   const full = await alpha("exportAccount", { token: again });
   expect((await beta("importAccount", { token: owner, body: importBody(null, full.bytes) })).code).toBeNull();
@@ -121,9 +160,9 @@ it("an account moves whole: mail, attachments, folders, lists, keystores; what i
   const statement = signDeletion({
     address: alice.address,
     server: urlOf("alpha.example"),
-    link: both.chain.head.link,
+    link: both.head.link,
     issuedAt: clock(),
-    recovery: both.recovery,
+    recovery: alice.recovery,
   });
   expect((await alpha("deleteAccount", { body: statement })).status).toBe(204);
   expect((await beta("getQuota", { token: owner })).code).toBeNull();
