@@ -63,6 +63,8 @@ export const keystoreDevice = v.looseObject({
   name: v.pipe(v.string(), v.maxLength(MAX_DEVICE_NAME_LENGTH)),
   public_key: b64(X_WING_PUBLIC_KEY_BYTES),
   added_at: timestamp,
+  /** When it was given this name, where it had another before. */
+  named_at: v.optional(timestamp),
 });
 /** One of the owner's devices. */
 export type KeystoreDevice = v.InferOutput<typeof keystoreDevice>;
@@ -207,7 +209,17 @@ function mergeDevices(
   removed: ReadonlySet<string>,
 ): Pick<KeystoreDocument, "devices"> {
   if (mine === undefined && theirs === undefined) return {};
-  return { devices: union(mine ?? [], theirs ?? [], deviceName, removed, (a, b) => ({ ...b, ...a })) };
+  return { devices: union(mine ?? [], theirs ?? [], deviceName, removed, mergeDevice) };
+}
+
+/** The name that was given last counts; both devices choose the same one when the times are equal. */
+function mergeDevice(mine: KeystoreDevice, theirs: KeystoreDevice): KeystoreDevice {
+  const named = later(naming(mine), naming(theirs)) ?? naming(mine);
+  return { ...theirs, ...mine, name: named.name, ...(named.named_at === undefined ? {} : { named_at: named.named_at }) };
+}
+
+function naming({ name, named_at, added_at }: KeystoreDevice) {
+  return { name, named_at, at: named_at ?? added_at };
 }
 
 type Shared = Readonly<Record<string, SharedSetting>>;

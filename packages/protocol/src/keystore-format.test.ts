@@ -214,6 +214,23 @@ describe("mergeKeystoreDocuments", () => {
     expect(mergeKeystoreDocuments(documentOf({}), documentOf({})).devices).toBeUndefined();
   });
 
+  it("takes the name that a device was given last", () => {
+    const first = device({ name: "laptop" });
+    const renamed = { ...first, name: "old laptop", named_at: parseTimestamp("2026-11-24T00:00:00Z") };
+    const again = { ...first, name: "attic", named_at: parseTimestamp("2026-11-25T00:00:00Z") };
+    const same = { ...renamed, name: "older laptop" };
+    const devicesOf = (a: KeystoreDevice, b: KeystoreDevice) =>
+      mergeKeystoreDocuments(documentOf({ devices: [a] }), documentOf({ devices: [b] })).devices;
+    for (const [one, other, expected] of [
+      [first, renamed, renamed],
+      [again, renamed, again],
+      [renamed, same, same],
+    ] as const) {
+      expect(devicesOf(one, other)).toEqual([expected]);
+      expect(devicesOf(other, one)).toEqual([expected]);
+    }
+  });
+
   it("takes the later of two shared settings, and the same one on both devices where the times are equal", () => {
     const [early, late] = [parseTimestamp("2026-11-23T00:00:00Z"), parseTimestamp("2026-11-23T00:00:01Z")];
     const sharedOf = (shared: NonNullable<KeystoreDocument["settings"]["shared"]>) => documentOf({ settings: { shared } });

@@ -56,6 +56,7 @@ import type { Endpoint } from "./wire/shapes.ts";
 // client's parsing, so that the two sides can't drift apart.
 
 export {
+  keystoreVersions,
   maxBodyOf,
   messageListing,
   powRequired,

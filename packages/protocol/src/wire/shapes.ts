@@ -1,5 +1,13 @@
 import * as v from "valibot";
-import { ARCHIVE_BYTES, MAX_HELD_KEYS, MAX_JSON_BYTES, MAX_PROFILE_BYTES, MAX_RECORD_BYTES, MAX_SUMMARY_BYTES } from "../limits.ts";
+import {
+  ARCHIVE_BYTES,
+  KEYSTORE_VERSIONS,
+  MAX_HELD_KEYS,
+  MAX_JSON_BYTES,
+  MAX_PROFILE_BYTES,
+  MAX_RECORD_BYTES,
+  MAX_SUMMARY_BYTES,
+} from "../limits.ts";
 import { anyAddress, b64, b64UpTo, count, hex32, normalAddress, sequence, signature, statement, timestamp } from "../schema.ts";
 
 // Shapes that several requests and answers share, and how an endpoint is described (protocol sections 10 and 12).
@@ -134,3 +142,6 @@ export const problemDocument = v.looseObject({
 
 /** The body of an answer that asks for work. */
 export const powRequired = v.object({ pow: workParameters });
+
+/** Members of `not_found` for a keystore's version that isn't there: those that are, the one that was stored last first (protocol section 8). */
+export const keystoreVersions = v.object({ versions: v.pipe(v.array(count), v.maxLength(KEYSTORE_VERSIONS)) });

@@ -13,11 +13,15 @@ export function keystoreVersion(keystore: Uint8Array): number {
   return Number(version);
 }
 
-/** The newest keystore, or the one of a version among the last ten. Throws `not_found`. */
+/** The newest keystore, or the one of a version among the last ten. Throws `not_found`, with the versions that are there. */
 export async function readKeystore(store: Services["store"], owner: Address, version?: number): Promise<Keystore> {
-  const keystore = await store.read((reader) => reader.keystores.find(owner, version));
-  if (keystore === null) throw new SmimpError("not_found", "there is no such keystore");
-  return keystore;
+  return await store.read(async (reader) => {
+    const keystore = await reader.keystores.find(owner, version);
+    if (keystore !== null) return keystore;
+    // Whoever recovers must find what was there before somebody wrote a number of their own into the newest one.
+    const members = version === undefined ? {} : { versions: await reader.keystores.versions(owner) };
+    throw new SmimpError("not_found", "there is no such keystore", { members });
+  });
 }
 
 /**

@@ -21,6 +21,8 @@ export type KeystoreCondition = { readonly etag: string } | "none";
 export interface KeystoresReader {
   /** The newest, or the newest of that version among the last ten. */
   find(owner: Address, version?: number): Promise<Keystore | null>;
+  /** The versions that are kept, the one that was stored last first. */
+  versions(owner: Address): Promise<readonly number[]>;
 }
 
 /** Changes of keystores. */
@@ -50,6 +52,11 @@ export class SqlKeystores implements KeystoresWriter {
     if (version !== undefined) query = query.where("version", "=", version);
     const row = await query.executeTakeFirst();
     return row === undefined ? null : { version: row.version, etag: row.etag, bytes: row.bytes, storedAt: row.stored_at };
+  }
+
+  async versions(owner: Address): Promise<readonly number[]> {
+    const query = this.#db.selectFrom("keystores").select("version").where("address", "=", owner).orderBy("position", "desc");
+    return (await query.execute()).map(({ version }) => version);
   }
 
   async put(
