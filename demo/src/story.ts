@@ -145,7 +145,10 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
     check(seen.previousPin !== null && seen.previousPin.link === seen.pin.link, "Bob's history is not the one that was pinned");
     await bob.client.contacts.resolve(alice.address);
     const number = (await alice.client.contacts.get(bob.address))?.safetyNumber;
-    check(number !== undefined && number === (await bob.client.contacts.get(alice.address))?.safetyNumber, "the safety numbers differ");
+    check(
+      typeof number === "string" && number === (await bob.client.contacts.get(alice.address))?.safetyNumber,
+      "the safety numbers differ",
+    );
     return { proven: `unchanged since first contact; safety number ${number.match(/.{1,5}/g)?.join(" ")} on both sides` };
   });
 

@@ -20,12 +20,13 @@ import {
 } from "@smimp/protocol";
 import { createApi } from "./api.ts";
 import type { ClientDeps, CreateAccountOptions, CreatedAccount } from "./client.ts";
+import { assertDeviceName, FIRST_DEVICE, makeOwnDevice } from "./devices/documents.ts";
 import { putSyncState } from "./inbox/documents.ts";
 import { beginKeystore } from "./keystore/keystore.ts";
 import { allKeys, makeKeys, markPublished, storeKeys } from "./message-keys.ts";
 import { assemble } from "./open.ts";
 import { askWithWork, workFor } from "./outbox/work.ts";
-import { pinSelf } from "./people.ts";
+import { pinSelf } from "./pins.ts";
 import { readAccount, selfOf, writeAccount, type AccountDocument, type Opening } from "./self.ts";
 import type { Storage } from "./storage/storage.ts";
 import { createMeter } from "./traffic.ts";
@@ -67,7 +68,8 @@ async function checkServer(fetch: Fetch, { invite, address, onProgress }: Create
 }
 
 async function begin(options: CreateAccountOptions): Promise<{ readonly account: AccountDocument; readonly opening: Opening }> {
-  const { storage, invite, address, deps, name } = options;
+  const { storage, invite, address, deps, name, deviceName = FIRST_DEVICE } = options;
+  assertDeviceName(deviceName);
   const before = await readAccount(storage);
   if (before !== null) {
     if (before.opening === null || before.address !== address || before.baseUrl !== invite.baseUrl) {
@@ -76,13 +78,18 @@ async function begin(options: CreateAccountOptions): Promise<{ readonly account:
     // A new code may take the place of one that has expired in the meantime.
     return { account: before, opening: { ...before.opening, request: { ...before.opening.request, code: invite.code } } };
   }
-  return await make(storage, deps, { invite, address, profile: name === undefined ? null : JSON.stringify({ name }) });
+  return await make(storage, deps, { invite, address, deviceName, profile: name === undefined ? null : JSON.stringify({ name }) });
+}
+
+interface NewAccount extends Pick<CreateAccountOptions, "invite" | "address"> {
+  readonly deviceName: string;
+  readonly profile: string | null;
 }
 
 async function make(
   storage: Storage,
   { clock, random }: ClientDeps,
-  { invite, address, profile }: Pick<CreateAccountOptions, "invite" | "address"> & { readonly profile: string | null },
+  { invite, address, deviceName, profile }: NewAccount,
 ): Promise<{ readonly account: AccountDocument; readonly opening: Opening }> {
   const secret = random(32);
   const seed = random(32);
@@ -113,12 +120,11 @@ async function make(
   const ephemeral = makeKeys(maker, "ephemeral", CLIENT_KEYS);
   const nonEphemeral = makeKeys(maker, "non_ephemeral", 1);
   const chain = checkChain(address, [record]);
-  const { link } = chain.head;
   return await storage.transact(async (writer) => {
     writeAccount(writer, account);
     storeKeys(writer, [...ephemeral, ...nonEphemeral]);
-    const pin = { first_link: link, link, sequence: 0, public_key: master.publicKey };
-    pinSelf(storage, writer, { address, pin, baseUrl: invite.baseUrl, records: [record], profile });
+    pinSelf(storage, writer, { chain, baseUrl: invite.baseUrl, profile });
+    makeOwnDevice(writer, deviceName, clock(), random);
     // Nothing can have happened before the beginning.
     putSyncState(writer, "0");
     const keystore = await beginKeystore(writer, selfOf(account), random);

@@ -44,7 +44,17 @@ type WithBody<Name extends EndpointName> = undefined extends BodyInputOf<Name> ?
 /** Endpoints whose body is JSON and not a sealed message, which has its own way out. */
 export type JsonEndpoint = Exclude<
   EndpointName,
-  "sendMessage" | "putBlob" | "putKeystore" | "getBlob" | "getEvents" | "getMessages" | "getKeystore"
+  | "sendMessage"
+  | "putBlob"
+  | "putKeystore"
+  | "getBlob"
+  | "getEvents"
+  | "getMessages"
+  | "getKeystore"
+  | "postUserAvatar"
+  | "getUserAvatar"
+  | "exportAccount"
+  | "importAccount"
 >;
 
 /** Typed calls of the endpoints of protocol section 12. All throw what the server's problem document says, or a transport's error. */
@@ -68,14 +78,14 @@ export interface Api {
   /** Starts an answer that the caller reads as a stream. */
   open(
     server: BaseUrl,
-    name: "getBlob" | "getEvents" | "getMessages",
+    name: "getBlob" | "getEvents" | "getMessages" | "exportAccount",
     options: CallOptions & { readonly json?: unknown },
   ): Promise<FetchResponse>;
-  /** Sends bytes. */
+  /** Sends bytes. `length` is null where nobody knows it before the end. */
   put(
     server: BaseUrl,
-    name: "putBlob" | "putKeystore",
-    options: CallOptions & { readonly bytes: NonNullable<FetchInit["body"]>; readonly length: number; readonly seconds: number },
+    name: "putBlob" | "putKeystore" | "postUserAvatar" | "importAccount",
+    options: CallOptions & { readonly bytes: NonNullable<FetchInit["body"]>; readonly length: number | null; readonly seconds: number },
   ): Promise<Answer>;
 }
 
@@ -113,7 +123,8 @@ export function createApi(fetch: Fetch): Api {
     readBytes: async (server, name, options) => {
       const { url, init } = requestOf(server, name, options);
       const answer = await exchange(fetch, url, init, { maxBytes: options.maxBytes, seconds: EXCHANGE_SECONDS });
-      expectSuccess(answer);
+      // What was asked for with If-None-Match and hasn't changed.
+      if (answer.status !== 304) expectSuccess(answer);
       return answer;
     },
     open: async (server, name, options) => {
@@ -124,7 +135,8 @@ export function createApi(fetch: Fetch): Api {
     },
     put: async (server, name, options) => {
       const { url, init } = requestOf(server, name, options);
-      const headers = { ...init.headers, "content-type": "application/octet-stream", "content-length": String(options.length) };
+      const length: Readonly<Record<string, string>> = options.length === null ? {} : { "content-length": String(options.length) };
+      const headers = { ...init.headers, ...length, "content-type": "application/octet-stream" };
       const request = { ...init, headers, body: options.bytes, duplex: "half" as const };
       const answer = await exchange(fetch, url, request, { maxBytes: MAX_PROBLEM_BYTES, seconds: options.seconds });
       expectSuccess(answer);

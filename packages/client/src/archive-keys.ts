@@ -7,6 +7,10 @@ export interface ArchiveKeyDocument {
   readonly id: string;
   readonly key: string;
   readonly month: string;
+  /** Nothing is sealed with it any more: a device that was removed holds it. */
+  readonly closed?: boolean;
+  /** What another client added in the keystore; it is kept (protocol section 8). */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 const keys = documents<ArchiveKeyDocument>("archive-keys");
@@ -29,7 +33,8 @@ export async function archiveKeyOf(
   random: RandomBytes,
 ): Promise<{ readonly key: ArchiveKey; readonly fresh: boolean }> {
   const month = now.slice(0, "2026-11".length);
-  const found = (await allArchiveKeys(writer)).find((each) => each.month === month);
+  // Two devices may each have made one: all of them go on with the same.
+  const found = (await allArchiveKeys(writer)).find((each) => each.month === month && each.closed !== true);
   if (found !== undefined) return { key: { id: parseArchiveKeyId(found.id), key: fromB64(found.key) }, fresh: false };
   const key = newArchiveKey(random);
   storeArchiveKey(writer, { id: key.id, key: toB64(key.key), month });
@@ -39,4 +44,11 @@ export async function archiveKeyOf(
 /** Stores an archive key, as part of a transaction. */
 export function storeArchiveKey(writer: StorageWriter, document: ArchiveKeyDocument): void {
   keys.put(writer, document.id, document);
+}
+
+/** Destroys an archive key: what was sealed with it is unreadable from here on (protocol section 8). Returns whether it was there. */
+export async function deleteArchiveKey(writer: StorageWriter, id: string): Promise<boolean> {
+  if ((await keys.get(writer, id)) === null) return false;
+  keys.delete(writer, id);
+  return true;
 }

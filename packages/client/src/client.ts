@@ -68,6 +68,8 @@ export interface CreateAccountOptions extends SendOptions {
   readonly deps: ClientDeps;
   /** The public name in the profile. */
   readonly name?: string;
+  /** What this device is called. */
+  readonly deviceName?: string;
   /**
    * Shows the 24 words; the account counts as open once it resolves. Until then a crash loses nothing: `createAccount`, called
    * again, goes on and shows the same words.
@@ -166,6 +168,142 @@ export interface Contacts {
   resolve(address: Address): Promise<Resolved>;
   /** Marks the safety number as compared; a key change takes the mark away. */
   setVerified(address: Address, verified: boolean): Promise<void>;
+}
+
+/** One of the owner's devices. */
+export interface Device {
+  /** 32 hexadecimal digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly addedAt: Timestamp;
+  readonly thisOne: boolean;
+}
+
+/** The devices that share the account (protocol section 8). */
+export interface Devices {
+  /** As this device knows them, by the time that they were added. */
+  list(): Promise<readonly Device[]>;
+  /**
+   * Lets a new device in, whose link code its owner has typed or scanned here. Throws `bad_request` for a code that is none, `not_found`
+   * for one that has expired, `commitment_mismatch` where the server shows the key of another device, `conflict` for one that was used.
+   */
+  link(linkCode: string): Promise<void>;
+  /** Throws `not_found`; TypeError for a name that is empty or has more than 100 characters. */
+  rename(id: string, name: string): Promise<void>;
+  /**
+   * Shuts a device out: master key, K, message keys and the month's archive key are replaced, and all other devices are handed them. What
+   * it has seen it can keep; of what comes from now on it can read nothing. Throws `not_found`; TypeError for this device itself.
+   */
+  remove(id: string): Promise<void>;
+}
+
+/** What linking a new device needs. */
+export interface LinkDeviceOptions {
+  /** Empty. */
+  readonly storage: Storage;
+  readonly address: Address;
+  readonly deps: ClientDeps;
+  /** What the device is called; 1 to 100 characters. */
+  readonly name: string;
+}
+
+/** A device that waits to be linked. */
+export interface DeviceLinking {
+  /** 42 base32 characters in groups of four, for `devices.link` of a device that is linked already. */
+  readonly linkCode: string;
+  /** Ten minutes after it began. */
+  readonly expiresAt: Timestamp;
+  /**
+   * Waits for the other device and opens the account. Throws `not_found` once the code has expired, `decryption_failed` where somebody
+   * answered who had not seen it, `own_history_mismatch` where the server's history is not the other device's; the signal's reason.
+   */
+  finish(options?: { readonly signal?: AbortSignal }): Promise<Client>;
+  /** Stops waiting: `finish` throws an AbortError. */
+  cancel(): void;
+}
+
+/** How the owner's keys stand. */
+export interface KeysStatus {
+  readonly publicKey: string;
+  readonly masterSince: Timestamp;
+  readonly recoverySince: Timestamp;
+  /** Records of the own history, of which there can be 1,000. */
+  readonly records: number;
+  /** Single-use keys that were published and not used, as far as this device knows. */
+  readonly singleUseKeys: number;
+  /** Months whose archive keys are there, e.g. `2026-11`, the oldest first. */
+  readonly archiveMonths: readonly string[];
+  /** Whether the server's keystore holds all that this device knows. */
+  readonly saved: boolean;
+  /** Whether a change of keys was interrupted: it goes on with the next sync. */
+  readonly changing: boolean;
+}
+
+/** The owner's keys (protocol sections 3, 4 and 8). */
+export interface Keys {
+  status(): Promise<KeysStatus>;
+  /** Saves the keystore where something changed, and takes over what other devices saved. */
+  save(): Promise<void>;
+  /**
+   * Replaces the master key, message keys and K; the other devices are handed them. Throws `rate_limited` beyond 20 records a day, and
+   * `temporarily_unavailable` where the server can't be reached: then it goes on with the next sync.
+   */
+  rotate(): Promise<void>;
+  /**
+   * Replaces the recovery phrase, and with it recovery key, master key and K; older versions of the keystore are erased. `keepPhrase` shows
+   * the new words and resolves once they are on paper: only then anything changes. Throws `bad_request` for words that are no phrase,
+   * `unauthenticated` for another's, and as `rotate`: after `temporarily_unavailable` both sheets are to be kept until `status` says
+   * that nothing is changing any more. A notice says so if the old phrase stays. Resolves with the new words.
+   */
+  changePhrase(options: { readonly oldPhrase: string; readonly keepPhrase: (phrase: string) => Promise<void> }): Promise<string>;
+}
+
+/** What somebody says of themselves in public (protocol section 3). */
+export interface OwnProfile {
+  readonly name: string | null;
+  readonly website: string | null;
+  readonly profiles: readonly string[];
+  readonly avatar: { readonly hash: Hex32; readonly mediaType: "image/png" | "image/jpeg" } | null;
+}
+
+/** What is to be changed of a profile; what is left out stays, null takes it away. */
+export interface ProfileChange {
+  readonly name?: string | null;
+  /** An https URL. */
+  readonly website?: string | null;
+  /** https URLs, at most 64. */
+  readonly profiles?: readonly string[] | null;
+  /** Takes the avatar away; `setAvatar` sets one. */
+  readonly avatar?: null;
+}
+
+/** The public profile: each change is a record of the history, of which there are 1,000 in all and 20 a day (protocol section 3). */
+export interface ProfileRoom {
+  get(): Promise<OwnProfile>;
+  /** Somebody else's, as it was when their history was last fetched; null where they have none. */
+  of(address: Address): Promise<OwnProfile | null>;
+  /** Throws `bad_request` for what is no https URL or too long, `too_large`, `rate_limited`. */
+  set(change: ProfileChange): Promise<void>;
+  /** Throws `bad_request` for what is no image of that type, `too_large` beyond 1 MiB. */
+  setAvatar(bytes: Uint8Array, mediaType: "image/png" | "image/jpeg"): Promise<void>;
+  /** Has the server delete profile and avatar; the history, with its hashes of them, stays valid. */
+  deletePersonalData(): Promise<void>;
+}
+
+/** What restoring an account needs. */
+export interface RecoverOptions {
+  /** Empty, or one in which a recovery of this address was interrupted. */
+  readonly storage: Storage;
+  /** 24 words. */
+  readonly phrase: string;
+  readonly address: Address;
+  readonly deps: ClientDeps;
+  /** What this device is called. */
+  readonly deviceName?: string;
+  /** Replaces the master key and leaves all other devices behind: for one that was lost or stolen. */
+  readonly rotate?: boolean;
+  /** After a thief has replaced the master key: takes the address back, with what the keystores from before hold. Includes `rotate`. */
+  readonly takeBack?: boolean;
 }
 
 /** Notices that were not dismissed. */
@@ -284,6 +422,9 @@ export interface Client extends AsyncDisposable {
   readonly outbox: Outbox;
   readonly inbox: Inbox;
   readonly contacts: Contacts;
+  readonly devices: Devices;
+  readonly keys: Keys;
+  readonly profile: ProfileRoom;
   readonly notices: Notices;
   readonly imports: Imports;
   readonly search: Search;

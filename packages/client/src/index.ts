@@ -3,6 +3,8 @@ export type * from "./model.ts";
 export type * from "./search/model.ts";
 export type * from "./storage/storage.ts";
 export { createAccount } from "./account.ts";
+export { linkDevice } from "./devices/linking.ts";
+export { recoverAccount } from "./recovery/recover.ts";
 export { handleEvents, type EventHandlers, type EventOf } from "./handle-events.ts";
 export { parseInvite } from "./invite.ts";
 export { accountState, openClient, type OpenClientOptions } from "./open.ts";

@@ -1,13 +1,17 @@
 import {
   addSeconds,
+  checkMessageKey,
   CLIENT_KEYS,
   CLIENT_KEYS_LOW,
   DAY,
   HOUR,
+  isSmimpError,
   NON_EPHEMERAL_ROTATION,
+  parseTimestamp,
   secondsBetween,
   type Clock,
   type Hex32,
+  type ProblemCode,
   type RandomBytes,
   type Statement,
   type Timestamp,
@@ -16,7 +20,7 @@ import type { Api } from "./api.ts";
 import type { Keystore } from "./keystore/keystore.ts";
 import { markDirty } from "./keystore/state.ts";
 import { allKeys, makeKeys, markPublished, storeKeys, type MessageKeyDocument } from "./message-keys.ts";
-import type { Self } from "./self.ts";
+import type { LiveSelf } from "./self.ts";
 import type { Sessions } from "./session.ts";
 import type { Storage } from "./storage/storage.ts";
 
@@ -36,10 +40,26 @@ export interface UpkeepParts {
   readonly storage: Storage;
   readonly api: Api;
   readonly sessions: Sessions;
-  readonly self: Self;
+  readonly self: LiveSelf;
   readonly keystore: Keystore;
   readonly clock: Clock;
   readonly random: RandomBytes;
+}
+
+/** What is wrong with a stand-in key that a new one takes the place of. */
+const UNUSABLE: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  "not_found",
+  "key_expired",
+  "bad_signature",
+  "bad_request",
+  "bad_address",
+]);
+/** When a key was made that counts as none of the server's. */
+const LONG_AGO = parseTimestamp("1970-01-01T00:00:00Z");
+
+/** Whether a key came too late: the server knows another master key by now, or has made this key void. */
+function isOvertaken(error: unknown): boolean {
+  return isSmimpError(error, "conflict") || isSmimpError(error, "bad_signature");
 }
 
 interface Publishable {
@@ -52,41 +72,96 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
   const { storage, api, sessions, self, keystore, clock } = parts;
   let lookedAt: Timestamp | null = null;
 
+  const asOwner = async <Result>(work: (token: string) => Promise<Result>): Promise<Result> => await sessions.with(self.baseUrl, work);
+
   async function topUp(): Promise<void> {
-    const { count } = await sessions.with(self.baseUrl, async (token) => await api.call(self.baseUrl, "getEphemeralKeys", { token }));
-    if (count < CLIENT_KEYS_LOW) await add(CLIENT_KEYS - count);
+    const held = await asOwner(async (token) => await api.call(self.baseUrl, "getEphemeralKeys", { token }));
+    // Messages sealed to keys that nobody can open would be lost: those of a keystore that was restored from an older version.
+    if (await hasUnknown(held.key_ids)) await publish("replaceEphemeralKeys", CLIENT_KEYS);
+    else if (held.count < CLIENT_KEYS_LOW) await publish("addEphemeralKeys", CLIENT_KEYS - held.count);
+    if (!(await isStandInUsable())) await rotate();
     // Only now: what failed half-way is done with the next sync.
     lookedAt = clock();
   }
 
-  async function add(count: number): Promise<void> {
+  /** Whether the server gives out keys whose secrets no device has, as far as the keystore says. */
+  async function hasUnknown(keyIds: readonly Hex32[]): Promise<boolean> {
+    const isUnknown = async (): Promise<boolean> => {
+      const known = await allKeys(storage);
+      return keyIds.some((keyId) => (known.get(keyId)?.seed ?? null) === null);
+    };
+    if (!(await isUnknown())) return false;
+    // Another device may have published them just now; it saved the keystore first.
+    await keystore.pull({ force: true });
+    return await isUnknown();
+  }
+
+  async function publish(how: "addEphemeralKeys" | "replaceEphemeralKeys", count: number): Promise<void> {
     const ready = await readyKeys("ephemeral", count);
     const body = { keys: ready.map(({ statement }) => statement) };
-    await sessions.with(self.baseUrl, async (token) => await api.call(self.baseUrl, "addEphemeralKeys", { token, body }));
-    await published(ready);
+    try {
+      await asOwner(async (token) => await api.call(self.baseUrl, how, { token, body }));
+    } catch (error) {
+      // Other devices were faster, or have replaced the master key: the next sync looks again.
+      if (isSmimpError(error, "quota_exceeded") || isOvertaken(error)) return;
+      throw error;
+    }
+    await published(ready.map(({ keyId }) => keyId));
   }
 
   async function rotate(): Promise<void> {
     const [key] = await readyKeys("non_ephemeral", 1);
     if (key === undefined) return;
-    await sessions.with(self.baseUrl, async (token) => await api.call(self.baseUrl, "putNonephemeralKey", { token, body: key.statement }));
-    await published([key]);
+    try {
+      await asOwner(async (token) => await api.call(self.baseUrl, "putNonephemeralKey", { token, body: key.statement }));
+    } catch (error) {
+      if (!isOvertaken(error)) throw error;
+      // The server has made it void, after another device's came: it can never be published, and must not be tried for ever.
+      await giveUp(key.keyId);
+      return;
+    }
+    await published([key.keyId]);
   }
 
   async function isRotationDue(): Promise<boolean> {
-    const current = [...(await allKeys(storage)).values()].filter(({ kind, statement }) => kind === "non_ephemeral" && statement === null);
+    const current = await currentStandIns();
     return current.every(({ created_at }) => secondsBetween(created_at, clock()) >= NON_EPHEMERAL_ROTATION);
+  }
+
+  async function currentStandIns(): Promise<readonly MessageKeyDocument[]> {
+    const { publicKey } = self.master;
+    return [...(await allKeys(storage)).values()].filter(
+      ({ kind, statement, seed, signed_by }) => kind === "non_ephemeral" && statement === null && seed !== null && signed_by === publicKey,
+    );
+  }
+
+  /** Whether the key that the server gives out when no single-use key is left is one that can be opened. */
+  async function isStandInUsable(): Promise<boolean> {
+    try {
+      const statement = await asOwner(async (token) => await api.call(self.baseUrl, "getNonephemeralKey", { token }));
+      const owner = { address: self.address, publicKey: self.master.publicKey };
+      const { keyId } = checkMessageKey({ statement, ...owner, now: clock(), kind: "non_ephemeral" });
+      return !(await hasUnknown([keyId]));
+    } catch (error) {
+      if (isSmimpError(error) && UNUSABLE.has(error.code)) return false;
+      throw error;
+    }
   }
 
   /** So many keys that may be published: those left over from an interrupted time, then new ones; all of them saved in the keystore. */
   async function readyKeys(kind: MessageKeyDocument["kind"], count: number): Promise<readonly Publishable[]> {
+    const { master } = self;
     const ready = await storage.transact(async (writer) => {
-      const left = [...(await allKeys(writer))].flatMap(([keyId, { kind: itsKind, statement, expires_at }]) =>
-        itsKind === kind && statement !== null && expires_at > addSeconds(clock(), kind === "ephemeral" ? MIN_LIFE_LEFT : 0)
+      const left = [...(await allKeys(writer))].flatMap(([keyId, { kind: itsKind, statement, expires_at, signed_by }]) =>
+        itsKind === kind &&
+        statement !== null &&
+        signed_by === master.publicKey &&
+        expires_at > addSeconds(clock(), kind === "ephemeral" ? MIN_LIFE_LEFT : 0)
           ? [{ keyId, statement }]
           : [],
       );
-      const made = makeKeys({ ...self, clock, random: parts.random }, kind, Math.max(0, count - left.length));
+      const maker = { address: self.address, master, clock, random: parts.random };
+      const made = makeKeys(maker, kind, Math.max(0, count - left.length));
       storeKeys(writer, made);
       if (made.length > 0) await markDirty(writer);
       return [...left, ...made].slice(0, count);
@@ -96,14 +171,15 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
     return ready;
   }
 
-  const published = async (keys: readonly Publishable[]): Promise<void> =>
-    await storage.transact(
-      async (writer) =>
-        await markPublished(
-          writer,
-          keys.map(({ keyId }) => keyId),
-        ),
-    );
+  const published = async (keyIds: readonly Hex32[]): Promise<void> =>
+    await storage.transact(async (writer) => await markPublished(writer, keyIds));
+
+  const giveUp = async (keyId: Hex32): Promise<void> =>
+    await storage.transact(async (writer) => {
+      const found = (await allKeys(writer)).get(keyId);
+      // A lost answer may have been a yes: the secret stays until it expires, but it counts as no key of the server's.
+      if (found !== undefined) storeKeys(writer, [{ keyId, document: { ...found, statement: null, created_at: LONG_AGO } }]);
+    });
 
   return {
     run: async (keysWereUsed) => {

@@ -17,6 +17,7 @@ import {
   type Statement,
   type Timestamp,
 } from "@smimp/protocol";
+import { dropEnded } from "./keystore/removed.ts";
 import { documents } from "./storage/documents.ts";
 import type { StorageReader, StorageWriter } from "./storage/storage.ts";
 
@@ -28,11 +29,15 @@ export interface MessageKeyDocument {
   readonly expires_at: Timestamp;
   readonly signed_by: PublicKey;
   readonly used_by: Hex32 | null;
-  /** What is to be published; null once the server has it. */
+  /** What is to be published; null once the server has it, and where it never will. */
   readonly statement: Statement | null;
+  /** What another client added in the keystore; it is kept (protocol section 8). */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 const keys = documents<MessageKeyDocument>("message-keys");
+const swept = documents<{ readonly through: Timestamp }>("message-keys-swept");
+const ONLY = "state";
 
 /** A new key: its secret goes into the storage and the keystore, its statement to the server, in that order (protocol section 4). */
 export interface NewKey {
@@ -99,10 +104,31 @@ export async function markPublished(writer: StorageWriter, keyIds: readonly Hex3
   }
 }
 
+/**
+ * Gives up keys that another master key than the current one was to publish: no server takes them any more (protocol section 3).
+ * Their secrets stay until they expire, since an answer may have been lost.
+ */
+export async function dropUnpublished(writer: StorageWriter, master: PublicKey): Promise<void> {
+  for (const { key, document } of await keys.list(writer)) {
+    if (document.statement !== null && document.signed_by !== master) keys.put(writer, key, { ...document, statement: null });
+  }
+}
+
+/** Removes keys that were made for a master key which never came into force, secrets and all. */
+export async function deleteKeysOf(writer: StorageWriter, master: PublicKey): Promise<void> {
+  for (const { key, document } of await keys.list(writer)) if (document.signed_by === master) keys.delete(writer, key);
+}
+
 /** Remembers which message uses a single-use key. */
 export async function markUsed(writer: StorageWriter, keyId: Hex32, messageId: Hex32): Promise<void> {
   const found = await keys.get(writer, keyId);
   if (found !== null && found.kind === "ephemeral") keys.put(writer, keyId, { ...found, used_by: messageId });
+}
+
+/** Destroys the secret of a key that another device has destroyed; what used it stays known. */
+export async function destroyKey(writer: StorageWriter, keyId: Hex32): Promise<void> {
+  const found = await keys.get(writer, keyId);
+  if (found !== null && found.seed !== null) keys.put(writer, keyId, { ...found, seed: null, statement: null });
 }
 
 /** Destroys the secret of a single-use key, once its message is archived (protocol section 4). */
@@ -114,11 +140,19 @@ export async function destroySecret(writer: StorageWriter, keyId: Hex32): Promis
 }
 
 /**
- * Forgets keys that had expired when a sync began which left no message sealed to them (protocol section 4). `waiting` are
- * keys of messages that are not opened yet. Returns whether any went.
+ * Forgets keys that had expired when a sync began which left no message sealed to them (protocol section 4); from then on they are
+ * not taken over from other devices either. `waiting` are keys of messages that are not opened yet. Returns whether any went.
  */
 export async function forgetExpired(writer: StorageWriter, syncBegan: Timestamp, waiting: ReadonlySet<Hex32>): Promise<boolean> {
   const expired = (await keys.list(writer)).filter(({ key, document }) => document.expires_at <= syncBegan && !waiting.has(key as Hex32));
   for (const { key } of expired) keys.delete(writer, key);
+  const before = await sweptThrough(writer);
+  if (before === null || before < syncBegan) swept.put(writer, ONLY, { through: syncBegan });
+  await dropEnded(writer, syncBegan);
   return expired.length > 0;
+}
+
+/** The time up to which expired keys were forgotten here; null before the first sync. */
+export async function sweptThrough(reader: StorageReader): Promise<Timestamp | null> {
+  return (await swept.get(reader, ONLY))?.through ?? null;
 }

@@ -249,9 +249,19 @@ export interface SecretKey extends PendingSecretKey {
 
 /**
  * What a notice is about: a fault of protocol section 10; a contact's key that changed, so that the safety number has to be
- * compared again; a message that names a record which its sender's server doesn't show; a message given up after 5 days.
+ * compared again; a message that names a record which its sender's server doesn't show; a message given up after 5 days; that this
+ * device is no longer one of the owner's; that the server showed an older keystore than before; that one which nobody could open
+ * stood in the place of the keystore and was replaced; that a new recovery phrase did not come into force.
  */
-export type NoticeCode = ProblemCode | "contact_key_changed" | "history_withheld" | "delivery_given_up";
+export type NoticeCode =
+  | ProblemCode
+  | "contact_key_changed"
+  | "history_withheld"
+  | "delivery_given_up"
+  | "device_removed"
+  | "keystore_rolled_back"
+  | "keystore_replaced"
+  | "phrase_unchanged";
 
 /** Something the person has to know, kept until it is dismissed. */
 export interface Notice {
@@ -295,8 +305,8 @@ export interface Contact {
   readonly sequence: number;
   readonly link: Hex32;
   readonly publicKey: string;
-  /** 60 digits to compare (protocol section 3). */
-  readonly safetyNumber: string;
+  /** 60 digits to compare (protocol section 3); null in a list where the history isn't here yet: looking at the contact fetches it. */
+  readonly safetyNumber: string | null;
   readonly verified: boolean;
 }
 

@@ -1,28 +1,29 @@
 import type { Hex32 } from "@smimp/protocol";
-import { createApi } from "./api.ts";
 import { createApplications } from "./applications/applications.ts";
 import type { Client, ClientDeps } from "./client.ts";
 import { createBell } from "./bell.ts";
 import { createContacts } from "./contacts.ts";
+import { createDevices } from "./devices/devices.ts";
+import { assureDevice } from "./devices/documents.ts";
 import { removeDraftOrphans } from "./drafts/documents.ts";
 import { createDrafts } from "./drafts/drafts.ts";
 import { createEventHub } from "./events.ts";
 import { createFolders } from "./folders/folders.ts";
+import { createIdentityParts } from "./identity-parts.ts";
 import { createImports } from "./imports/imports.ts";
 import { createInbox } from "./inbox/inbox.ts";
 import { createMailbox } from "./inbox/mailbox.ts";
 import { changeExtensions } from "./inbox/noting.ts";
 import { createSync } from "./inbox/sync.ts";
 import { createKeyUpkeep } from "./key-upkeep.ts";
-import { createKeystore } from "./keystore/keystore.ts";
-import { createNotices } from "./notices.ts";
+import { createKeys } from "./keys/keys.ts";
+import { createOwnRecords } from "./keys/own-records.ts";
 import { sendableEmail, sendableShort } from "./outbox/enqueue.ts";
 import { createOutbox, removeOrphans } from "./outbox/outbox.ts";
-import { createPeople } from "./people.ts";
+import { createProfile } from "./profile/profile.ts";
 import { createMailboxSearch } from "./search/mailbox-search.ts";
 import { createSecretKeys } from "./secret-keys/secret-keys.ts";
-import { readAccount, selfOf } from "./self.ts";
-import { createSessions } from "./session.ts";
+import { isReady, readAccount } from "./self.ts";
 import type { Storage } from "./storage/storage.ts";
 import { createMeter, type Meter } from "./traffic.ts";
 import { watch } from "./watch.ts";
@@ -39,11 +40,15 @@ export async function openClient({ storage, deps }: OpenClientOptions): Promise<
   return await assemble(storage, deps, createMeter(deps.fetch));
 }
 
-/** Whether a storage holds an account; `unfinished` where its opening was interrupted: `createAccount` goes on with it. */
-export async function accountState(storage: Storage): Promise<"none" | "unfinished" | "open"> {
+/**
+ * Whether a storage holds an account; `unfinished` where its opening was interrupted: `createAccount` goes on with it; `recovering`
+ * where a recovery was: `recoverAccount` does.
+ */
+export async function accountState(storage: Storage): Promise<"none" | "unfinished" | "recovering" | "open"> {
   const account = await readAccount(storage);
   if (account === null) return "none";
-  return account.opening === null ? "open" : "unfinished";
+  if (account.opening !== null) return "unfinished";
+  return account.recovering === true ? "recovering" : "open";
 }
 
 /** Puts the parts of a client together. */
@@ -53,22 +58,18 @@ export async function assemble(
   meter: Meter,
 ): Promise<Client> {
   const account = await readAccount(storage);
-  if (account === null || account.opening !== null) throw new TypeError("there is no account in this storage: create one first");
-  const self = selfOf(account);
-  const { fetch } = meter;
-  const api = createApi(fetch);
-  const sessions = createSessions(api, self, clock);
-  const notices = createNotices(storage, clock, random);
+  if (account === null || !isReady(account)) throw new TypeError("there is no account in this storage: create one first");
+  await storage.transact(async (writer) => await assureDevice(writer, clock(), random));
+  const identity = createIdentityParts({ storage, account, deps: { clock, random }, meter });
+  const { self, api, sessions, notices, people, own, keystore } = identity;
   const events = createEventHub();
-  const people = createPeople({ storage, fetch, clock, notices, me: self.address });
-  const keystore = createKeystore({ storage, api, sessions, self, clock, random });
   const upkeep = createKeyUpkeep({ storage, api, sessions, self, keystore, clock, random });
   const mailbox = createMailbox(api, sessions, self);
   const left = createBell();
   const folders = createFolders({ storage, api, sessions, self, keystore, mailbox, clock, random });
   const workPool = createWorkPool({ ...work, random });
-  const outbox = createOutbox({ storage, api, sessions, people, self, clock, random, notices, events, workPool });
-  const asking = { storage, api, sessions, people, self, clock, random, mailbox, workPool };
+  const outbox = createOutbox({ storage, api, sessions, people, self, own, clock, random, notices, events, workPool });
+  const asking = { storage, api, sessions, people, self, own, clock, random, mailbox, workPool };
   const drafts = createDrafts({ ...asking, outbox, notices, bell: left });
   const chores = [drafts.push];
   const sync = createSync({ folders, storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, chores, jitter });
@@ -91,10 +92,15 @@ export async function assemble(
 
   return {
     address: self.address,
-    baseUrl: self.baseUrl,
+    get baseUrl() {
+      return self.baseUrl;
+    },
     outbox,
     inbox,
     contacts: createContacts(people, self),
+    devices: createDevices({ ...identity, storage, clock, random }),
+    keys: createKeys({ ...identity, storage, random }),
+    profile: createProfile({ ...identity, records: createOwnRecords({ ...identity, clock }) }),
     notices,
     folders,
     drafts,
@@ -106,7 +112,7 @@ export async function assemble(
     send: async (draft, options = {}) => await outbox.send(sendableEmail({ storage, clock, random, me: self.address }, draft), options),
     sendShort: async (to, text, attachments = [], options = {}) =>
       await outbox.send(sendableShort(random, typeof to === "string" ? [to] : to, text, attachments), options),
-    watch: (options) => watch({ api, sessions, baseUrl: self.baseUrl, sync, outbox, events, clock, random, left }, options),
+    watch: (options) => watch({ api, sessions, self, sync, outbox, events, clock, random, left }, options),
     traffic: meter.traffic,
     close,
     [Symbol.asyncDispose]: close,

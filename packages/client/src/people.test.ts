@@ -3,7 +3,8 @@ import { isSmimpError, parseAddress, parseBaseUrl, randomBytes, utf8 } from "@sm
 import { createIdentity, realClock } from "@smimp/testkit";
 import { expect, test } from "vitest";
 import { createNotices } from "./notices.ts";
-import { adoptPin, createPeople } from "./people.ts";
+import { createPeople } from "./people.ts";
+import { adoptPin } from "./pins.ts";
 import { createMemoryStorage } from "./storage/memory.ts";
 
 test("a pin that another device's keystore raised meanwhile is not lowered", async () => {
@@ -21,7 +22,7 @@ test("a pin that another device's keystore raised meanwhile is not lowered", asy
     transact: async <Result>(work: Parameters<typeof inner.transact<Result>>[0]): Promise<Result> => {
       if (!raised) {
         raised = true;
-        await inner.transact(async (writer) => await adoptPin(inner, writer, before.address, pin));
+        await inner.transact(async (writer) => void (await adoptPin(inner, writer, { address: before.address, ...pin })));
       }
       return await inner.transact(work);
     },

@@ -1,9 +1,14 @@
-import { createResolver, type Fetch, type PinStore, type Resolved } from "@smimp/identity";
+import { createResolver, type Fetch, type Resolved } from "@smimp/identity";
 import {
+  addSeconds,
   checkChain,
+  DAY,
+  domainOf,
+  HOUR,
   isSmimpError,
   MAX_RECORD_BYTES,
   MAX_RECORDS,
+  secondsBetween,
   SmimpError,
   type Address,
   type BaseUrl,
@@ -12,28 +17,17 @@ import {
   type Hex32,
   type Pin,
   type ProblemCode,
-  type PublicKey,
-  type RecordStatement,
 } from "@smimp/protocol";
+import { laterThan } from "./keystore/shared-settings.ts";
 import { markDirty } from "./keystore/state.ts";
 import type { NoticeBoard } from "./notices.ts";
-import { documents } from "./storage/documents.ts";
-import type { Storage, StorageReader, StorageWriter } from "./storage/storage.ts";
+import { people, pinStore, type PersonDocument } from "./pins.ts";
+import type { Storage, StorageWriter } from "./storage/storage.ts";
 
+/** How long a correspondent's server is believed to be where it was, seconds: then smimp.txt is asked again. */
+const SERVER_FRESH = 1 * DAY;
 /** Bytes of the longest history with its profile, signatures included. */
 const MAX_HISTORY_BYTES = MAX_RECORDS * (MAX_RECORD_BYTES + 1_024);
-
-/** What is kept of a person; the pin for good (protocol section 3), the rest to save requests. */
-export interface PersonDocument {
-  readonly address: Address;
-  readonly pin: Pin;
-  readonly baseUrl: BaseUrl | null;
-  /** The history as it was last fetched; null or older than the pin where a program ended in between. */
-  readonly records: readonly RecordStatement[] | null;
-  readonly profile: string | null;
-  /** `keyLink` of the chain whose safety number was compared. */
-  readonly verifiedKeyLink: Hex32 | null;
-}
 
 /** A person whose history is pinned and at hand. */
 export interface Known {
@@ -47,9 +41,6 @@ export interface Known {
 /** Faults of a history that a person has to know of, whatever else happens. */
 const ALARMS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(["history_rewritten", "key_reused", "server_mismatch", "history_invalid"]);
 
-const people = documents<PersonDocument>("people");
-const holders = documents<{ readonly address: Address }>("master-keys");
-
 /** Identities of others, and one's own: found, checked, pinned. */
 export interface People {
   /** What is pinned and cached; null where the history has to be fetched. */
@@ -58,6 +49,8 @@ export interface People {
   resolve(address: Address): Promise<Resolved>;
   /** Known, or else resolved. */
   find(address: Address): Promise<Known>;
+  /** As `find`, for sending: once a day smimp.txt is asked whether the account has moved (protocol section 3). */
+  locate(address: Address): Promise<Known>;
   document(address: Address): Promise<PersonDocument | null>;
   list(): Promise<readonly PersonDocument[]>;
   setVerified(address: Address, keyLink: Hex32 | null): Promise<void>;
@@ -104,8 +97,19 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
       if (isSmimpError(error) && ALARMS.has(error.code)) await raise(address, error.code, error.message);
       throw error;
     }
+    await assertContinues(await document(address), resolved);
     await storage.transact(async (writer) => remember(writer, resolved));
     return resolved;
+  }
+
+  /** What this device saw itself counts as well as a pin that another one has shared since. */
+  async function assertContinues(before: PersonDocument | null, { address, chain }: Resolved): Promise<void> {
+    const last = before?.records?.at(-1);
+    const now = before?.records === null || before === null ? undefined : chain.records[before.records.length - 1];
+    if (last === undefined || last.signature === now?.statement.signature) return;
+    const detail = `the history of ${address} is not the one that this device saw before`;
+    await raise(address, "history_rewritten", detail);
+    throw new SmimpError("history_rewritten", detail);
   }
 
   async function remember(writer: StorageWriter, resolved: Resolved): Promise<void> {
@@ -113,8 +117,9 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     const stored = await people.get(writer, keyOf(address));
     // A pin is never lowered: what became known meanwhile stays, and the history is fetched when it is needed.
     if (stored !== null && stored.pin.sequence > pin.sequence) return;
-    const verifiedKeyLink = stored?.verifiedKeyLink ?? null;
-    const lost = verifiedKeyLink !== null && verifiedKeyLink !== chain.keyLink;
+    const now = clock();
+    const verified = stored?.verified ?? null;
+    const lost = verified !== null && verified.keyLink !== null && verified.keyLink !== chain.keyLink;
     if (lost) {
       notices.post(writer, {
         code: "contact_key_changed",
@@ -123,7 +128,44 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
       });
     }
     const records = chain.records.map(({ statement }) => statement);
-    people.put(writer, keyOf(address), { address, pin, baseUrl, records, profile, verifiedKeyLink: lost ? null : verifiedKeyLink });
+    // The other devices learn that the mark is gone, and how the safety number reads now.
+    if (lost || stored?.keyLink !== chain.keyLink) await markDirty(writer);
+    people.put(writer, keyOf(address), {
+      ...stored,
+      address,
+      pin,
+      baseUrl,
+      records,
+      profile,
+      keyLink: chain.keyLink,
+      verified: lost ? { keyLink: null, at: laterThan(verified.at, now) } : verified,
+      serverSeenAt: now,
+    });
+  }
+
+  /** Whether smimp.txt still names the server that is known; an outage of the domain's web site is no answer. */
+  async function isStillThere(found: Known): Promise<boolean> {
+    const stored = await document(found.address);
+    const seen = stored?.serverSeenAt;
+    if (seen !== undefined && Math.abs(secondsBetween(seen, clock())) < SERVER_FRESH) return true;
+    const there = await resolver.findServer(domainOf(found.address)).catch((error: unknown) => {
+      if (!isSmimpError(error)) throw error;
+      return null;
+    });
+    if (there !== null && there !== found.baseUrl) return false;
+    await storage.transact(async (writer) => {
+      const now = await people.get(writer, keyOf(found.address));
+      // Without an answer it is asked again in an hour.
+      const seenAt = there === null ? addSeconds(clock(), HOUR - SERVER_FRESH) : clock();
+      if (now !== null) people.put(writer, keyOf(found.address), { ...now, serverSeenAt: seenAt });
+    });
+    return true;
+  }
+
+  async function locate(address: Address): Promise<Known> {
+    const found = await known(address);
+    if (found === null) return await resolve(address);
+    return address === me || (await isStillThere(found)) ? found : await resolve(address);
   }
 
   async function raise(address: Address, code: ProblemCode, detail: string): Promise<void> {
@@ -143,6 +185,7 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     known,
     resolve,
     find,
+    locate,
     raise,
     document,
     list: async () => (await people.list(storage)).map((each) => each.document).filter((each) => each.address !== me),
@@ -150,51 +193,8 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
       await storage.transact(async (writer) => {
         const stored = await people.get(writer, keyOf(address));
         if (stored === null) throw new TypeError(`${address} is not a contact`);
-        people.put(writer, keyOf(address), { ...stored, verifiedKeyLink: keyLink });
-      }),
-  };
-}
-
-/** Stores the pin of one's own first record, as part of a transaction. */
-export function pinSelf(storage: Storage, writer: StorageWriter, self: Omit<PersonDocument, "verifiedKeyLink">): void {
-  people.put(writer, storage.hiddenKey("people", self.address), { ...self, verifiedKeyLink: null });
-  holders.put(writer, storage.hiddenKey("master-keys", self.pin.public_key), { address: self.address });
-}
-
-/** Pins of everybody, as they are shared between a person's devices (protocol section 8). */
-export async function allPins(reader: StorageReader): Promise<ReadonlyMap<Address, Pin>> {
-  return new Map((await people.list(reader)).map(({ document }) => [document.address, document.pin]));
-}
-
-/** Takes over a pin of another device where it knows more, as part of a transaction. */
-export async function adoptPin(storage: Storage, writer: StorageWriter, address: Address, pin: Pin): Promise<void> {
-  const stored = await people.get(writer, storage.hiddenKey("people", address));
-  if (stored !== null && stored.pin.sequence >= pin.sequence) return;
-  await putPin(storage, writer, address, pin);
-}
-
-async function putPin(storage: Storage, writer: StorageWriter, address: Address, pin: Pin): Promise<void> {
-  const key = storage.hiddenKey("people", address);
-  const rest = (await people.get(writer, key)) ?? { baseUrl: null, records: null, profile: null, verifiedKeyLink: null };
-  people.put(writer, key, { ...rest, address, pin });
-  holders.put(writer, storage.hiddenKey("master-keys", pin.public_key), { address });
-  await markDirty(writer);
-}
-
-function pinStore(storage: Storage): PinStore {
-  const keyOf = (address: Address): string => storage.hiddenKey("people", address);
-  const holderKey = (key: PublicKey): string => storage.hiddenKey("master-keys", key);
-  return {
-    get: async (address) => (await people.get(storage, keyOf(address)))?.pin ?? null,
-    holderOf: async (publicKey) => (await holders.get(storage, holderKey(publicKey)))?.address ?? null,
-    put: async (address, pin) =>
-      await storage.transact(async (writer) => {
-        const stored = await people.get(writer, keyOf(address));
-        // Another device's pin came in while this history was fetched: it is fetched again, and held against that one.
-        if (stored !== null && stored.pin.sequence > pin.sequence) {
-          throw new SmimpError("temporarily_unavailable", "more of this history became known meanwhile: try again");
-        }
-        await putPin(storage, writer, address, pin);
+        people.put(writer, keyOf(address), { ...stored, verified: { keyLink, at: laterThan(stored.verified?.at, clock()) } });
+        await markDirty(writer);
       }),
   };
 }

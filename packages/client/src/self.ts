@@ -21,18 +21,29 @@ export interface AccountDocument {
   readonly phrase_key: string;
   /** What is under way until the server has answered; null from then on. */
   readonly opening: Opening | null;
+  /** True while a recovery was not finished: whoever has the phrase goes on with it. */
+  readonly recovering?: boolean;
 }
 
 const accounts = documents<AccountDocument>("account");
 const ONLY = "self";
 
-/** The owner, with the key that signs. */
+/**
+ * The owner, as this device knows them now: what is read here may be another a moment later, because a change of keys or a move
+ * takes effect while the client runs. Whoever signs reads `master` right then (protocol section 3).
+ */
 export interface Self {
   readonly address: Address;
   readonly baseUrl: BaseUrl;
   readonly master: SigningKey;
   /** 1,216 bytes. */
   readonly phraseKey: Uint8Array;
+}
+
+/** The owner, and the way to say that they changed. */
+export interface LiveSelf extends Self {
+  /** To be called once the account is stored: what `Self` shows from then on. Throws TypeError for another address. */
+  change(account: AccountDocument): void;
 }
 
 /** The account of this storage, or null while there is none. */
@@ -45,7 +56,33 @@ export function writeAccount(writer: StorageWriter, account: AccountDocument): v
   accounts.put(writer, ONLY, account);
 }
 
+/** Whether an account can be used: neither its opening nor a recovery is under way. */
+export function isReady({ opening, recovering }: AccountDocument): boolean {
+  return opening === null && recovering !== true;
+}
+
 /** What the parts of a client know of its owner. */
-export function selfOf({ address, baseUrl, master_seed, phrase_key }: AccountDocument): Self {
-  return { address, baseUrl, master: signingKey(fromB64(master_seed)), phraseKey: fromB64(phrase_key) };
+export function selfOf(account: AccountDocument): LiveSelf {
+  const { address } = account;
+  let now = read(account);
+  return {
+    address,
+    get baseUrl() {
+      return now.baseUrl;
+    },
+    get master() {
+      return now.master;
+    },
+    get phraseKey() {
+      return now.phraseKey;
+    },
+    change: (changed) => {
+      if (changed.address !== address) throw new TypeError("this is another account");
+      now = read(changed);
+    },
+  };
+}
+
+function read({ baseUrl, master_seed, phrase_key }: AccountDocument): Pick<Self, "baseUrl" | "master" | "phraseKey"> {
+  return { baseUrl, master: signingKey(fromB64(master_seed)), phraseKey: fromB64(phrase_key) };
 }

@@ -26,7 +26,7 @@ test("a server that doesn't answer a farewell keeps nobody from closing", async 
     const challenge = method === "GET" ? { token } : { authentication_token: token, local: true };
     return { status: 200, headers: { get: () => null }, body: once(utf8(JSON.stringify({ ...challenge, expires_at: far }))) };
   };
-  const sessions = createSessions(createApi(fetch), { address, master }, realClock);
+  const sessions = createSessions(createApi(fetch), { address, baseUrl: server, master }, realClock);
   await sessions.with(server, async (held) => await Promise.resolve(expect(held).toBe(token)));
   const end = sessions.end();
   await vi.runAllTimersAsync();

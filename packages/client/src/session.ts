@@ -2,9 +2,12 @@ import {
   isSmimpError,
   secondsBetween,
   signSession,
+  SmimpError,
   type Address,
   type BaseUrl,
   type Clock,
+  type PublicKey,
+  type SessionRole,
   type SigningKey,
   type Timestamp,
 } from "@smimp/protocol";
@@ -12,6 +15,8 @@ import type { Api } from "./api.ts";
 
 /** A session this close to its end is not used any more, seconds. */
 const NEARLY_OVER = 30;
+/** How soon a server that goes by an old history is asked again, seconds. */
+const STALE_HISTORY = 60;
 /** How long farewells may take, milliseconds: whoever closes does not wait for a server that doesn't answer. */
 const FAREWELL = 3_000;
 
@@ -26,11 +31,20 @@ export interface Sessions {
   end(): Promise<void>;
 }
 
-/** Who logs in. */
+/** Who logs in. The key is read each time: it may have been replaced. */
 export interface SessionOwner {
   readonly address: Address;
+  readonly baseUrl: BaseUrl;
   readonly master: SigningKey;
+  /** Set where `master` is the recovery key: such sessions may do little (protocol section 5). */
+  readonly role?: SessionRole;
 }
+
+/**
+ * Called where a server refuses the master key: finds out whether another one is in place by now. True: try once more. Throws
+ * what the owner has to know, e.g. that this device was removed.
+ */
+export type OnRefused = (refused: PublicKey) => Promise<boolean>;
 
 interface Session {
   readonly token: string;
@@ -38,14 +52,30 @@ interface Session {
 }
 
 /** Logs in when needed, once for each server however many ask at the same time. */
-export function createSessions(api: Api, { address, master }: SessionOwner, clock: Clock): Sessions {
+export function createSessions(api: Api, owner: SessionOwner, clock: Clock, onRefused: OnRefused = async () => false): Sessions {
+  const { address } = owner;
   const sessions = new Map<BaseUrl, Promise<Session>>();
 
   async function login(server: BaseUrl): Promise<Session> {
+    const { publicKey } = owner.master;
+    try {
+      return await loginOnce(server);
+    } catch (error) {
+      if (!isSmimpError(error, "bad_signature")) throw error;
+      if (await onRefused(publicKey)) return await loginOnce(server);
+      if (server === owner.baseUrl) throw error;
+      // Another server may go by a history that is ten minutes old (protocol section 5): that passes.
+      const detail = "the server doesn't know your new key yet";
+      throw new SmimpError("temporarily_unavailable", detail, { cause: error, retryAfter: STALE_HISTORY });
+    }
+  }
+
+  async function loginOnce(server: BaseUrl): Promise<Session> {
+    const { master } = owner;
     const params = { address };
     const { token } = await api.call(server, "getSessionChallenge", { params });
     // `server` is what this client connected to: a challenge relayed from elsewhere gets a signature that is worth nothing there.
-    const body = signSession({ server, address, token, role: "master", issuedAt: clock(), key: master });
+    const body = signSession({ server, address, token, role: owner.role ?? "master", issuedAt: clock(), key: master });
     const answer = await api.call(server, "createSession", { params, body });
     return { token: answer.authentication_token, expiresAt: answer.expires_at };
   }

@@ -1,4 +1,4 @@
-import { isSmimpError, secondsBetween, type BaseUrl, type Clock, type RandomBytes } from "@smimp/protocol";
+import { isSmimpError, secondsBetween, type Clock, type RandomBytes } from "@smimp/protocol";
 import type { Api } from "./api.ts";
 import { createBell, type Bell } from "./bell.ts";
 import type { EventHub } from "./events.ts";
@@ -7,6 +7,7 @@ import { linesOf } from "./lines.ts";
 import type { ClientEvent, SendOptions } from "./model.ts";
 import type { OutboxRoom } from "./outbox/outbox.ts";
 import { pause } from "./pause.ts";
+import type { Self } from "./self.ts";
 import type { Sessions } from "./session.ts";
 
 /** The first wait before connecting again and the longest, milliseconds. */
@@ -24,7 +25,7 @@ const BETWEEN_SYNCS = 100;
 export interface WatchParts {
   readonly api: Api;
   readonly sessions: Sessions;
-  readonly baseUrl: BaseUrl;
+  readonly self: Pick<Self, "baseUrl">;
   readonly sync: Sync;
   readonly outbox: OutboxRoom;
   readonly events: EventHub;
@@ -123,8 +124,8 @@ async function workInBackground({ sync, clock, left }: WatchParts, signal: Abort
   }
 }
 
-async function connect({ api, sessions, baseUrl }: WatchParts, signal: AbortSignal): Promise<AsyncIterable<string>> {
-  const response = await sessions.with(baseUrl, async (token) => await api.open(baseUrl, "getEvents", { token, signal }));
+async function connect({ api, sessions, self }: WatchParts, signal: AbortSignal): Promise<AsyncIterable<string>> {
+  const response = await sessions.with(self.baseUrl, async (token) => await api.open(self.baseUrl, "getEvents", { token, signal }));
   return statesOf(linesOf(response.body ?? none(), MAX_EVENT_LINE));
 }
 

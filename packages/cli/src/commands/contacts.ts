@@ -68,7 +68,8 @@ function contactText(contact: Contact): string {
   ].join("\n");
 }
 
-function safetyNumberLines(number: string): string[] {
+function safetyNumberLines(number: string | null): string[] {
+  if (number === null) return ["  not known yet: it comes with the next message"];
   const groups = number.match(/.{5}/g) ?? [];
   return [groups.slice(0, 6), groups.slice(6)].map((half) => `  ${half.join(" ")}`);
 }

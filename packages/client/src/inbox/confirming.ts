@@ -5,7 +5,8 @@ import { inParallel } from "../pool.ts";
 import { NOTHING, type TakenIn } from "./arrival.ts";
 import { getMessage, listWaiting, setWaiting, type WaitingDocument } from "./documents.ts";
 import { postponed } from "./storing.ts";
-import { takeIn, type TakeInParts, type Waited } from "./take-in.ts";
+import { takeInWithLateKeys, type LateKeysParts } from "./late-keys.ts";
+import type { TakeInParts, Waited } from "./take-in.ts";
 
 /** Histories that are fetched at the same time, and in one go: what is left comes with the next. */
 const PARALLEL = 8;
@@ -28,7 +29,7 @@ export interface ConfirmOptions {
  * (protocol section 6), and takes these messages in. Senders whose servers don't answer are asked less and less often.
  */
 export async function confirmSenders(
-  parts: TakeInParts,
+  parts: LateKeysParts,
   archiveKey: ArchiveKey,
   { jitter, except, signal }: ConfirmOptions,
   onTaken: (taken: TakenIn) => void,
@@ -51,7 +52,7 @@ export async function confirmSenders(
 }
 
 async function takeInWaiting(
-  parts: TakeInParts,
+  parts: LateKeysParts,
   { messageId, message, pinWhenSeen }: WaitingDocument,
   archiveKey: ArchiveKey,
   outcome: Waited["outcome"],
@@ -59,7 +60,7 @@ async function takeInWaiting(
   const envelope = (await getMessage(parts.storage, messageId))?.envelope ?? null;
   // It was deleted meanwhile.
   if (envelope === null) return NOTHING;
-  return await takeIn(parts, { ...message, envelope }, archiveKey, { pinWhenSeen, outcome });
+  return await takeInWithLateKeys(parts, { ...message, envelope }, archiveKey, { pinWhenSeen, outcome });
 }
 
 async function fetchHistory({ people }: TakeInParts, from: Address): Promise<Waited["outcome"] | "later"> {

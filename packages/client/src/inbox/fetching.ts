@@ -2,11 +2,10 @@ import { MAX_MESSAGES_PER_REQUEST, type ArchiveKey, type Hex32 } from "@smimp/pr
 import type { FolderRoom } from "../folders/folders.ts";
 import type { TakenIn } from "./arrival.ts";
 import { listToFetch, listToRetry, noRetry, retryLater, setToFetch } from "./due.ts";
-import type { Mailbox } from "./mailbox.ts";
-import { takeIn, type TakeInParts } from "./take-in.ts";
+import { takeInWithLateKeys, type LateKeysParts } from "./late-keys.ts";
 
 /** What fetching works with. */
-export type FetchParts = TakeInParts & { readonly mailbox: Mailbox; readonly folders: Pick<FolderRoom, "refresh"> };
+export type FetchParts = LateKeysParts & { readonly folders: Pick<FolderRoom, "refresh"> };
 
 /** One run of a sync: what it seals with, and where it leaves what it found. */
 export interface SyncRun {
@@ -34,7 +33,7 @@ export async function fetchMessages(parts: FetchParts, run: SyncRun, ids: readon
       }
       asked.delete(delivered.message_id);
       try {
-        run.note(await takeIn(parts, delivered, run.archiveKey));
+        run.note(await takeInWithLateKeys(parts, delivered, run.archiveKey));
       } catch (error) {
         run.signal?.throwIfAborted();
         failed.add(delivered.message_id);

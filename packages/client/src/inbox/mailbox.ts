@@ -62,16 +62,18 @@ export interface Mailbox {
 }
 
 /** Calls the owner's server. */
-export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): Mailbox {
+export function createMailbox(api: Api, sessions: Sessions, self: Self): Mailbox {
   const asOwner = async <Result>(work: (options: Pick<CallOptions, "token">) => Promise<Result>): Promise<Result> =>
-    await sessions.with(baseUrl, async (token) => await work({ token }));
+    await sessions.with(self.baseUrl, async (token) => await work({ token }));
 
   async function* messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncGenerator<Delivered> {
     for (let start = 0; start < ids.length; start += MAX_MESSAGES_PER_REQUEST) {
       const json = { ids: ids.slice(start, start + MAX_MESSAGES_PER_REQUEST) };
       const asked = new Set(json.ids);
       let left = asked.size;
-      const response = await asOwner(async ({ token }) => await api.open(baseUrl, "getMessages", { token: token ?? "", json, signal }));
+      const response = await asOwner(
+        async ({ token }) => await api.open(self.baseUrl, "getMessages", { token: token ?? "", json, signal }),
+      );
       for await (const line of linesOf(response.body ?? none(), MAX_MESSAGE_BYTES)) {
         if (line === "") continue;
         const message = readLine(line);
@@ -88,7 +90,7 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
     let state = since;
     for (let page = 0; page < MAX_CHANGE_PAGES; page++) {
       const query = { since: state };
-      const answer = await asOwner(async (options) => await api.call(baseUrl, "getChanges", { ...options, query, signal }));
+      const answer = await asOwner(async (options) => await api.call(self.baseUrl, "getChanges", { ...options, query, signal }));
       const { created, updated, destroyed, folders = false, more } = answer;
       // Each page leads on, or there is no end to asking.
       const leadsOn = BigInt(answer.state) > BigInt(state) && (folders || created.length + updated.length + destroyed.length > 0);
@@ -107,8 +109,8 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
       const params = { message_type: messageType };
       const page: AnswerOf<"getFolder"> = await asOwner(async (options) => {
         const call = { ...options, query, signal };
-        if (folder === null) return await api.call(baseUrl, "getFolder", { ...call, params });
-        return await api.call(baseUrl, "getNamedFolder", { ...call, params: { ...params, name: folder } });
+        if (folder === null) return await api.call(self.baseUrl, "getFolder", { ...call, params });
+        return await api.call(self.baseUrl, "getNamedFolder", { ...call, params: { ...params, name: folder } });
       });
       yield page;
       listed += page.messages.length;
@@ -125,25 +127,26 @@ export function createMailbox(api: Api, sessions: Sessions, { baseUrl }: Self): 
     changes,
     setRead: async (id, read) => {
       await unlessGone(
-        asOwner(async (options) => await api.call(baseUrl, "setMessageRead", { ...options, params: { id }, body: { read } })),
+        asOwner(async (options) => await api.call(self.baseUrl, "setMessageRead", { ...options, params: { id }, body: { read } })),
       );
     },
     move: async (id, folder) => {
-      await asOwner(async (options) => await api.call(baseUrl, "moveMessage", { ...options, params: { id }, body: { folder } }));
+      await asOwner(async (options) => await api.call(self.baseUrl, "moveMessage", { ...options, params: { id }, body: { folder } }));
     },
     setExtensions: async (id, extensions, etag) => {
       const headers: Record<string, string> = etag === null ? { "if-none-match": "*" } : { "if-match": etag };
       await asOwner(
-        async (options) => await api.call(baseUrl, "setMessageExtensions", { ...options, params: { id }, headers, body: { extensions } }),
+        async (options) =>
+          await api.call(self.baseUrl, "setMessageExtensions", { ...options, params: { id }, headers, body: { extensions } }),
       );
     },
     remove: async (id) => {
-      await unlessGone(asOwner(async (options) => await api.call(baseUrl, "deleteMessage", { ...options, params: { id } })));
+      await unlessGone(asOwner(async (options) => await api.call(self.baseUrl, "deleteMessage", { ...options, params: { id } })));
     },
     archive: async (id, archive, summary) => {
       const headers = { "if-none-match": "*" };
       const put = asOwner(async (options) => {
-        await api.call(baseUrl, "putMessageArchive", { ...options, params: { id }, headers, body: { archive, summary } });
+        await api.call(self.baseUrl, "putMessageArchive", { ...options, params: { id }, headers, body: { archive, summary } });
         return true;
       });
       return await unlessGone(put).then(

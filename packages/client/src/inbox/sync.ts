@@ -19,12 +19,14 @@ import { refreshChanged } from "./server-state.ts";
 /** Messages that a sync asks about because they changed, and that it fetches because they are only listed. */
 const REFRESHED_A_SYNC = 2_000;
 const FETCHED_A_SYNC = 200;
+/** Times that a sync asks for other devices' keys because it lacks one. */
+const PULLS_A_SYNC = 3;
 /** Longest wait before a stranger's history is fetched while somebody waits for it, and in the background, milliseconds. */
 const JITTER = 256;
 const BACKGROUND_JITTER = 5_000;
 
 /** What a sync works with. */
-export type SyncParts = FetchParts & {
+export type SyncParts = Omit<FetchParts, "pullKeys"> & {
   readonly keystore: Keystore;
   readonly upkeep: KeyUpkeep;
   readonly events: EventHub;
@@ -53,15 +55,22 @@ export interface Sync {
 }
 
 /** Syncs run one after the other. */
-export function createSync(parts: SyncParts): Sync {
-  const { storage, mailbox, keystore, clock, random, upkeep, events } = parts;
+export function createSync(given: SyncParts): Sync {
+  const { storage, mailbox, keystore, clock, random, upkeep, events } = given;
+  let pulls = 0;
+  const pullKeys = async (): Promise<void> => {
+    // Whoever sends messages that nobody can open shall not make this device busy.
+    if (++pulls <= PULLS_A_SYNC) await keystore.pull({ force: true });
+  };
+  const parts = { ...given, pullKeys };
   const turns = createTurns();
   const strangers = createTurns();
 
   async function run({ signal, soon }: SyncOptions): Promise<SyncResult> {
     const began = clock();
     const found = collector(events);
-    // Keys that other devices made, before what is sealed with them.
+    pulls = 0;
+    // First what the other devices know: their keys open what comes now.
     await keystore.pull();
     const { archiveKey, unsaved } = await currentArchiveKey();
     const tried = new Set((await listWaiting(storage)).map(({ messageId }) => messageId));

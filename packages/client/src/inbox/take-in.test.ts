@@ -26,7 +26,8 @@ import {
 import { beforeEach, describe, expect, test } from "vitest";
 import { destroySecret, openingKey, storeKeys } from "../message-keys.ts";
 import { createNotices } from "../notices.ts";
-import { createPeople, pinSelf } from "../people.ts";
+import { createPeople } from "../people.ts";
+import { pinSelf } from "../pins.ts";
 import { createMemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { TakenIn } from "./arrival.ts";
@@ -62,13 +63,6 @@ function someone(name: string): Someone {
   return { address, master, chain: checkChain(address, [record]) };
 }
 
-const pinOf = ({ chain, master }: Someone) => ({
-  first_link: chain.head.link,
-  link: chain.head.link,
-  sequence: 0,
-  public_key: master.publicKey,
-});
-
 let me: Someone;
 let sender: Someone;
 let storage: Storage;
@@ -86,10 +80,7 @@ beforeEach(async () => {
   const self = { address: me.address, baseUrl, master: me.master, phraseKey: xWingPublicKey(randomBytes(32)) };
   parts = { storage, people, self, clock, random: randomBytes, notices };
   await storage.transact(async (writer) => {
-    for (const each of [me, sender]) {
-      const records = each.chain.records.map(({ statement }) => statement);
-      pinSelf(storage, writer, { address: each.address, pin: pinOf(each), baseUrl, records, profile: null });
-    }
+    for (const { chain } of [me, sender]) pinSelf(storage, writer, { chain, baseUrl, profile: null });
   });
 });
 

@@ -39,6 +39,14 @@ export interface Waited {
   readonly outcome: "fetched" | Error;
 }
 
+/** How a message is taken in. */
+export interface TakeInOptions {
+  /** Set for a message that had to wait. */
+  readonly waited?: Waited;
+  /** Throws `key_unknown`, storing nothing, where no key here opens it: another device may know one. */
+  readonly keyMayCome?: boolean;
+}
+
 /** A server that shows senders another history must not escape by showing its owner none (protocol section 6). */
 const OWN_WITHHELD = "a message names a record of yours that you don't know, and your own server can't be asked for it now";
 
@@ -47,7 +55,12 @@ const OWN_WITHHELD = "a message names a record of yours that you don't know, and
  * be verified or opened is stored with the reason and never shown. A message whose sender's history is not at hand waits: nothing
  * is fetched here. `waited` is set for one that had to.
  */
-export async function takeIn(parts: TakeInParts, message: StoredMessage, archiveKey: ArchiveKey, waited?: Waited): Promise<TakenIn> {
+export async function takeIn(
+  parts: TakeInParts,
+  message: StoredMessage,
+  archiveKey: ArchiveKey,
+  { waited, keyMayCome = false }: TakeInOptions = {},
+): Promise<TakenIn> {
   const { storage, people, notices } = parts;
   const messageId = messageIdOf(message.envelope);
   const document = parsed(message);
@@ -77,6 +90,7 @@ export async function takeIn(parts: TakeInParts, message: StoredMessage, archive
     if (isSmimpError(error) && isPassing(error.code)) {
       return await storeWaiting(parts, arrived, { pinWhenSeen, failed: true, withheld: OWN_WITHHELD });
     }
+    if (keyMayCome && isSmimpError(error, "key_unknown")) throw error;
     return await storeInvalid(parts, arrived, error, withheld);
   }
 }

@@ -1,4 +1,4 @@
-import type { Hex32 } from "@smimp/protocol";
+import type { Hex32, Timestamp } from "@smimp/protocol";
 import { documents } from "../storage/documents.ts";
 import type { StorageReader, StorageWriter } from "../storage/storage.ts";
 
@@ -18,6 +18,14 @@ export interface KeystoreState {
   /** Something changed that the server's copy lacks. */
   readonly dirty: boolean;
   readonly pending: Pending | null;
+  /** How many versions the next save leaves on the server; absent: as many as it keeps. */
+  readonly keep?: number;
+  /** A newest version that this device can't open, and since when it has stood there. */
+  readonly unreadable?: { readonly etag: string | null; readonly version: number | null; readonly since: Timestamp };
+  /** A version of this device's own, under a fresh K that was given up: it is no other device's. */
+  readonly abandoned?: Hex32;
+  /** K came from another device, which may have changed the phrase as well: what its keystore says of it counts. */
+  readonly handedOver?: boolean;
 }
 
 /** The one state, under the key `ONLY`. */
@@ -25,10 +33,23 @@ export const keystoreStates = documents<KeystoreState>("keystore");
 /** Key of the one state. */
 export const ONLY = "state";
 
+/** The state. Throws TypeError where there is none. */
+export async function readState(reader: StorageReader): Promise<KeystoreState> {
+  const state = await keystoreStates.get(reader, ONLY);
+  if (state === null) throw new TypeError("there is no keystore in this storage");
+  return state;
+}
+
 /** Marks the server's copy as out of date, as part of the transaction that changes something. */
 export async function markDirty(writer: StorageWriter): Promise<void> {
   const state = await keystoreStates.get(writer, ONLY);
   if (state !== null && !state.dirty) keystoreStates.put(writer, ONLY, { ...state, dirty: true });
+}
+
+/** Has the next save erase all versions before it (protocol section 8: after burning, a new phrase, a removed device). */
+export async function keepOnlyNext(writer: StorageWriter): Promise<void> {
+  const state = await readState(writer);
+  keystoreStates.put(writer, ONLY, { ...state, dirty: true, keep: 1 });
 }
 
 /** Whether something may be missing in the server's copy: it changed, or what became of the last save is not known. */

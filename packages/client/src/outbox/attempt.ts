@@ -1,5 +1,7 @@
 import {
   isSmimpError,
+  parseEnvelope,
+  recordAt,
   restoreSealed,
   seal,
   SmimpError,
@@ -7,6 +9,7 @@ import {
   type Address,
   type Hex32,
   type ProblemCode,
+  type PublicKey,
   type SealedEnvelope,
   type Statement,
 } from "@smimp/protocol";
@@ -59,7 +62,7 @@ export async function attempt(
   };
   for (let round = 1; ; round++) {
     options.onProgress?.({ step: "resolve", to, name: null, done: 0, total: 1 });
-    const recipient = await parts.people.find(to);
+    const recipient = await parts.people.locate(to);
     try {
       await (kept.sealed === null
         ? prepareAndDeliver(parts, entry, recipient, kept, { ...options, keep })
@@ -84,10 +87,9 @@ async function prepareAndDeliver(
   made: UnderWay,
   options: AttemptOptions,
 ): Promise<void> {
-  const { people, self, random } = parts;
+  const { self, own, random } = parts;
   const to = known.address;
   const progress = (step: "key" | "seal"): void => options.onProgress?.({ step, to, name: null, done: 0, total: 1 });
-  const me = await people.find(self.address);
   let { blobs } = made;
   if (blobs.length < entry.attachments.length) {
     // Long work comes before the ticket, which lives for an hour only, and is kept: a retry doesn't do it again.
@@ -97,6 +99,8 @@ async function prepareAndDeliver(
   progress("key");
   const { recipient, messageKey, ticket } = await requestKey(parts, known, entry.messageType, options);
   progress("seal");
+  // Only now: the key may have been replaced while work was done.
+  const { me, master } = await own.current();
   const plaintext = plaintextOf(entry, blobs);
   const sealed = seal({
     from: self.address,
@@ -108,7 +112,7 @@ async function prepareAndDeliver(
     plaintext,
     blobs: blobs.map(({ reference }) => reference),
     ticket,
-    master: self.master,
+    master,
     random,
   });
   wipe(plaintext);
@@ -127,7 +131,7 @@ async function deliverAgain(
   { blobs }: UnderWay,
   options: AskingOptions,
 ): Promise<void> {
-  const sealed = restoreSealed(statement, parts.self.master.publicKey);
+  const sealed = restoreSealed(statement, await keyOf(parts, statement));
   try {
     await send(parts, recipient, sealed, options);
   } catch (error) {
@@ -135,6 +139,14 @@ async function deliverAgain(
     await uploadBlobs(parts, recipient.baseUrl, sealed.document.ticket, entry, { to: recipient.address, blobs }, options);
     await send(parts, recipient, sealed, options);
   }
+}
+
+/** The key that sealed it, which may have been replaced since: the server knows a message that it took before, and refuses it otherwise. */
+async function keyOf({ people, self }: AttemptParts, statement: Statement): Promise<PublicKey> {
+  const { chain } = await people.find(self.address);
+  const record = recordAt(chain, parseEnvelope(statement.data).from_link);
+  if (record === undefined) throw new SmimpError("conflict", "it was sealed under a record that is not in your history");
+  return record.document.public_key;
 }
 
 async function send({ api, sessions }: AttemptParts, recipient: Known, sealed: SealedEnvelope, options: AskingOptions): Promise<void> {

@@ -11,6 +11,7 @@ import {
 import type { Api } from "../api.ts";
 import type { SendOptions } from "../model.ts";
 import type { Known, People } from "../people.ts";
+import type { OwnKeys } from "../keys/own-keys.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
 import { askWithWork, workFor, type WorkParts } from "./work.ts";
@@ -28,6 +29,7 @@ export interface KeyAsking extends WorkParts {
   readonly sessions: Sessions;
   readonly people: People;
   readonly self: Self;
+  readonly own: OwnKeys;
   readonly random: RandomBytes;
 }
 

@@ -55,26 +55,26 @@ interface SealedAttachment {
  * and requests do; TypeError for an attachment of another size than announced.
  */
 export async function deliverToSelf(asking: KeyAsking, message: OwnMessage, signal?: AbortSignal): Promise<Hex32> {
-  const { people, self, random } = asking;
+  const { people, self, own, random } = asking;
   const options = { onRequest: () => undefined, ...(signal === undefined ? {} : { signal }) };
   const attachments: SealedAttachment[] = [];
   for (const each of message.attachments) attachments.push(await sealAttachment(each, random));
   const plaintext = message.plaintext(attachments.map(({ attachment }) => attachment));
   try {
     for (let round = 1; ; round++) {
-      const me = await people.find(self.address);
-      const { recipient, messageKey, ticket } = await requestKey(asking, me, message.messageType, options);
+      const { recipient, messageKey, ticket } = await requestKey(asking, (await own.current()).me, message.messageType, options);
+      const { me, master } = await own.current();
       const sealed = seal({
         from: self.address,
         to: self.address,
         messageType: message.messageType,
-        fromLink: recipient.pin.link,
+        fromLink: me.pin.link,
         toLink: recipient.pin.link,
         messageKey,
         plaintext,
         blobs: attachments.map(({ reference }) => reference),
         ticket,
-        master: self.master,
+        master,
         random,
       });
       try {

@@ -1,0 +1,216 @@
+import { createMemoryStorage, linkDevice } from "@smimp/client";
+import { isSmimpError, MINUTE, parseAddress, randomBytes, toB64, xWingPublicKey, type ProblemCode } from "@smimp/protocol";
+import { fakeClock, newPerson, startNetwork, tamperingFetch, type FakeClock, type Network } from "@smimp/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { collection, depsOf, linked, restarted, subjectsOf, type TestDevice } from "./devices-people.ts";
+
+let clock: FakeClock;
+let network: Network;
+let bob: TestDevice;
+let count = 0;
+const open: TestDevice[] = [];
+
+beforeAll(async () => {
+  clock = fakeClock();
+  const quotas = { keysPerRequester: 1_000, keysForFirstContacts: 1_000 };
+  network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock, config: { quotas } });
+  bob = await join("bob#beta.example");
+});
+afterAll(async () => {
+  await Promise.all(open.map(async ({ client }) => await client.close()));
+  await network.close();
+});
+
+const keep = (device: TestDevice): TestDevice => {
+  open.push(device);
+  return device;
+};
+async function join(address = `alice${count++}#alpha.example`): Promise<TestDevice> {
+  const storage = createMemoryStorage();
+  const { client, counting } = await newPerson(network, address, { storage });
+  return keep({ address: parseAddress(address), storage, client, counting });
+}
+const write = async (to: TestDevice, subject: string, from = bob): Promise<void> => {
+  // What comes later shall stand above.
+  clock.advance(1);
+  const entry = await from.client.send({ to: [to.address], subject, body: "", keepCopy: false });
+  expect(entry.copies).toMatchObject([{ state: "sent" }]);
+};
+const code = (expected: ProblemCode) => (error: unknown) => isSmimpError(error, expected);
+
+describe("linking a device", () => {
+  test("gives it the whole account: what came before, what comes, and who is known", async () => {
+    const phone = await join();
+    await write(phone, "before");
+    await phone.client.sync();
+    await phone.client.contacts.setVerified(bob.address, true);
+    const laptop = keep(await linked(network, phone, "laptop"));
+    await laptop.client.sync();
+    expect(await subjectsOf(laptop)).toEqual(["before"]);
+    const contact = await laptop.client.contacts.get(bob.address);
+    expect(contact).toMatchObject({ verified: true });
+    expect(contact?.safetyNumber).toBe((await phone.client.contacts.get(bob.address))?.safetyNumber);
+    await write(phone, "after");
+    for (const device of [laptop, phone]) {
+      await device.client.sync();
+      expect(await subjectsOf(device)).toEqual(["after", "before"]);
+    }
+    const entry = await laptop.client.send({ to: [bob.address], subject: "from the laptop", body: "", keepCopy: true });
+    expect(entry.copies).toMatchObject([{ state: "sent" }, { state: "sent" }]);
+    await phone.client.sync();
+    expect(await subjectsOf(phone)).toContain("from the laptop");
+    for (const device of [laptop, phone]) {
+      const names = (await device.client.devices.list()).map(({ name, thisOne }) => [name, thisOne]);
+      expect(names.toSorted()).toEqual([
+        ["first device", device === phone],
+        ["laptop", device === laptop],
+      ]);
+    }
+  });
+
+  test("a name that is given later shows on all devices", async () => {
+    const phone = await join();
+    const laptop = keep(await linked(network, phone, "laptop"));
+    const first = (await phone.client.devices.list()).find(({ thisOne }) => thisOne);
+    if (first === undefined) throw new TypeError("there is a device");
+    await laptop.client.sync();
+    await laptop.client.devices.rename(first.id, "phone");
+    for (const device of [phone, laptop, phone]) await device.client.sync();
+    expect((await phone.client.devices.list()).map(({ name }) => name).toSorted()).toEqual(["laptop", "phone"]);
+    await expect(phone.client.devices.rename("0".repeat(32), "x")).rejects.toSatisfy(code("not_found"));
+    await expect(phone.client.devices.rename(first.id, "")).rejects.toThrow(TypeError);
+  });
+
+  test("a wrong, a used and an expired code are refused, and waiting can be stopped", async () => {
+    const phone = await join();
+    const begin = async () =>
+      await linkDevice({ storage: createMemoryStorage(), address: phone.address, deps: depsOf(network, network), name: "new" });
+    const link = phone.client.devices.link;
+    await expect(link("nonsense")).rejects.toSatisfy(code("bad_request"));
+    await expect(link(`${"A".repeat(16)}${"A".repeat(26)}`)).rejects.toSatisfy(code("not_found"));
+
+    const used = await begin();
+    await link(used.linkCode);
+    await expect(link(used.linkCode)).rejects.toSatisfy(code("conflict"));
+    await (await used.finish()).close();
+
+    const expired = await begin();
+    clock.advance(11 * MINUTE);
+    await expect(link(expired.linkCode)).rejects.toSatisfy(code("not_found"));
+    await expect(expired.finish()).rejects.toSatisfy(code("not_found"));
+
+    const cancelled = await begin();
+    const finished = cancelled.finish();
+    cancelled.cancel();
+    await expect(finished).rejects.toThrow("cancelled");
+  });
+
+  test("a server that puts another key in the place of the new device's is caught", async () => {
+    const phone = await join();
+    const net = tamperingFetch(network.fetch);
+    const { client } = await restarted(network, phone);
+    const cheated = keep({ ...phone, client: await openWith(phone, net.fetch) });
+    const linking = await linkDevice({
+      storage: createMemoryStorage(),
+      address: phone.address,
+      deps: depsOf(network, network),
+      name: "new",
+    });
+    const mallory = toB64(xWingPublicKey(randomBytes(32)));
+    net.tamper((url, text) =>
+      url.includes("device_links") ? JSON.stringify({ ...(JSON.parse(text) as object), public_key: mallory }) : text,
+    );
+    await expect(cheated.client.devices.link(linking.linkCode)).rejects.toSatisfy(code("commitment_mismatch"));
+    linking.cancel();
+    await client.close();
+  });
+});
+
+async function openWith(device: TestDevice, fetch: Network["fetch"]) {
+  return (await restarted({ ...network, fetch }, device)).client;
+}
+
+describe("changing keys", () => {
+  test("a new master key is taken over by the other devices, and by everybody who writes", async () => {
+    const phone = await join();
+    const laptop = keep(await linked(network, phone, "laptop"));
+    await write(phone, "one");
+    const before = await phone.client.keys.status();
+    clock.advance(MINUTE);
+    await phone.client.keys.rotate();
+    const after = await phone.client.keys.status();
+    expect(after.publicKey).not.toBe(before.publicKey);
+    expect(after).toMatchObject({ records: before.records + 1, changing: false, saved: true });
+    await write(phone, "two");
+    for (const device of [laptop, phone]) {
+      await device.client.sync();
+      expect(await subjectsOf(device)).toEqual(["two", "one"]);
+      expect(await device.client.notices.list()).toEqual([]);
+    }
+    expect((await laptop.client.keys.status()).publicKey).toBe(after.publicKey);
+    const entry = await laptop.client.send({ to: [bob.address], subject: "under the new key", body: "", keepCopy: false });
+    expect(entry.copies).toMatchObject([{ state: "sent" }]);
+    await bob.client.sync();
+    expect(await subjectsOf(bob)).toContain("under the new key");
+  });
+
+  test("a message that waits in the outbox, sealed under the old key, goes out sealed anew, once", async () => {
+    for (const fate of ["fail", "drop"] as const) {
+      const phone = await join();
+      await phone.client.send({ to: [bob.address], subject: "hello", body: "", keepCopy: false });
+      phone.counting.decide(({ url }) => (url.includes("send_message") ? fate : "pass"));
+      const subject = `waits ${fate}`;
+      const { id, copies } = await phone.client.send({ to: [bob.address], subject, body: "", keepCopy: false });
+      expect(copies).toMatchObject([{ state: "queued" }]);
+      phone.counting.decide(() => "pass");
+      await phone.client.keys.rotate();
+      clock.advance(MINUTE);
+      expect(await phone.client.outbox.flush({ id, force: true })).toMatchObject([{ copies: [{ state: "sent" }] }]);
+      await bob.client.sync();
+      expect((await subjectsOf(bob)).filter((each) => each === subject)).toHaveLength(1);
+    }
+  });
+
+  test("a device that is removed reads nothing that comes from then on; the others go on by themselves", async () => {
+    const phone = await join();
+    const laptop = keep(await linked(network, phone, "laptop"));
+    const stolen = keep(await linked(network, phone, "stolen"));
+    await write(phone, "before");
+    for (const device of [phone, laptop, stolen]) await device.client.sync();
+    const { id } = (await phone.client.devices.list()).find(({ name }) => name === "stolen") ?? { id: "" };
+    await phone.client.devices.remove(id);
+    await write(phone, "secret");
+    await phone.client.sync();
+    await laptop.client.sync();
+    for (const device of [phone, laptop]) {
+      expect(await subjectsOf(device)).toEqual(["secret", "before"]);
+      expect((await device.client.devices.list()).map(({ name }) => name).toSorted()).toEqual(["first device", "laptop"]);
+    }
+    await expect(stolen.client.sync()).rejects.toSatisfy(code("unauthenticated"));
+    expect(await stolen.client.notices.list()).toMatchObject([{ code: "device_removed" }]);
+    expect(await subjectsOf(stolen)).toEqual(["before"]);
+    // Neither what it holds nor what it could ever derive opens the keystore, its new archive key, or a new message.
+    const keysOf = async ({ storage }: TestDevice) => await collection<{ seed: string | null; signed_by: string }>(storage, "message-keys");
+    const { publicKey } = await phone.client.keys.status();
+    expect((await keysOf(phone)).some(({ signed_by }) => signed_by === publicKey)).toBe(true);
+    expect((await keysOf(stolen)).some(({ signed_by }) => signed_by === publicKey)).toBe(false);
+    await expect(phone.client.devices.remove(id)).rejects.toSatisfy(code("not_found"));
+    const own = (await phone.client.devices.list()).find(({ thisOne }) => thisOne)?.id ?? "";
+    await expect(phone.client.devices.remove(own)).rejects.toThrow(TypeError);
+  });
+
+  test("two devices that rotate at once: one wins, the other adopts", async () => {
+    const phone = await join();
+    const laptop = keep(await linked(network, phone, "laptop"));
+    await Promise.all([phone, laptop].map(async ({ client }) => await client.keys.rotate()));
+    await write(phone, "after both");
+    const keys = new Set<string>();
+    for (const device of [phone, laptop, phone]) {
+      await device.client.sync();
+      keys.add((await device.client.keys.status()).publicKey);
+      expect(await device.client.notices.list()).toEqual([]);
+      expect(await subjectsOf(device)).toEqual(["after both"]);
+    }
+    expect(keys.size).toBe(1);
+  });
+});
