@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -14,7 +15,7 @@ import {
   workChallenge,
   type Hex32,
 } from "@smimp/protocol";
-import { afterEach, describe, expect, it, test } from "vitest";
+import { afterEach, describe, expect, it, test, vi } from "vitest";
 import { threadStarter, type StartThread, type ThreadListener } from "./thread.ts";
 import { createWorkPool, type WorkPool, type WorkPoolOptions } from "./work-pool.ts";
 
@@ -125,6 +126,41 @@ describe("a pool", () => {
     pool.close();
     for (const each of both) await expect(each).rejects.toThrow(TypeError);
     await expect(pool.solve(SMALL)).rejects.toThrow(TypeError);
+  });
+});
+
+describe("threads", () => {
+  /** Threads that are started meanwhile, each with its end. */
+  async function threadsOf(work: () => Promise<void>): Promise<readonly Promise<unknown>[]> {
+    const ends: Promise<unknown>[] = [];
+    const note = (worker: Worker): void => void ends.push(once(worker, "exit"));
+    // Those that a test before has started are told of a moment later.
+    await new Promise((resolve) => void setImmediate(resolve));
+    process.on("worker", note);
+    await work();
+    process.off("worker", note);
+    return ends;
+  }
+
+  it("end with the pool", async () => {
+    const pool = poolOf();
+    const ends = await threadsOf(async () => check(await pool.solve(BIG), BIG));
+    expect(ends).toHaveLength(2);
+    pool.close();
+    await Promise.all(ends);
+  });
+
+  it("end when there was nothing to do for a while, and are there again when there is", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const pool = poolOf();
+      const ends = await threadsOf(async () => check(await pool.solve(BIG), BIG));
+      vi.advanceTimersByTime(60_000);
+      await Promise.all(ends);
+      expect(await threadsOf(async () => check(await pool.solve(BIG), BIG))).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 
