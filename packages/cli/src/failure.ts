@@ -109,6 +109,10 @@ export function failureOf(error: unknown): Failure {
   if (code !== undefined)
     return { code: "system", message: systemMessage(error as NodeJS.ErrnoException), advice: SYSTEM_ADVICE[code], exitCode: EXIT.failed };
   const message = error instanceof Error ? error.message : String(error);
+  if (error instanceof Error && error.name === "StorageFailedError") {
+    const advice = "Nothing is lost. Make room on the disk or see why it fails, and run the command again.";
+    return { code: "system", message: sentence(message), advice, exitCode: EXIT.failed };
+  }
   return {
     code: "internal",
     message,

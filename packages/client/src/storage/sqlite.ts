@@ -16,10 +16,12 @@ import {
   type RandomBytes,
 } from "@smimp/protocol";
 import { createTurns } from "../turns.ts";
+import { storageFault } from "./disk-faults.ts";
 import { createOverlay, type PendingWrite } from "./overlay.ts";
 import { sharingSecret, type StorageSharing } from "./sharing.ts";
 import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
 
+export { StorageFailedError } from "./disk-faults.ts";
 export { openSharing, type StorageSharing } from "./sharing.ts";
 
 /** A storage in a file. */
@@ -70,7 +72,8 @@ const SCHEMA = `
 /**
  * Opens a storage in one SQLite file. Every value is a box under a random storage key, bound to its place; that key is sealed
  * under the passphrase (protocol section 8). Throws `decryption_failed` for a wrong passphrase, StorageInUseError where another
- * process does not let go of the file in time, TypeError for a missing file that is not to be made.
+ * process does not let go of the file in time, StorageFailedError where the disk fails, TypeError for a missing file that is not to
+ * be made.
  */
 export async function openSqliteStorage(options: SqliteStorageOptions): Promise<SqliteStorage> {
   const { file, random = randomBytes } = options;
@@ -87,7 +90,7 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     const keys = { box: keyedHash(storageKey, utf8("smimp storage box")), hiding: keyedHash(storageKey, utf8("smimp storage hiding")) };
     wipe(storageKey);
     // What a program that was killed left in the log.
-    database.exec(FOLD);
+    fold(database);
     return new FileStorage(database, keys, sharing, random);
   } catch (error) {
     database.close();
@@ -101,7 +104,7 @@ function claim(database: DatabaseSync, file: string): void {
     database.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;");
     database.exec(`BEGIN EXCLUSIVE; ${SCHEMA} COMMIT;`);
   } catch (cause) {
-    if ((cause as { errcode?: number }).errcode !== BUSY) throw cause;
+    if ((cause as { errcode?: number }).errcode !== BUSY) throw storageFault(cause);
     throw new StorageInUseError(`${file} is in use by another process: end it first, or wait for it`, { cause });
   }
 }
@@ -109,6 +112,15 @@ function claim(database: DatabaseSync, file: string): void {
 interface Unlocked {
   readonly storageKey: Uint8Array;
   readonly sealedKey: Uint8Array;
+}
+
+/** Folds the log into the database. A full or failing disk only puts it off: whatever is written next says so, and the fold comes with it. */
+function fold(database: DatabaseSync): void {
+  try {
+    database.exec(FOLD);
+  } catch {
+    // Nothing is lost: the log is read as before.
+  }
 }
 
 function unlock(database: DatabaseSync, { passphrase, cost }: SqliteStorageOptions, random: RandomBytes): Unlocked {
@@ -216,8 +228,8 @@ class FileStorage implements SqliteStorage {
 
   #apply(writes: readonly PendingWrite[]): void {
     if (writes.length === 0) return;
-    this.#database.exec("BEGIN IMMEDIATE");
     try {
+      this.#database.exec("BEGIN IMMEDIATE");
       const put = this.#database.prepare(
         "INSERT INTO entries (collection, key, value) VALUES (?, ?, ?) ON CONFLICT (collection, key) DO UPDATE SET value = excluded.value",
       );
@@ -229,8 +241,9 @@ class FileStorage implements SqliteStorage {
       this.#database.exec("COMMIT");
       this.#foldAwaySoon();
     } catch (error) {
-      this.#database.exec("ROLLBACK");
-      throw error;
+      // An error of the disk may have ended it already.
+      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
+      throw storageFault(error);
     }
   }
 
@@ -241,11 +254,7 @@ class FileStorage implements SqliteStorage {
   #foldAwaySoon(): void {
     this.#folding ??= setTimeout(() => {
       this.#folding = null;
-      try {
-        this.#database.exec(FOLD);
-      } catch {
-        // A full or failing disk: whatever is written next says so, and the fold comes with it.
-      }
+      fold(this.#database);
     }, FOLD_AWAY).unref();
   }
 

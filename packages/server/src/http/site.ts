@@ -72,8 +72,9 @@ export function siteRoutes(deps: {
         if (isDraining()) {
           throw new SmimpError("temporarily_unavailable", "this server is closing", { retryAfter: NOT_READY_SECONDS });
         }
-        // A look into the store: whoever can't read it is not ready.
+        // A look into the store: whoever can't read it, or couldn't write to it last, is not ready.
         await store.read((reader) => reader.accounts.list({ limit: 1 }));
+        await store.checkWritable();
         return reply.header("content-type", "application/json").header("cache-control", NO_CACHE).send('{"status":"ready"}');
       },
     },

@@ -61,6 +61,8 @@ class SqliteStore implements Store {
   readonly #readLane = new Lane(MAX_BATCH, (jobs) => this.#snapshot(jobs));
   #removing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
+  /** The last commit failed: the disk is full or fails. */
+  #failing = false;
   /** Files that the batch under way lets go. */
   #removals: BlobFile[] = [];
 
@@ -83,6 +85,16 @@ class SqliteStore implements Store {
 
   transact<T>(fn: (writer: StoreWriter) => Promise<T>): Promise<T> {
     return this.#writeLane.submit(() => this.#inSavepoint(fn));
+  }
+
+  async checkWritable(): Promise<void> {
+    if (!this.#failing) return;
+    await this.#writeLane.submit(async () => {
+      // A number that means nothing: it has to change, since SQLite writes nothing that is as it was.
+      const version = Number(this.#writing.prepare("PRAGMA user_version").get()?.["user_version"]);
+      this.#writing.exec(`PRAGMA user_version = ${version === 1 ? 2 : 1}`);
+    });
+    this.#failing = false;
   }
 
   async checkIntegrity(): Promise<readonly string[]> {
@@ -137,6 +149,7 @@ class SqliteStore implements Store {
       if (!this.#writing.isTransaction) throw new Error("SQLite has rolled the transaction back");
       this.#writing.exec("COMMIT");
     } catch (cause) {
+      this.#failing = true;
       if (this.#writing.isTransaction) this.#writing.exec("ROLLBACK");
       throw new SmimpError("temporarily_unavailable", "the transaction was not made durable", { cause });
     }

@@ -89,6 +89,11 @@ export interface Store {
   transact<T>(fn: (writer: StoreWriter) => Promise<T>): Promise<T>;
   /** The bytes of attachments; files that a transaction lets go are deleted after its commit. */
   readonly blobs: BlobFiles;
+  /**
+   * Resolves unless writing failed last; where it did, it is tried with a small write. Rejects with `temporarily_unavailable`: the disk is
+   * full or fails, and nothing can be acknowledged.
+   */
+  checkWritable(): Promise<void>;
   /** Checks the database file and its references. Resolves with what is wrong, one line each; empty: all is well. */
   checkIntegrity(): Promise<readonly string[]>;
   /**
