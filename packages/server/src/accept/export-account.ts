@@ -3,13 +3,13 @@ import {
   HOUR,
   MAX_EXPORT_PIECE_BYTES,
   parseEnvelope,
+  pieceLine,
   SmimpError,
   toB64,
   utf8,
   type Address,
   type BlobReference,
   type ExportLine,
-  type ExportLineOf,
   type Hex32,
 } from "@smimp/protocol";
 import type { Services } from "../services.ts";
@@ -196,10 +196,6 @@ async function* oneMessage(store: Store, owner: Address, messageId: Hex32): Asyn
 /** The blobs that a message names; most name none, and are not parsed for it. */
 function blobsOf({ envelope, size }: MovedMessage): readonly BlobReference[] {
   return size === utf8(envelope.data).length ? [] : parseEnvelope(envelope.data).blobs;
-}
-
-function pieceLine(piece: Uint8Array): ExportLineOf<"bytes"> {
-  return { kind: "bytes", bytes: toB64(piece) };
 }
 
 async function holdMessage(
