@@ -11,7 +11,7 @@ export default defineConfig({
     ],
     // Two cores are what a small machine has; Argon2id and TLS servers fill them.
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -5,14 +5,19 @@ import { appCommand } from "./commands/app.ts";
 import { backupCommand, restoreCommand } from "./commands/backup.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { contactsCommand } from "./commands/contacts.ts";
+import { devicesCommand } from "./commands/devices.ts";
 import { draftsCommand } from "./commands/drafts.ts";
 import { foldersCommand } from "./commands/folders.ts";
 import { historyCommand } from "./commands/history.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { joinCommand } from "./commands/join.ts";
 import { deleteCommand, labelCommand, markCommand, moveCommand, starCommand } from "./commands/organize.ts";
+import { keysCommand } from "./commands/keys.ts";
+import { linkCommand } from "./commands/link.ts";
 import { outboxCommand } from "./commands/outbox.ts";
+import { profileCommand } from "./commands/profile.ts";
 import { readCommand } from "./commands/read.ts";
+import { recoverCommand } from "./commands/recover.ts";
 import { replyCommand } from "./commands/reply.ts";
 import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
@@ -41,7 +46,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   Mail: [sendCommand, inboxCommand, readCommand, threadCommand, replyCommand, chatCommand, watchCommand, draftsCommand, outboxCommand],
   Order: [foldersCommand, moveCommand, labelCommand, starCommand, markCommand, deleteCommand],
   People: [contactsCommand, historyCommand, secretsCommand, appCommand],
-  "Your account": [joinCommand, backupCommand, restoreCommand],
+  "Your account": [joinCommand, linkCommand, recoverCommand, devicesCommand, keysCommand, profileCommand, backupCommand, restoreCommand],
   Server: [serveCommand, accountCommand, serverCommand],
 };
 
