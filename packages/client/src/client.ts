@@ -2,6 +2,7 @@ import type { Fetch, Resolved } from "@smimp/identity";
 import type { Address, BaseUrl, Clock, Hex32, MessageType, RandomBytes, Timestamp } from "@smimp/protocol";
 import type {
   ApplicationMessage,
+  AutoReply,
   ClientEvent,
   Contact,
   Draft,
@@ -11,6 +12,7 @@ import type {
   ImportedMail,
   InboxMessage,
   InboxSummary,
+  ListedEntry,
   Notice,
   OutboxEntry,
   PendingSecretKey,
@@ -350,6 +352,32 @@ export interface Folders {
   move(messageIds: readonly Hex32[], folder: string | null): Promise<void>;
 }
 
+/** Whom the owner lets in without work, or keeps out: addresses, and `#domain` for all of a domain. */
+export interface AccessList {
+  list(): Promise<readonly ListedEntry[]>;
+  /** Adds an entry, or changes what is noted of it. Throws `bad_address`, `quota_exceeded`. */
+  add(entry: string, text?: string): Promise<ListedEntry>;
+  /** Takes an entry away, named as it was added or by its hash. Throws `bad_address`. */
+  remove(entry: string): Promise<void>;
+}
+
+/** Address beats domain, allow beats block. Everybody the owner writes to is let in by the sync that follows, unless kept out by name. */
+export interface Lists {
+  readonly allow: AccessList;
+  /** Who is added finds the account closed; what they sent before and waits for their history is deleted. */
+  readonly block: AccessList;
+}
+
+/** Automatic answers in the owner's absence. */
+export interface AutoReplies {
+  get(): Promise<AutoReply | null>;
+  /**
+   * Answers everybody known who writes, once in so many days each, from now on; null ends it. All devices share it, and one of them
+   * answers. Never answered: automatic answers, oneself, who was written to in secret (bcc), strangers, and mail from elsewhere.
+   */
+  set(reply: AutoReply | null): Promise<void>;
+}
+
 /** Messages of applications: types that begin with `x-custom-`, bytes of any kind (protocol section 9). */
 export interface Applications {
   /** Sends bytes to one or more programs of people; no copy is kept. Throws `bad_request` for another type. */
@@ -428,6 +456,8 @@ export interface Client extends AsyncDisposable {
   readonly notices: Notices;
   readonly imports: Imports;
   readonly search: Search;
+  readonly lists: Lists;
+  readonly autoReply: AutoReplies;
   readonly folders: Folders;
   readonly drafts: Drafts;
   readonly applications: Applications;

@@ -22,10 +22,15 @@ import { markDirty } from "./keystore/state.ts";
 import { allKeys, makeKeys, markPublished, storeKeys, type MessageKeyDocument } from "./message-keys.ts";
 import type { LiveSelf } from "./self.ts";
 import type { Sessions } from "./session.ts";
-import type { Storage } from "./storage/storage.ts";
+import type { Storage, StorageReader } from "./storage/storage.ts";
 
 /** How long a look at the server's keys is good for, seconds, unless messages came in the meantime. */
 const LOOK_AGAIN = 1 * HOUR;
+/**
+ * Single-use keys that were published and are not used up, at the most. A server that always says it has none left, whether drained
+ * or lying, gets no more: senders are given the stand-in key then.
+ */
+const MAX_LIVE_KEYS = 2_000;
 /** A key that was never published and has less life left than this is not published any more, seconds. */
 const MIN_LIFE_LEFT = 60 * DAY;
 
@@ -98,6 +103,7 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
 
   async function publish(how: "addEphemeralKeys" | "replaceEphemeralKeys", count: number): Promise<void> {
     const ready = await readyKeys("ephemeral", count);
+    if (ready.length === 0 && how === "addEphemeralKeys") return;
     const body = { keys: ready.map(({ statement }) => statement) };
     try {
       await asOwner(async (token) => await api.call(self.baseUrl, how, { token, body }));
@@ -161,7 +167,8 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
           : [],
       );
       const maker = { address: self.address, master, clock, random: parts.random };
-      const made = makeKeys(maker, kind, Math.max(0, count - left.length));
+      const room = kind === "ephemeral" ? Math.max(0, MAX_LIVE_KEYS - (await liveKeys(writer))) : 1;
+      const made = makeKeys(maker, kind, Math.min(room, Math.max(0, count - left.length)));
       storeKeys(writer, made);
       if (made.length > 0) await markDirty(writer);
       return [...left, ...made].slice(0, count);
@@ -169,6 +176,13 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
     // A key is published only after the keystore that holds its secret is saved (protocol section 4).
     await keystore.save();
     return ready;
+  }
+
+  async function liveKeys(reader: StorageReader): Promise<number> {
+    const now = clock();
+    return [...(await allKeys(reader)).values()].filter(
+      ({ kind, seed, statement, expires_at }) => kind === "ephemeral" && seed !== null && statement === null && expires_at > now,
+    ).length;
   }
 
   const published = async (keyIds: readonly Hex32[]): Promise<void> =>

@@ -219,6 +219,26 @@ export interface Folder {
   readonly unread: number;
 }
 
+/** An entry of the allow or block list. */
+export interface ListedEntry {
+  readonly hash: Hex32;
+  /** An address or `#domain`; null where it can't be told any more, because the key of its note was destroyed. */
+  readonly entry: string | null;
+  /** What the owner noted. */
+  readonly text: string;
+  readonly createdAt: Timestamp;
+}
+
+/** What is answered in the owner's absence. */
+export interface AutoReply {
+  readonly text: string;
+  /** From when on, and until when; from now on and until it is ended where they are left out. */
+  readonly from?: Timestamp;
+  readonly until?: Timestamp;
+  /** Nobody is answered more than once in so many days; 7 unless said otherwise. */
+  readonly everyDays?: number;
+}
+
 /** A message of an application (protocol section 9). */
 export interface ApplicationMessage {
   readonly messageId: Hex32;

@@ -1,6 +1,7 @@
 import type { Hex32 } from "@smimp/protocol";
 import { createApplications } from "./applications/applications.ts";
 import type { Client, ClientDeps } from "./client.ts";
+import { createAutoReply } from "./auto-reply/auto-reply.ts";
 import { createBell } from "./bell.ts";
 import { createContacts } from "./contacts.ts";
 import { createDevices } from "./devices/devices.ts";
@@ -11,13 +12,16 @@ import { createEventHub } from "./events.ts";
 import { createFolders } from "./folders/folders.ts";
 import { createIdentityParts } from "./identity-parts.ts";
 import { createImports } from "./imports/imports.ts";
+import { removeMessage } from "./inbox/forgetting.ts";
 import { createInbox } from "./inbox/inbox.ts";
 import { createMailbox } from "./inbox/mailbox.ts";
 import { changeExtensions } from "./inbox/noting.ts";
+import { tidyRemembered } from "./inbox/remembering.ts";
 import { createSync } from "./inbox/sync.ts";
 import { createKeyUpkeep } from "./key-upkeep.ts";
 import { createKeys } from "./keys/keys.ts";
 import { createOwnRecords } from "./keys/own-records.ts";
+import { createLists } from "./lists/lists.ts";
 import { sendableEmail, sendableShort } from "./outbox/enqueue.ts";
 import { createOutbox, removeOrphans } from "./outbox/outbox.ts";
 import { createProfile } from "./profile/profile.ts";
@@ -71,7 +75,10 @@ export async function assemble(
   const outbox = createOutbox({ storage, api, sessions, people, self, own, clock, random, notices, events, workPool });
   const asking = { storage, api, sessions, people, self, own, clock, random, mailbox, workPool };
   const drafts = createDrafts({ ...asking, outbox, notices, bell: left });
-  const chores = [drafts.push];
+  const autoReply = createAutoReply({ storage, outbox, people, self, clock, random });
+  const remove = async (messageId: Hex32): Promise<void> => await removeMessage({ storage, mailbox, clock }, messageId);
+  const lists = createLists({ storage, api, sessions, self, keystore, clock, random, remove });
+  const chores = [drafts.push, lists.allowCorrespondents, autoReply.answer, async () => await tidyRemembered(storage, clock)];
   const sync = createSync({ folders, storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, chores, jitter });
   await removeOrphans(storage);
   await removeDraftOrphans(storage);
@@ -104,8 +111,10 @@ export async function assemble(
     notices,
     folders,
     drafts,
-    applications: createApplications({ storage, outbox, remove: inbox.remove }),
-    secretKeys: createSecretKeys({ storage, outbox, random, note, remove: inbox.remove }),
+    lists: { allow: lists.allow, block: lists.block },
+    autoReply: { get: autoReply.get, set: autoReply.set },
+    applications: createApplications({ storage, outbox, remove }),
+    secretKeys: createSecretKeys({ storage, outbox, random, note, remove }),
     imports: createImports(asking),
     search,
     sync: async (options) => await sync.run(options),

@@ -30,6 +30,7 @@ export * from "./schema.ts";
 export * from "./seal.ts";
 export * from "./sealed-texts.ts";
 export * from "./session.ts";
+export * from "./shared-settings.ts";
 export * from "./statement.ts";
 export * from "./time.ts";
 export * from "./wire.ts";

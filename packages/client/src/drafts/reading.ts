@@ -102,8 +102,10 @@ export function refToSend({ forked, version, ref }: DraftDocument): Hex32 {
 }
 
 /** What is written of a version, for the server. */
-export function toPlaintext({ text, ref, savedAt, version }: DraftDocument, attachments: DraftEmail["attachments"]): DraftEmail {
-  return { ...text, ref, date_sent: savedAt, attachments, ...(version === null ? {} : { extensions: { draft_base: version } }) };
+export function toPlaintext({ text, ref, savedAt, version, former }: DraftDocument, attachments: DraftEmail["attachments"]): DraftEmail {
+  // What it was written on may be gone meanwhile: then it is still not on what another device made of that.
+  const base = version ?? former[0];
+  return { ...text, ref, date_sent: savedAt, attachments, ...(base === undefined ? {} : { extensions: { draft_base: base } }) };
 }
 
 function isSame(a: Pick<DraftDocument, "text" | "attachments">, b: Pick<DraftDocument, "text" | "attachments">): boolean {

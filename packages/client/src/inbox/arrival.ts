@@ -18,6 +18,8 @@ export interface Arrived {
 export interface OpenMessage extends Arrived {
   readonly plaintext: Uint8Array;
   readonly marks: MessageMarks;
+  /** Another device of the owner's opened it before this one. */
+  readonly seenBefore: boolean;
 }
 
 /** What a type of message makes of an open one; taking it in does the rest. */

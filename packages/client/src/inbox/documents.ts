@@ -51,6 +51,8 @@ export interface RemovedDocument {
   readonly at: Timestamp;
   readonly keyId: Hex32 | null;
   readonly archiveKeyId: string | null;
+  /** Under which its sender's ref is remembered; null where it was none of those that are. */
+  readonly refKey: string | null;
 }
 
 const messages = documents<MessageDocument>("messages");
@@ -59,6 +61,7 @@ const waiting = documents<WaitingDocument>("unconfirmed");
 const removed = documents<RemovedDocument>("removed");
 const refs = documents<{ readonly messageId: Hex32 }>("refs");
 const sync = documents<{ readonly state: string; readonly at?: Timestamp | null }>("sync");
+const tidied = documents<{ readonly at: Timestamp }>("tidied");
 
 /** The key that puts a message in its place: by time of arrival, then by id. */
 export function listKeyOf({ receivedAt, messageId }: Pick<InboxSummary, "receivedAt" | "messageId">): string {
@@ -142,20 +145,22 @@ export function setWaiting(writer: StorageWriter, messageId: Hex32, document: Wa
 
 /** The message that came first under a sender's ref (protocol section 6). */
 export async function messageOfRef(storage: Storage, reader: StorageReader, from: Address, ref: Hex32): Promise<Hex32 | null> {
-  return (await refs.get(reader, storage.hiddenKey("refs", `${from} ${ref}`)))?.messageId ?? null;
+  return await messageUnder(reader, refKeyOf(storage, from, ref));
 }
 
 /** Remembers a sender's ref. */
 export function putRef(storage: Storage, writer: StorageWriter, from: Address, ref: Hex32, messageId: Hex32): void {
-  refs.put(writer, storage.hiddenKey("refs", `${from} ${ref}`), { messageId });
+  refs.put(writer, refKeyOf(storage, from, ref), { messageId });
 }
 
-/** Refs that are remembered, a page at a time, with the message that came first under each. */
-export async function listRefs(
-  reader: StorageReader,
-  page: { readonly after?: string; readonly limit: number },
-): Promise<readonly { readonly key: string; readonly messageId: Hex32 }[]> {
-  return (await refs.list(reader, page)).map(({ key, document }) => ({ key, messageId: document.messageId }));
+/** The key under which a sender's ref is remembered. */
+export function refKeyOf(storage: Storage, from: Address, ref: Hex32): string {
+  return storage.hiddenKey("refs", `${from} ${ref}`);
+}
+
+/** The message that came first under a ref's key. */
+export async function messageUnder(reader: StorageReader, refKey: string): Promise<Hex32 | null> {
+  return (await refs.get(reader, refKey))?.messageId ?? null;
 }
 
 /** Forgets a ref by its key. */
@@ -177,4 +182,14 @@ export async function getSyncedAt(reader: StorageReader): Promise<Timestamp | nu
 export function putSyncState(writer: StorageWriter, state: string | null, at: Timestamp | null = null): void {
   if (state === null) sync.delete(writer, "state");
   else sync.put(writer, "state", { state, at });
+}
+
+/** When what is remembered was last looked through; null before the first time. */
+export async function tidiedAt(reader: StorageReader): Promise<Timestamp | null> {
+  return (await tidied.get(reader, "remembered"))?.at ?? null;
+}
+
+/** Notes when what is remembered was looked through. */
+export function putTidied(writer: StorageWriter, at: Timestamp): void {
+  tidied.put(writer, "remembered", { at });
 }

@@ -1,7 +1,7 @@
 import { MAX_MESSAGES_PER_REQUEST, type ArchiveKey, type Hex32 } from "@smimp/protocol";
 import type { FolderRoom } from "../folders/folders.ts";
 import type { TakenIn } from "./arrival.ts";
-import { listToFetch, listToRetry, noRetry, retryLater, setToFetch } from "./due.ts";
+import { listToFetch, noRetry, retryLater, setToFetch } from "./due.ts";
 import { takeInWithLateKeys, type LateKeysParts } from "./late-keys.ts";
 
 /** What fetching works with. */
@@ -49,13 +49,12 @@ export async function fetchMessages(parts: FetchParts, run: SyncRun, ids: readon
   return new Set([...failed, ...leftOut]);
 }
 
-/** Fetches what could not be read or stored before and is due again. */
-export async function fetchAgain(parts: FetchParts, run: SyncRun): Promise<void> {
-  const due = await listToRetry(parts.storage, parts.clock());
+/** Fetches once more what could not be read or stored before. */
+export async function fetchAgain(parts: FetchParts, run: SyncRun, due: readonly Hex32[]): Promise<void> {
   if (due.length === 0) return;
   const failed = await fetchMessages(parts, run, due);
   await parts.storage.transact(async (writer) => {
-    for (const messageId of due) if (!failed.has(messageId)) noRetry(writer, messageId);
+    for (const messageId of due) if (!failed.has(messageId)) await Promise.resolve(noRetry(writer, messageId));
   });
 }
 

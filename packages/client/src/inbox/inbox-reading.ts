@@ -1,4 +1,5 @@
 import { MAX_SUMMARY_CLAIM_LENGTH, MAX_SUMMARY_RECIPIENTS, SHORT_MESSAGE } from "@smimp/protocol";
+import { noteForAutoReply } from "../auto-reply/noticing.ts";
 import type { InboxSummary } from "../model.ts";
 import type { Self } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -22,6 +23,8 @@ export async function readForInbox(storage: Storage, { address: me }: Self, mess
           : await joinThread(storage, writer, content);
       const summary = lineOf(me, message, { state: "open", marks, content, threadId, noted });
       await putSummary(storage, writer, summary);
+      // Another device opened it first: that one answers.
+      if (!message.seenBefore) await noteForAutoReply(writer, me, summary, content);
       const event = summary.own ? null : ({ type: "message", message: summary } as const);
       return { place: "inbox", listKey: listKeyOf(summary), summary, sealed: sealedOf(summary, content), event };
     },

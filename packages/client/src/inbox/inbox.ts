@@ -5,7 +5,7 @@ import { inParallel } from "../pool.ts";
 import type { Self } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
 import { getMessage, listKeyOf } from "./documents.ts";
-import { forgetMessage } from "./forgetting.ts";
+import { removeMessage } from "./forgetting.ts";
 import { changeExtensions, type NotingParts } from "./noting.ts";
 import { readAttachment, readMessage, type ReadingParts } from "./reading.ts";
 import { changeSummary, countOf, isIn, listLabels, listSummaries, type Scope } from "./summaries.ts";
@@ -25,13 +25,9 @@ const THREAD_STEP = 100;
 
 /** The inbox as it was last synced. */
 export function createInbox(parts: InboxParts): Inbox {
-  const { storage, mailbox, sync, clock, self } = parts;
+  const { storage, mailbox, sync, self } = parts;
 
-  async function remove(messageId: Hex32): Promise<void> {
-    // The server first: what it keeps would come back on other devices.
-    await mailbox.remove(messageId);
-    await storage.transact(async (writer) => await forgetMessage(storage, writer, messageId, clock()));
-  }
+  const remove = async (messageId: Hex32): Promise<void> => await removeMessage(parts, messageId);
 
   /** Fetches a message that is only listed so far. */
   async function whole(messageId: Hex32, signal?: AbortSignal): Promise<void> {

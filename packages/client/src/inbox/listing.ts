@@ -64,9 +64,9 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
     }
   }
   // Applications' messages stand in folders whose names only they know; the changes since the beginning name every message.
-  for await (const page of mailbox.changes("0", run.signal)) {
-    const unknown = page.created.filter((messageId) => !present.has(messageId));
-    for (const messageId of page.created) present.add(messageId);
+  for await (const ids of mailbox.listIds(run.signal)) {
+    const unknown = ids.filter((messageId) => !present.has(messageId));
+    for (const messageId of ids) present.add(messageId);
     await fetchMessages(parts, run, await notHere(storage, unknown));
   }
   if (wasHere) await forgetAbsent(parts, run, present, lastHere !== null && secondsBetween(lastHere, clock()) < HEARD_OF_ALL);

@@ -49,6 +49,8 @@ export interface Mailbox {
   list(messageType: MessageType, folder: string | null, signal?: AbortSignal): AsyncIterable<MailboxPage>;
   /** What changed since a state, page by page. Throws `state_too_old`, `temporarily_unavailable` for changes that lead nowhere. */
   changes(since: string, signal?: AbortSignal): AsyncIterable<MailboxChanges>;
+  /** The ids of all messages, of whatever type, page by page. Throws `temporarily_unavailable` for a listing without end. */
+  listIds(signal?: AbortSignal): AsyncIterable<readonly Hex32[]>;
   /** Whole messages, in the order asked; ids that are gone are left out. */
   messages(ids: readonly Hex32[], signal?: AbortSignal): AsyncIterable<Delivered>;
   setRead(messageId: Hex32, read: boolean): Promise<void>;
@@ -86,10 +88,10 @@ export function createMailbox(api: Api, sessions: Sessions, self: Self): Mailbox
     }
   }
 
-  async function* changes(since: string, signal?: AbortSignal): AsyncGenerator<MailboxChanges> {
+  async function* changes(since: string, signal?: AbortSignal, listing?: "true"): AsyncGenerator<MailboxChanges> {
     let state = since;
     for (let page = 0; page < MAX_CHANGE_PAGES; page++) {
-      const query = { since: state };
+      const query = { since: state, ...(listing === undefined ? {} : { listing }) };
       const answer = await asOwner(async (options) => await api.call(self.baseUrl, "getChanges", { ...options, query, signal }));
       const { created, updated, destroyed, folders = false, more } = answer;
       // Each page leads on, or there is no end to asking.
@@ -124,7 +126,10 @@ export function createMailbox(api: Api, sessions: Sessions, self: Self): Mailbox
   return {
     list,
     messages,
-    changes,
+    changes: (since, signal) => changes(since, signal),
+    listIds: async function* (signal) {
+      for await (const { created } of changes("0", signal, "true")) yield created;
+    },
     setRead: async (id, read) => {
       await unlessGone(
         asOwner(async (options) => await api.call(self.baseUrl, "setMessageRead", { ...options, params: { id }, body: { read } })),

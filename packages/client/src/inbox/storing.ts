@@ -71,8 +71,8 @@ export async function storeOpened(parts: TakeInParts, arrived: Arrived, opened: 
     formerKey: opened.formerKey || before.marks?.includes(MARKS.formerKey) === true,
     notAuthenticated: arrived.message.received_via !== "smimp_client",
   };
-  const reading = await readMessageOf(parts, { ...arrived, plaintext: opened.plaintext, marks });
   const standing = await standingArchive(storage, arrived, opened);
+  const reading = await readMessageOf(parts, { ...arrived, plaintext: opened.plaintext, marks, seenBefore: standing !== null });
   const name = nameIn((await parts.people.document(from))?.profile ?? null);
 
   return await storage.transact(async (writer) => {

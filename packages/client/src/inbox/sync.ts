@@ -12,6 +12,7 @@ import type { TakenIn } from "./arrival.ts";
 import { followChanges } from "./changes.ts";
 import { confirmSenders } from "./confirming.ts";
 import { getSyncState, listWaiting } from "./documents.ts";
+import { listToRetry } from "./due.ts";
 import { fetchAgain, fetchListed, fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { listEverything } from "./listing.ts";
 import { refreshChanged } from "./server-state.ts";
@@ -74,10 +75,12 @@ export function createSync(given: SyncParts): Sync {
     await keystore.pull();
     const { archiveKey, unsaved } = await currentArchiveKey();
     const tried = new Set((await listWaiting(storage)).map(({ messageId }) => messageId));
+    // As it stands now: what fails in this run is left for the next.
+    const again = await listToRetry(storage, began);
     const step = { archiveKey, signal, ...found };
     await receive(step);
     await refreshChanged(parts, step, REFRESHED_A_SYNC);
-    await fetchAgain(parts, step);
+    await fetchAgain(parts, step, again);
     if (soon !== true) {
       // After what is new: senders whose servers don't answer make nobody else wait.
       const except = await failedJustNow(tried);

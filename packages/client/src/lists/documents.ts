@@ -1,24 +1,72 @@
-import type { Address } from "@smimp/protocol";
+import { domainOf, listEntriesOf, type Address, type Hex32, type ListEntry as Entry, type Timestamp } from "@smimp/protocol";
 import { documents } from "../storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
 
-const toAllow = documents<{ readonly address: Address }>("to-allow");
-const allowed = documents<{ readonly address: Address }>("allowed");
+/** Which of the two lists. */
+export type ListName = "allowlist" | "blocklist";
 
-/** Notes that the owner wrote to somebody: the next sync lets them in (protocol section 7). */
-export function noteWrittenTo(storage: Storage, writer: StorageWriter, me: Address, address: Address): void {
-  if (address !== me) toAllow.put(writer, storage.hiddenKey("to-allow", address), { address });
+/** An entry as it was last seen here: what the server shows is its hash alone. */
+export interface EntryDocument {
+  readonly list: ListName;
+  readonly entry: Entry;
+  readonly hash: Hex32;
+  readonly text: string;
+  readonly createdAt: Timestamp;
+}
+
+const toAllow = documents<{ readonly address: Address }>("to-allow");
+const entries = documents<EntryDocument>("list-entries");
+
+/** Notes that the owner wrote to somebody who isn't let in yet: the next sync does it (protocol section 7). */
+export async function noteWrittenTo(storage: Storage, writer: StorageWriter, me: Address, address: Address): Promise<void> {
+  if (address === me || (await entries.get(writer, keyOf(storage, "allowlist", address))) !== null) return;
+  toAllow.put(writer, storage.hiddenKey("to-allow", address), { address });
 }
 
 /** Whom the owner wrote to and who was not let in yet. */
-export async function listToAllow(reader: StorageReader): Promise<readonly Address[]> {
-  return (await toAllow.list(reader)).map(({ document }) => document.address);
+export async function listToAllow(reader: StorageReader, limit: number): Promise<readonly Address[]> {
+  return (await toAllow.list(reader, { limit })).map(({ document }) => document.address);
 }
 
-/** Notes that somebody needs no letting in any more. */
-export function setAllowed(storage: Storage, writer: StorageWriter, address: Address, isAllowed: boolean): void {
+/** Notes that nothing is to be done about somebody any more. */
+export function deleteToAllow(storage: Storage, writer: StorageWriter, address: Address): void {
   toAllow.delete(writer, storage.hiddenKey("to-allow", address));
-  const key = storage.hiddenKey("allowed", address);
-  if (isAllowed) allowed.put(writer, key, { address });
-  else allowed.delete(writer, key);
+}
+
+/** An entry of a list, if this device knows of it. */
+export async function getEntry(storage: Storage, reader: StorageReader, list: ListName, entry: Entry): Promise<EntryDocument | null> {
+  return await entries.get(reader, keyOf(storage, list, entry));
+}
+
+/** All entries of a list that this device knows. */
+export async function knownEntries(reader: StorageReader, list: ListName): Promise<readonly EntryDocument[]> {
+  return (await entries.list(reader)).map(({ document }) => document).filter((each) => each.list === list);
+}
+
+/** Stores an entry. */
+export function putEntry(storage: Storage, writer: StorageWriter, document: EntryDocument): void {
+  entries.put(writer, keyOf(storage, document.list, document.entry), document);
+}
+
+/** Takes an entry out. */
+export function deleteEntry(storage: Storage, writer: StorageWriter, { list, entry }: Pick<EntryDocument, "list" | "entry">): void {
+  entries.delete(writer, keyOf(storage, list, entry));
+}
+
+/** Whether somebody is kept out, as far as this device knows: address beats domain, allow beats block (protocol section 8). */
+export async function isBlocked(storage: Storage, reader: StorageReader, address: Address): Promise<boolean> {
+  for (const entry of listEntriesOf(address)) {
+    if ((await getEntry(storage, reader, "allowlist", entry)) !== null) return false;
+    if ((await getEntry(storage, reader, "blocklist", entry)) !== null) return true;
+  }
+  return false;
+}
+
+/** Whether an entry is about an address. */
+export function covers(entry: Entry, address: Address): boolean {
+  return entry === address || entry === `#${domainOf(address)}`;
+}
+
+function keyOf(storage: Storage, list: ListName, entry: Entry): string {
+  return storage.hiddenKey("list-entries", `${list} ${entry}`);
 }

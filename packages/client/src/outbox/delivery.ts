@@ -65,7 +65,7 @@ export async function deliver(parts: DeliveryParts, due: Due, options: SendOptio
   await storage.transact(async (writer) => {
     putUnderWay(writer, id, index, null);
     putCopy(writer, id, index, copy);
-    if (!entry.automatic) noteWrittenTo(storage, writer, parts.self.address, copy.to);
+    if (!entry.automatic) await noteWrittenTo(storage, writer, parts.self.address, copy.to);
   });
   publish(parts, due, "sent", copy);
   return null;

@@ -80,7 +80,11 @@ export const getChanges = endpoint({
   path: "changes",
   caller: "owner",
   summary: "Ids created, updated and destroyed since a state.",
-  query: v.object({ since: state }),
+  query: v.object({
+    since: state,
+    /** From whoever lists everything: what was destroyed before is nothing to them, so that no state is too old. */
+    listing: v.optional(v.literal("true")),
+  }),
   answer: v.object({
     state,
     created: v.array(messageId),

@@ -110,10 +110,14 @@ export async function setExtensions(
 }
 
 /** What happened after a state (protocol section 8). Throws `state_too_old`. */
-export function readChanges(store: Services["store"], owner: Address, since: string): Promise<Changes> {
+export function readChanges(
+  store: Services["store"],
+  owner: Address,
+  { since, listing }: { readonly since: string; readonly listing?: "true" | undefined },
+): Promise<Changes> {
   const state = Number(since);
   if (!Number.isSafeInteger(state)) throw new SmimpError("state_too_old", "no such state: list the folders again");
-  return store.read((reader) => reader.messages.changes(owner, state, CHANGES_PAGE));
+  return store.read((reader) => reader.messages.changes(owner, state, CHANGES_PAGE, { forgotten: listing === "true" }));
 }
 
 /** Bytes used, and the limit (-1: none). */

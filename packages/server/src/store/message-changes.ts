@@ -13,7 +13,13 @@ interface Event {
  * change, and a destroyed one is remembered with both, so any number of changes of one message are one entry.
  * Throws `state_too_old`, `unknown_user`.
  */
-export async function readChanges(db: Queries, owner: Address, since: number, limit: number): Promise<Changes> {
+export async function readChanges(
+  db: Queries,
+  owner: Address,
+  since: number,
+  limit: number,
+  { forgotten = false }: { readonly forgotten?: boolean } = {},
+): Promise<Changes> {
   const account = await db
     .selectFrom("accounts")
     .select(["state", "changes_floor", "folders_state"])
@@ -21,7 +27,7 @@ export async function readChanges(db: Queries, owner: Address, since: number, li
     .executeTakeFirst();
   if (account === undefined) throw new SmimpError("unknown_user", "no such account");
   // From state 0 nothing can be missed: who knows of no message needs not hear of its end.
-  if (since > account.state || (since > 0 && since < account.changes_floor)) {
+  if (since > account.state || (since > 0 && since < account.changes_floor && !forgotten)) {
     throw new SmimpError("state_too_old", "list the folders again");
   }
   const events = await readEvents(db, owner, since, limit + 1);

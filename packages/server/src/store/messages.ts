@@ -85,9 +85,10 @@ export interface MessagesReader {
   state(owner: Address): Promise<number>;
   /**
    * At most `limit` changes after a state. Throws `state_too_old` where what was destroyed since then is no longer known, or
-   * the state is none of this account's; state 0 always works.
+   * the state is none of this account's; state 0 always works, and with `forgotten` every earlier one: then what was destroyed may be
+   * missing.
    */
-  changes(owner: Address, since: number, limit: number): Promise<Changes>;
+  changes(owner: Address, since: number, limit: number, options?: { readonly forgotten: boolean }): Promise<Changes>;
 }
 
 /** Changes of messages. Each adds one to the account's state; methods that make one resolve with the new state. */

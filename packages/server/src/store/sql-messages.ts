@@ -79,8 +79,8 @@ export class SqlMessages implements MessagesWriter {
     return row.state;
   }
 
-  changes(owner: Address, since: number, limit: number): Promise<Changes> {
-    return readChanges(this.#db, owner, since, limit);
+  changes(owner: Address, since: number, limit: number, options?: { readonly forgotten: boolean }): Promise<Changes> {
+    return readChanges(this.#db, owner, since, limit, options);
   }
 
   async add(message: NewMessage): Promise<number> {

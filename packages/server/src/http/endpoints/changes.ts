@@ -10,7 +10,7 @@ export function changesEndpoints(services: Pick<Services, "store" | "clock" | "b
   const { store, clock } = services;
   return {
     getChanges: async ({ caller, query }) => {
-      const { state, created, updated, destroyed, folders, more } = await readChanges(store, caller.address, query.since);
+      const { state, created, updated, destroyed, folders, more } = await readChanges(store, caller.address, query);
       return { body: { state: String(state), created: [...created], updated: [...updated], destroyed: [...destroyed], folders, more } };
     },
     getEvents: async ({ caller }) => {

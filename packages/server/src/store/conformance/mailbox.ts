@@ -116,6 +116,8 @@ export const mailboxCases: readonly Case[] = [
       await cleanStore(store, addSeconds(NOW, TOMBSTONE_LIFE));
       await assert.rejects(changes(4), code("state_too_old"));
       assert.equal((await changes(6)).state, 7);
+      const forgotten = await store.read((reader) => reader.messages.changes(ALICE, 4, 100, { forgotten: true }));
+      assert.deepEqual(forgotten.created, [id("e")]);
       assert.equal((await changes(0)).created.length, 4);
     },
   },
