@@ -173,11 +173,21 @@ async function* newest(states: AsyncIterable<string>, signal: AbortSignal): Asyn
 
 async function keepSending({ outbox, clock }: WatchParts, options: SendOptions & { readonly signal: AbortSignal }): Promise<void> {
   const { signal } = options;
-  while (!signal.aborted) {
-    await outbox.flush(options);
-    const due = await outbox.nextDue();
-    const wait = due === null ? LONGEST_OUTBOX_WAIT : Math.max(1, secondsBetween(clock(), due)) * 1_000;
-    await outbox.wait(Math.min(wait, LONGEST_OUTBOX_WAIT), signal);
+  const flushes = new Set<Promise<unknown>>();
+  const faults: unknown[] = [];
+  try {
+    while (!signal.aborted) {
+      // Not waited for to its end: what comes meanwhile is not held up by a server that takes its time.
+      const { ended } = await outbox.begin(options);
+      const flush = ended.catch((error: unknown) => void faults.push(error)).finally(() => flushes.delete(flush));
+      flushes.add(flush);
+      const due = await outbox.nextDue();
+      const wait = due === null ? LONGEST_OUTBOX_WAIT : Math.max(1, secondsBetween(clock(), due)) * 1_000;
+      await outbox.wait(Math.min(wait, LONGEST_OUTBOX_WAIT), signal);
+      if (faults.length > 0) throw faults[0];
+    }
+  } finally {
+    await Promise.all(flushes);
   }
 }
 

@@ -1,4 +1,4 @@
-import { domainOf, type SmimpError, type Timestamp } from "@smimp/protocol";
+import { domainOf, type Timestamp } from "@smimp/protocol";
 import { createBell } from "../bell.ts";
 import type { FlushOptions, Outbox } from "../client.ts";
 import type { OutboxCopy, OutboxEntry, SendOptions } from "../model.ts";
@@ -31,7 +31,9 @@ export interface OutboxRoom extends Outbox {
   send(message: Sendable, options: SendOptions): Promise<OutboxEntry>;
   /** Waits until something is enqueued, or so many milliseconds. */
   wait(milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** When the next copy is due; null where none waits. */
+  /** As `flush`, but resolves as soon as everything due is claimed; `ended` then resolves as `flush` does. */
+  begin(options?: FlushOptions): Promise<{ readonly ended: Promise<readonly OutboxEntry[]> }>;
+  /** When the next copy is due of those that nobody delivers now; null where none waits. */
   nextDue(): Promise<Timestamp | null>;
   /** Stops everything that is on its way, and waits for that. What was queued stays queued. */
   stop(): Promise<void>;
@@ -90,7 +92,8 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     return { entry, index, copy, changed };
   }
 
-  async function flush(options: FlushOptions = {}): Promise<readonly OutboxEntry[]> {
+  /** Claims what is due and begins to deliver it. */
+  async function begin(options: FlushOptions = {}): Promise<{ readonly ended: Promise<readonly OutboxEntry[]> }> {
     if (closed) throw new TypeError("the client is closed");
     const now = clock();
     const due = (await waiting(options.id))
@@ -98,16 +101,21 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
       .map(dueOf)
       // What is new comes before what has failed before.
       .sort((left, right) => left.copy.attempts - right.copy.attempts);
+    const servers = await Promise.all(due.map(async ({ copy }) => (await people.document(copy.to))?.baseUrl ?? domainOf(copy.to)));
     let done = 0;
-    const tell = (): void => options.onProgress?.({ step: "copies", to: null, name: null, done, total: due.length });
-    const ended = await Promise.allSettled(
-      due.map(async (each) => {
-        await deliverOnce(each, options);
-        done++;
-        tell();
-      }),
-    );
+    const tried = due.map(async (each, index) => {
+      await deliverOnce(each, servers[index] ?? "", options);
+      done++;
+      options.onProgress?.({ step: "copies", to: null, name: null, done, total: due.length });
+    });
+    return { ended: finish(due, tried) };
+  }
+
+  async function finish(due: readonly Due[], tried: readonly Promise<void>[]): Promise<readonly OutboxEntry[]> {
+    const ended = await Promise.allSettled(tried);
     for (const id of standing.keys()) if (claimed(id).length === 0) standing.delete(id);
+    // Who waits for what is due next finds it changed.
+    if (due.length > 0) bell.ring();
     const failed = ended.find((each) => each.status === "rejected");
     if (failed !== undefined) throw failed.reason;
     await tidy(storage, clock());
@@ -115,25 +123,39 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     return await Promise.all(touched.map(view));
   }
 
-  /** Delivers a copy unless another flush does so already. */
-  async function deliverOnce(due: Due, options: SendOptions): Promise<void> {
-    const { entry, index, copy } = due;
-    const lane = (await people.document(copy.to))?.baseUrl ?? domainOf(copy.to);
-    const key = `${entry.id}/${index}`;
+  async function flush(options?: FlushOptions): Promise<readonly OutboxEntry[]> {
+    return await (
+      await begin(options)
+    ).ended;
+  }
+
+  /** Delivers a copy unless another flush does so already. Claims it before anything is waited for. */
+  async function deliverOnce(due: Due, server: string, options: SendOptions): Promise<void> {
+    const { entry, index } = due;
+    const key = keyOf(due);
     for (let other = claims.get(key); other !== undefined; other = claims.get(key)) {
       if (await unlessAborted(other.attempted, options.signal)) return;
     }
     const stop = new AbortController();
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
-    const task = {
-      run: async () => {
-        const current = await getCopy(storage, entry.id, index);
-        if (current === null || removed.has(entry.id) || !isWaiting(current)) return null;
-        return await deliver(parts, { ...due, copy: current }, { ...options, signal });
-      },
-      skip: async (fault: SmimpError) => await postpone(parts, due, fault),
+    const current = async (): Promise<Due | null> => {
+      const copy = await getCopy(storage, entry.id, index);
+      return copy === null || removed.has(entry.id) || !isWaiting(copy) ? null : { ...due, copy };
     };
-    const running = lanes.run(lane, task, signal);
+    const running = lanes.run(
+      server,
+      {
+        run: async () => {
+          const now = await current();
+          return now === null ? null : await deliver(parts, now, { ...options, signal });
+        },
+        skip: async (fault) => {
+          const now = await current();
+          if (now !== null) await postpone(parts, now, fault);
+        },
+      },
+      signal,
+    );
     const attempted = running.then(
       () => true,
       () => false,
@@ -156,7 +178,8 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
   }
 
   async function send(message: Sendable, options: SendOptions): Promise<OutboxEntry> {
-    const { id } = await enqueueAny(message);
+    // No bell: whoever watches would take the copies, and with them the questions and the progress of this call.
+    const { id } = (await enqueue(enqueuing, message)).entry;
     const [entry] = await flush({ ...options, id, force: true });
     // Its copies may have gone out with another flush in the meantime.
     const stored = entry === undefined ? await getEntry(storage, id) : null;
@@ -180,8 +203,13 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     enqueueAny,
     send,
     wait: bell.wait,
+    begin,
     flush,
-    retry: async (id, options) => await retry(storage, clock(), id, options?.to),
+    retry: async (id, options) => {
+      const entry = await retry(storage, clock(), id, options?.to);
+      bell.ring();
+      return entry;
+    },
     remove: async (id) => {
       removed.add(id);
       await stopAll(claimed(id), REMOVED);
@@ -190,12 +218,19 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
         if (entry !== null) await deleteEntry(writer, entry);
       });
     },
-    nextDue: async () => (await waiting()).map(({ copy }) => copy.nextAttemptAt).sort()[0] ?? null,
+    nextDue: async () => {
+      const free = (await waiting()).filter((each) => !claims.has(keyOf(each)));
+      return free.map(({ copy }) => copy.nextAttemptAt).sort()[0] ?? null;
+    },
     stop: async () => {
       closed = true;
       await stopAll([...claims.values()], new TypeError("the client was closed"));
     },
   };
+}
+
+function keyOf({ entry, index }: Pick<Due, "entry" | "index">): string {
+  return `${entry.id}/${index}`;
 }
 
 /** What was `sending` when a program ended is as good as queued. */
