@@ -68,7 +68,6 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     uploads: createUploadsUnderWay(),
     transfers: createTransfers(settings.limits.transfers),
   };
-  await store.transact((writer) => writer.departures.abandonArrivals());
   const http = createHttpServer(services, allHandlers(services));
   const release = async (): Promise<void> => {
     await store.close();
@@ -77,6 +76,7 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
   };
   let port: number;
   try {
+    await store.transact((writer) => writer.departures.abandonArrivals());
     port = await http.listen();
   } catch (error) {
     await http.close();
