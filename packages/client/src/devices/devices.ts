@@ -1,9 +1,20 @@
-import { fromB64, MAX_DEVICES, parseLinkCode, sealDeviceLink, SmimpError, toB64, type Clock, type RandomBytes } from "@smimp/protocol";
+import {
+  addSeconds,
+  DEVICE_LINK_LIFE,
+  fromB64,
+  MAX_DEVICES,
+  parseLinkCode,
+  sealDeviceLink,
+  SmimpError,
+  toB64,
+  type Clock,
+  type RandomBytes,
+} from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { Devices } from "../client.ts";
 import { changeKeys, type KeysParts } from "../keys/keys.ts";
 import { laterThan } from "../keystore/shared-settings.ts";
-import { markDirty, readState } from "../keystore/state.ts";
+import { expectDevice, markDirty, readState } from "../keystore/state.ts";
 import { readAccount } from "../self.ts";
 import type { Sessions } from "../session.ts";
 import { assertDeviceName, listDevices, ownDevice, putDevice, type DeviceDocument } from "./documents.ts";
@@ -70,6 +81,7 @@ export function createDevices(parts: DevicesParts): Devices {
         if (account === null || version === null) throw new TypeError("the keystore was not saved");
         const content = { key: fromB64(key), version, address: self.address, masterSeed: fromB64(account.master_seed) };
         const sealed = toB64(sealDeviceLink({ code, secret, publicKey: fromB64(offered.public_key), ...content, random }));
+        await storage.transact(async (writer) => await expectDevice(writer, addSeconds(parts.clock(), 2 * DEVICE_LINK_LIFE)));
         await sessions.with(
           self.baseUrl,
           async (token) => await api.call(self.baseUrl, "sealDeviceLink", { token, params, body: { sealed } }),

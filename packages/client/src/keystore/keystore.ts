@@ -259,7 +259,9 @@ export function createKeystore(options: KeystoreOptions): Keystore {
     save: async () => await alone(async () => await save()),
     pull: async ({ force = false } = {}) => {
       const recent = lookedAt !== null && Math.abs(secondsBetween(lookedAt, clock())) < LOOK_AGAIN;
-      if (!force && recent && (await listDevices(storage)).length < 2) return;
+      const { expecting } = await readState(storage);
+      const others = (await listDevices(storage)).length > 1 || (expecting !== undefined && expecting > clock());
+      if (!force && recent && !others) return;
       await alone(look);
     },
   };

@@ -24,6 +24,8 @@ export interface KeystoreState {
   readonly unreadable?: { readonly etag: string | null; readonly version: number | null; readonly since: Timestamp };
   /** A version of this device's own, under a fresh K that was given up: it is no other device's. */
   readonly abandoned?: Hex32;
+  /** A device was let in: until then it is looked for in the keystore, although none is known. */
+  readonly expecting?: Timestamp;
   /** K came from another device, which may have changed the phrase as well: what its keystore says of it counts. */
   readonly handedOver?: boolean;
 }
@@ -50,6 +52,11 @@ export async function markDirty(writer: StorageWriter): Promise<void> {
 export async function keepOnlyNext(writer: StorageWriter): Promise<void> {
   const state = await readState(writer);
   keystoreStates.put(writer, ONLY, { ...state, dirty: true, keep: 1 });
+}
+
+/** Has the keystore looked at often until then: another device will soon have saved it. */
+export async function expectDevice(writer: StorageWriter, until: Timestamp): Promise<void> {
+  keystoreStates.put(writer, ONLY, { ...(await readState(writer)), expecting: until });
 }
 
 /** Whether something may be missing in the server's copy: it changed, or what became of the last save is not known. */
