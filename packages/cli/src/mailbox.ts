@@ -1,10 +1,11 @@
 import type { Command } from "commander";
 import type { Client, InboxSummary } from "@smimp/client";
 import type { SqliteStorage } from "@smimp/client/sqlite";
-import { isSmimpError, randomBytes, timestampOf, type Clock } from "@smimp/protocol";
+import { randomBytes, timestampOf, type Clock } from "@smimp/protocol";
 import { CliError, EXIT } from "./failure.ts";
 import { fetchOf, passphraseOf, readHome, type Home, type HomeOptions } from "./home.ts";
 import { createOutput, type Output } from "./output.ts";
+import { openShared, wrongPassphrase } from "./sharing/shared-mailbox.ts";
 
 /** The machine's clock: this is the edge. */
 export const systemClock: Clock = () => timestampOf(Date.now() / 1000);
@@ -12,6 +13,8 @@ export const systemClock: Clock = () => timestampOf(Date.now() / 1000);
 /** What a mail command works with. */
 export interface Mailbox {
   readonly client: Client;
+  /** Writes a copy of the mailbox's file, as sealed as it is itself. */
+  copyTo(file: string): Promise<void>;
   readonly output: Output;
   /** Aborts on ctrl-C, so that what is under way ends cleanly. */
   readonly signal: AbortSignal;
@@ -23,7 +26,7 @@ export function globalOptions(command: Command): HomeOptions & { readonly json: 
   return { ...options, json: options.json === true };
 }
 
-/** Opens the mailbox of this home, runs `work`, and closes it again whatever happens. */
+/** Opens the mailbox of this home, or joins the process that has it open, runs `work`, and closes it again whatever happens. */
 export async function withMailbox(command: Command, work: (mailbox: Mailbox) => Promise<void>): Promise<void> {
   const options = globalOptions(command);
   const home = await readHome(options);
@@ -37,13 +40,18 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
   const fetch = await fetchOf(home);
   // Loaded where they are needed, so that help and the server's commands start at once.
   const { openClient } = await import("@smimp/client");
+  const { createSqliteSearch } = await import("@smimp/client/sqlite-search");
+  const deps = { fetch, clock: systemClock, random: randomBytes, search: createSqliteSearch() };
   try {
-    const storage = await openStorage(home, passphrase);
-    const client = await openClient({ storage, deps: { fetch, clock: systemClock, random: randomBytes } });
+    const { client, copyTo, close } = await openShared({
+      home,
+      passphrase,
+      open: async (storage) => await openClient({ storage, deps }),
+    });
     try {
-      await work({ client, output: createOutput(options.json), signal: stop.signal });
+      await work({ client, copyTo, output: createOutput(options.json), signal: stop.signal });
     } finally {
-      await client.close();
+      await close();
     }
   } finally {
     await fetch.close();
@@ -57,10 +65,7 @@ export async function openStorage(home: Home, passphrase: string): Promise<Sqlit
   try {
     return await openSqliteStorage({ file: home.databaseFile, passphrase });
   } catch (error) {
-    if (isSmimpError(error, "decryption_failed")) {
-      throw new CliError("This is not the passphrase.", { advice: `It is the one that you chose for ${home.directory}.` });
-    }
-    if (!(error instanceof StorageInUseError)) throw error;
+    if (!(error instanceof StorageInUseError)) throw wrongPassphrase(home, error);
     throw new CliError("Another smimp is using this mailbox.", {
       exitCode: EXIT.later,
       advice: "End it (`smimp watch`, perhaps), or wait.",

@@ -1,10 +1,11 @@
 import { constants } from "node:fs";
 import { copyFile, rm } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Command } from "commander";
 import { randomBytes } from "@smimp/protocol";
 import { CliError, systemWords } from "../failure.ts";
 import { createHome, fetchOf, passphraseOf, readHome, writeHomeConfig, type HomeOptions } from "../home.ts";
-import { globalOptions, openStorage, systemClock } from "../mailbox.ts";
+import { globalOptions, openStorage, systemClock, withMailbox } from "../mailbox.ts";
 import { assertNoAccount, passphraseSetting } from "../new-home.ts";
 import { createOutput, style } from "../output.ts";
 
@@ -18,19 +19,13 @@ export function backupCommand(): Command {
       "\n`smimp restore` brings it back. Your recovery phrase brings back everything that is on the server without it.\n",
     )
     .action(async (file: string, _options: unknown, command: Command) => {
-      const options = globalOptions(command);
-      const output = createOutput(options.json);
-      const home = await readHome(options);
-      if (home.config.address === undefined) throw new CliError(`There is no account in ${home.directory} yet.`);
-      const storage = await openStorage(home, await passphraseOf(home, options));
-      try {
-        await storage.copyTo(file).catch((cause: NodeJS.ErrnoException) => {
+      await withMailbox(command, async ({ copyTo, output }) => {
+        // Another process may do it, whose folder is another.
+        await copyTo(resolve(file)).catch((cause: NodeJS.ErrnoException) => {
           throw cause.code === "EEXIST" ? new CliError(`${file} is there already: nothing was written.`) : cause;
         });
-      } finally {
-        await storage.close();
-      }
-      output.result({ file }, `${style("green", "✓")} Saved ${file}.`);
+        output.result({ file }, `${style("green", "✓")} Saved ${file}.`);
+      });
     });
 }
 

@@ -2,6 +2,7 @@ import { Command } from "commander";
 import type { ClientEvent } from "@smimp/client";
 import { withMailbox } from "../mailbox.ts";
 import { printable, style, timeText, type Output } from "../output.ts";
+import { ConnectionLostError } from "../sharing/calls.ts";
 import { copyJson, copyText, sendOptions } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
 import { subjectOf, summaryJson } from "./inbox.ts";
@@ -15,16 +16,18 @@ export function watchCommand(): Command {
         const { client, output, signal } = mailbox;
         output.say(`Watching ${client.address}; ctrl-C ends it.`);
         const line = progressLine(!output.json);
-        try {
-          for await (const event of client.watch(sendOptions(mailbox, line))) {
+        while (!signal.aborted) {
+          try {
+            for await (const event of client.watch(sendOptions(mailbox, line))) {
+              line.end();
+              show(output, event);
+            }
+          } catch (error) {
+            // Ctrl-C is how this command ends. Where the process ended that had the mailbox open, it goes on by itself.
+            if (!signal.aborted && !(error instanceof ConnectionLostError)) throw error;
+          } finally {
             line.end();
-            show(output, event);
           }
-        } catch (error) {
-          // Ctrl-C is how this command ends.
-          if (!signal.aborted) throw error;
-        } finally {
-          line.end();
         }
       });
     });
