@@ -3,6 +3,7 @@ import { copyFile, glob, lstat, mkdir, readFile, writeFile } from "node:fs/promi
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { ROOT } from "../checks/source-files.ts";
+import { run } from "./stage.ts";
 
 /** A folder outside of the workspace, as anybody has one who installs the packages. */
 export interface Project {
@@ -16,26 +17,23 @@ export interface Project {
 /** Longest time that a program may take, milliseconds. */
 const TIMEOUT = 240_000;
 
-const run = promisify(execFile);
-
 /** Makes a project of these tarballs and programs. What the packages need comes from the registry's cache, or else from there. */
 export async function makeProject(folder: string, tarballs: readonly string[], programs: readonly string[]): Promise<Project> {
   const { devDependencies } = JSON.parse(await readFile(join(ROOT, "package.json"), "utf8")) as { devDependencies: Record<string, string> };
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), JSON.stringify({ name: "elsewhere", private: true, type: "module" }));
   const types = `@types/node@${devDependencies["@types/node"] ?? "*"}`;
-  await run("npm", ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", types, ...tarballs], { cwd: folder });
+  await run("npm", ["install", "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund", types, ...tarballs], folder);
   for (const file of programs) await copyFile(file, join(folder, basename(file)));
   await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions: COMPILER_OPTIONS, include: ["*.ts"] }));
   return {
     folder,
     node: async (file, args, environment = {}) => {
       const env = { ...process.env, ...environment };
-      const { stdout } = await run(process.execPath, [join(folder, file), ...args], { cwd: folder, env, timeout: TIMEOUT });
-      return stdout;
+      return (await promisify(execFile)(process.execPath, [join(folder, file), ...args], { cwd: folder, env, timeout: TIMEOUT })).stdout;
     },
     checkTypes: async () => {
-      await run(process.execPath, [join(ROOT, "node_modules/typescript/bin/tsc"), "-p", folder], { cwd: folder }).catch(rethrowOutput);
+      await run("tsc", ["-p", folder], folder);
     },
   };
 }
@@ -66,8 +64,4 @@ export async function assertInstalled(folder: string, name: string): Promise<voi
     const [wrong] = /["'](?:\.{1,2}\/[^"']*(?<!\.d)\.ts|[^"']*\/src\/[^"']*)["']/.exec(await readFile(join(installed, file), "utf8")) ?? [];
     if (wrong !== undefined) throw new Error(`${name}/${file} names ${wrong}, which is not there`);
   }
-}
-
-function rethrowOutput(error: unknown): never {
-  throw new Error(String((error as { readonly stdout?: unknown }).stdout ?? error));
 }

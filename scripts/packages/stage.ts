@@ -20,7 +20,15 @@ interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
-const run = promisify(execFile);
+/** Runs a program; what it printed is in the error where it fails. */
+export async function run(program: string, args: readonly string[], folder: string): Promise<string> {
+  try {
+    return (await promisify(execFile)(program, args, { cwd: folder })).stdout;
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
+    throw new Error(`${program} ${args.join(" ")}: ${stdout}${stderr}`, { cause: error });
+  }
+}
 
 /**
  * Makes a folder of what is published of a package: JavaScript and its types in place of the sources, and a package.json whose
@@ -31,9 +39,9 @@ export async function stage(room: (typeof PUBLISHED)[number], folder: string): P
   const output = join(folder, "dist");
   await mkdir(output, { recursive: true });
   // The declarations of the packages that this one needs.
-  await run("tsc", ["-b", source], { cwd: ROOT });
+  await run("tsc", ["-b", source], ROOT);
   const options = ["--emitDeclarationOnly", "false", "--outDir", output, "--tsBuildInfoFile", join(folder, "..", `${room}.tsbuildinfo`)];
-  await run("tsc", ["-p", source, ...options], { cwd: ROOT });
+  await run("tsc", ["-p", source, ...options], ROOT);
   for await (const file of glob("**/*.{js,d.ts}", { cwd: output })) await pointToBuilt(join(output, file));
   const manifest = JSON.parse(await readFile(join(source, "package.json"), "utf8")) as Manifest;
   await writeFile(join(folder, "package.json"), `${JSON.stringify(publishedManifest(manifest), null, 2)}\n`);
@@ -46,7 +54,7 @@ export async function pack(folder: string, destination: string): Promise<string>
   const { messages, pkg } = await publint({ pkgDir: folder, level: "warning", strict: true, pack: false });
   if (messages.length > 0) throw new Error(messages.map((message) => formatMessage(message, pkg) ?? message.code).join("\n"));
   await mkdir(destination, { recursive: true });
-  const { stdout } = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", destination], { cwd: folder });
+  const stdout = await run("npm", ["pack", "--json", "--ignore-scripts", "--pack-destination", destination], folder);
   const packed = JSON.parse(stdout) as readonly { readonly filename: string }[] | Readonly<Record<string, { readonly filename: string }>>;
   const [first] = Object.values(packed);
   if (first === undefined) throw new Error("npm packed nothing");
