@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { accountCommand } from "./commands/account.ts";
 import { appCommand } from "./commands/app.ts";
+import { autoReplyCommand } from "./commands/auto-reply.ts";
 import { backupCommand, restoreCommand } from "./commands/backup.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { contactsCommand } from "./commands/contacts.ts";
@@ -14,6 +15,7 @@ import { joinCommand } from "./commands/join.ts";
 import { deleteCommand, labelCommand, markCommand, moveCommand, starCommand } from "./commands/organize.ts";
 import { keysCommand } from "./commands/keys.ts";
 import { linkCommand } from "./commands/link.ts";
+import { allowCommand, blockCommand } from "./commands/lists.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { readCommand } from "./commands/read.ts";
@@ -45,7 +47,7 @@ To begin, get an invite link from somebody who runs a server, and:
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   Mail: [sendCommand, inboxCommand, readCommand, threadCommand, replyCommand, chatCommand, watchCommand, draftsCommand, outboxCommand],
   Order: [foldersCommand, moveCommand, labelCommand, starCommand, markCommand, deleteCommand],
-  People: [contactsCommand, historyCommand, secretsCommand, appCommand],
+  People: [contactsCommand, historyCommand, allowCommand, blockCommand, autoReplyCommand, secretsCommand, appCommand],
   "Your account": [joinCommand, linkCommand, recoverCommand, devicesCommand, keysCommand, profileCommand, backupCommand, restoreCommand],
   Server: [serveCommand, accountCommand, serverCommand],
 };

@@ -138,3 +138,28 @@ describe("deleting", () => {
     expect((await world.done(BOB, ["inbox", "--all", "--sent"])).length).toBe(before - 2);
   });
 });
+
+describe("whom one lets in, and what is answered for one", () => {
+  it("is said, listed and taken back", async () => {
+    await world.done(BOB, ["block", ALICE, "--note", "too loud"]);
+    expect(await world.done(BOB, ["block"])).toMatchObject([{ entry: ALICE, note: "too loud" }]);
+    const refused = await world.as(ALICE, ["send", BOB, "-t", "hello?", "--json"]);
+    expect([refused.code, refused.objects()[0]?.["reason"]]).toEqual([1, "not_accepted"]);
+    await world.done(BOB, ["block", ALICE, "--remove"]);
+    expect(await world.done(BOB, ["block"])).toEqual([]);
+    await world.done(BOB, ["allow", "#example.org"]);
+    expect((await world.done(BOB, ["allow"])).map(({ entry }) => entry)).toContain("#example.org");
+    expect((await world.as(BOB, ["allow", "nobody"])).code).toBe(2);
+
+    await world.done(BOB, ["auto-reply", "-t", "Away until Monday.", "--until", "2099-12-31"]);
+    expect(await world.done(BOB, ["auto-reply"])).toMatchObject([{ on: true, text: "Away until Monday." }]);
+    await world.done(ALICE, ["send", BOB, "-s", "are you there?", "-t", "x"]);
+    await world.done(BOB, ["inbox"]);
+    await world.done(BOB, ["outbox", "--retry"]);
+    await world.done(ALICE, ["inbox"]);
+    const answers = (await world.done(ALICE, ["inbox"])).filter(({ preview }) => String(preview).includes("Away until Monday."));
+    expect(answers.length).toBe(1);
+    expect(await world.done(BOB, ["auto-reply", "--off"])).toEqual([{ on: false }]);
+    expect((await world.as(BOB, ["auto-reply", "-t", "x", "--until", "soon"])).code).toBe(2);
+  });
+});
