@@ -8,19 +8,21 @@ export interface Limits {
   readonly messageBytes: number;
   /** Bytes of one blob. */
   readonly blobBytes: number;
-  /** Open connections in all, and from one remote address. */
+  /** Open connections in all, and from one IPv4 address or IPv6 /64. Where all are taken, whoever has the most gives way. */
   readonly connections: number;
   readonly connectionsPerAddress: number;
   /** Seconds until a request's header must be there, and a body's next bytes. */
   readonly headerSeconds: number;
   readonly idleSeconds: number;
+  /** Seconds without any traffic after which a connection ends, and without progress after which an answer does. */
+  readonly stallSeconds: number;
   /** Event streams of one account. */
   readonly eventStreams: number;
   /** Exports and imports of whole accounts at once. */
   readonly transfers: number;
   /** Requests under way at once on one HTTP/2 connection. */
   readonly streamsPerConnection: number;
-  /** Bytes of request bodies in memory at once: of all peers, and of one. */
+  /** Bytes of requests under way and their answers in memory at once: of all peers, and of one. */
   readonly bodyBytes: number;
   readonly bodyBytesPerPeer: number;
   /** Histories of other servers that are fetched at once, over all domains; one for each domain (protocol section 5). */
@@ -91,6 +93,8 @@ export const DEFAULT_LIMITS: Limits = {
   connectionsPerAddress: 1_024,
   headerSeconds: 15,
   idleSeconds: 30,
+  // Three comment lines of an event stream.
+  stallSeconds: 100,
   eventStreams: 16,
   transfers: 16,
   streamsPerConnection: 128,

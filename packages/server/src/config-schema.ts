@@ -33,6 +33,7 @@ export const configSchema = v.strictObject({
       connectionsPerAddress: amount,
       headerSeconds: amount,
       idleSeconds: amount,
+      stallSeconds: amount,
       eventStreams: amount,
       transfers: amount,
       streamsPerConnection: amount,

@@ -123,7 +123,7 @@ export function checkConfig(config: ServerConfig): Settings {
       if (!Number.isSafeInteger(value) || value < lowest) throw new ConfigError(`${group}.${name}`, `must be an integer from ${lowest}`);
     }
   }
-  for (const name of ["headerSeconds", "idleSeconds", "drainSeconds"] as const) {
+  for (const name of ["headerSeconds", "idleSeconds", "stallSeconds", "drainSeconds"] as const) {
     // 0 would mean no bound to Node, and more than a timer can hold would mean at once.
     const seconds = settings.limits[name];
     if (seconds < 1 || seconds > MAX_WAIT_SECONDS) throw new ConfigError(`limits.${name}`, `must be from 1 to ${MAX_WAIT_SECONDS}`);

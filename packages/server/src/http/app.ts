@@ -1,11 +1,13 @@
-import { SmimpError } from "@smimp/protocol";
+import { SmimpError, statusOf } from "@smimp/protocol";
 import Fastify from "fastify";
 import type { SecureServerOptions } from "node:http2";
 import type { Services } from "../services.ts";
+import { createBodyBudget } from "./body-budget.ts";
 import { trackConnections } from "./connections.ts";
 import type { Handlers } from "./endpoint.ts";
 import type { Reply, Request } from "./fastify-types.ts";
 import { COMMON_HEADERS, PREFLIGHT_HEADERS } from "./headers.ts";
+import { beginHold, type Hold } from "./hold.ts";
 import { asProblem, sendProblem } from "./problem.ts";
 import { stopSending } from "./request-body.ts";
 import { endpointRoutes, PROTOCOL_VERSION } from "./routes.ts";
@@ -17,6 +19,10 @@ const MAX_PARAM_LENGTH = 1_024;
 const MAX_HEADER_BYTES = 16 * 1024;
 /** Milliseconds for a TLS handshake. */
 const HANDSHAKE_MILLISECONDS = 10_000;
+/** Bytes of memory that any peer may hold, however much others do. */
+const LEAST_SHARE_BYTES = 256 * 1024;
+/** What logs show of a method; HTTP/2 lets through any word. */
+const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]);
 
 /** Where requests are led, so that a base URL's own path, whatever characters it holds, is never part of a pattern. */
 const INSIDE = "/base/";
@@ -59,6 +65,9 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
     clientErrorHandler: (_error, socket) => socket.destroy(),
   });
   const connections = trackConnections(app.server, limits);
+  const budget = createBodyBudget({ total: limits.bodyBytes, peer: limits.bodyBytesPerPeer, least: LEAST_SHARE_BYTES });
+  const problems = new WeakMap<Request, string>();
+  const holds = new WeakMap<Request, Hold>();
   let draining = false;
 
   // Bodies are read by the endpoints themselves, within their own bounds.
@@ -66,14 +75,30 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
   app.addContentTypeParser("*", (_request, _payload, done) => done(null));
   app.addHook("onRequest", (request, reply, done) => {
     reply.headers(COMMON_HEADERS);
-    const end = connections.begin();
-    reply.raw.once("close", end);
+    reply.raw.once("close", connections.begin());
+    try {
+      holds.set(request, beginHold(request, reply, budget, limits.stallSeconds));
+    } catch (error) {
+      // Without a body: whoever has so many open and reads none of them would not take that one either.
+      const { code, retryAfter = 1 } = asProblem(error, log);
+      problems.set(request, code);
+      reply.code(statusOf(code)).header("retry-after", String(retryAfter)).send();
+      return;
+    }
     // HTTP/2 is told once for the whole connection; here each answer says that it is the last.
     if (draining && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
     if (request.method !== "OPTIONS") return done();
     reply.code(204).headers(PREFLIGHT_HEADERS).send();
   });
-  const problems = new WeakMap<Request, string>();
+  app.addHook("onSend", (request, _reply, payload, done) => {
+    if (typeof payload === "string" || payload instanceof Uint8Array) holds.get(request)?.expect(payload.length);
+    done();
+  });
+  const holdOf = (request: Request): Hold => {
+    const hold = holds.get(request);
+    if (hold === undefined) throw new TypeError("every request that is served has a hold");
+    return hold;
+  };
   const refuse = (error: unknown, request: Request, reply: Reply): Reply => {
     const problem = asProblem(error, log);
     problems.set(request, problem.code);
@@ -86,14 +111,15 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
     const { route = "unknown" } = request.routeOptions.config as RouteNotes;
     const code = problems.get(request);
     const ms = Math.round(reply.elapsedTime * 10) / 10;
-    log.info({ method: request.method, route, status: reply.statusCode, ms, ...(code === undefined ? {} : { code }) }, "request");
+    const method = METHODS.has(request.method) ? request.method : "other";
+    log.info({ method, route, status: reply.statusCode, ms, ...(code === undefined ? {} : { code }) }, "request");
     done();
   });
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply));
   app.setNotFoundHandler((request, reply) => refuse(unknownPath(request.url), request, reply));
 
   const routes = [
-    ...endpointRoutes(handlers, { store, clock, limits }).map((route) => ({ ...route, inside: true })),
+    ...endpointRoutes(handlers, { store, clock, limits, budget }).map((route) => ({ ...route, inside: true })),
     ...siteRoutes({ settings, store, isDraining: () => draining }),
   ];
   for (const { methods, path, inside, serve } of routes) {
@@ -101,7 +127,7 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
       method: [...methods],
       url: inside ? `${INSIDE}${path.replace(/\{([a-z_]+)\}/g, ":$1")}` : `/${path}`,
       config: { route: path } satisfies RouteNotes,
-      handler: (request, reply) => serve(request, reply),
+      handler: (request, reply) => serve(request, reply, holdOf(request)),
     });
   }
 

@@ -5,8 +5,6 @@ import type { Limits } from "../bounds.ts";
 
 /** Milliseconds that connections without requests are given to end by themselves when the server closes. */
 const GOODBYE_MILLISECONDS = 250;
-/** Seconds without any traffic after which a connection ends: three comment lines of an event stream. */
-const CONNECTION_IDLE_SECONDS = 100;
 /** Seconds that an HTTP/1.1 connection may wait for its next request. */
 const KEEP_ALIVE_SECONDS = 75;
 
@@ -22,43 +20,54 @@ export interface Connections {
 export function trackConnections(server: Http2SecureServer, limits: Limits): Connections {
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
-  const perAddress = new Map<string, number>();
+  const byPeer = new Map<string, Set<Socket>>();
   let running = 0;
   let closing = false;
   let allDone: (() => void) | null = null;
 
-  server.maxConnections = limits.connections;
+  // Where all are taken it is decided below who gives way; this is for what comes faster than that.
+  server.maxConnections = 2 * limits.connections;
   // These five govern HTTP/1.1; bodies have bounds of their own (request-body.ts). Without the first, who asks and never
   // reads the answer would keep his connection for ever.
   Object.assign(server, {
-    timeout: CONNECTION_IDLE_SECONDS * 1000,
+    timeout: limits.stallSeconds * 1000,
     headersTimeout: limits.headerSeconds * 1000,
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
     maxRequestsPerSocket: 0,
   });
 
+  /** Ends the longest connection of the peer that has the most, where that is more than a newcomer would have: a few can't take all. */
+  function makeRoom(newcomers: number): boolean {
+    let most: ReadonlySet<Socket> = new Set();
+    for (const theirs of byPeer.values()) if (theirs.size > most.size) most = theirs;
+    const [longest] = most;
+    if (longest === undefined || most.size <= newcomers + 1) return false;
+    longest.destroy();
+    return true;
+  }
+
   server.on("connection", (socket: Socket) => {
-    const address = peerOf(socket.remoteAddress ?? "");
-    const count = (perAddress.get(address) ?? 0) + 1;
-    if (closing || count > limits.connectionsPerAddress) {
+    const peer = peerOf(socket.remoteAddress ?? "");
+    const theirs = byPeer.get(peer) ?? new Set();
+    const full = sockets.size >= limits.connections;
+    if (closing || theirs.size >= limits.connectionsPerAddress || (full && !makeRoom(theirs.size))) {
       socket.destroy();
       return;
     }
-    perAddress.set(address, count);
+    byPeer.set(peer, theirs.add(socket));
     sockets.add(socket);
     // As Node's own HTTP/1.1 servers do it: a body must not wait for the receipt of its head, some 40 milliseconds.
     socket.setNoDelay(true);
     socket.once("close", () => {
       sockets.delete(socket);
-      const left = (perAddress.get(address) ?? 1) - 1;
-      if (left === 0) perAddress.delete(address);
-      else perAddress.set(address, left);
+      theirs.delete(socket);
+      if (theirs.size === 0) byPeer.delete(peer);
     });
   });
   server.on("session", (session: ServerHttp2Session) => {
     sessions.add(session);
-    session.setTimeout(CONNECTION_IDLE_SECONDS * 1000, () => session.destroy());
+    session.setTimeout(limits.stallSeconds * 1000, () => session.destroy());
     session.on("error", () => session.destroy());
     session.once("close", () => sessions.delete(session));
   });

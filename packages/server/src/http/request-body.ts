@@ -16,8 +16,8 @@ export interface BodyBounds {
   readonly idleSeconds: number;
 }
 
-/** Slowest body that is put up with once the grace is over, bytes a second, and the grace in seconds: no endless dripping. */
-const LEAST_BYTES_A_SECOND = 1_024;
+/** Slowest body that is put up with, of a request once the grace is over, and of an answer, bytes a second, and the grace in seconds: no endless dripping. */
+export const LEAST_BYTES_A_SECOND = 1_024;
 const GRACE_SECONDS = 60;
 
 /** A body of raw bytes, of no type, application/octet-stream or `own`. Throws `bad_request` for another content type. */

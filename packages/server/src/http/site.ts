@@ -28,9 +28,10 @@ export function siteRoutes(deps: {
   const { settings, store, isDraining } = deps;
   const { baseUrl, name, domains, limits } = settings;
   const hosts: ReadonlySet<string> = new Set<Domain>([...domains, hostOf(baseUrl)]);
-  let openApi: string | null = null;
+  // As bytes that all answers share: however many ask and don't read, they are in memory once.
+  let openApi: Buffer | null = null;
 
-  const text = (path: string, type: string, caching: string, make: (request: Request) => string, inside = true): SiteRoute => ({
+  const text = (path: string, type: string, caching: string, make: (request: Request) => string | Buffer, inside = true): SiteRoute => ({
     methods: ["GET"],
     path,
     inside,
@@ -38,18 +39,21 @@ export function siteRoutes(deps: {
       return reply.header("content-type", type).header("cache-control", caching).send(make(request));
     },
   });
-  const html = (path: string, content: string): SiteRoute => ({
-    methods: ["GET"],
-    path,
-    inside: true,
-    async serve(_request, reply) {
-      return reply
-        .header("content-type", "text/html; charset=utf-8")
-        .header("content-security-policy", PAGE_CONTENT_SECURITY_POLICY)
-        .header("cache-control", PUBLIC_CACHE)
-        .send(content);
-    },
-  });
+  const html = (path: string, content: string): SiteRoute => {
+    const bytes = Buffer.from(content);
+    return {
+      methods: ["GET"],
+      path,
+      inside: true,
+      async serve(_request, reply) {
+        return reply
+          .header("content-type", "text/html; charset=utf-8")
+          .header("content-security-policy", PAGE_CONTENT_SECURITY_POLICY)
+          .header("cache-control", PUBLIC_CACHE)
+          .send(bytes);
+      },
+    };
+  };
 
   return [
     // Only for hosts that are this server's: it speaks for no other domain (protocol section 2).
@@ -82,7 +86,7 @@ export function siteRoutes(deps: {
       `${PROTOCOL_VERSION}/openapi.json`,
       "application/json",
       PUBLIC_CACHE,
-      () => (openApi ??= JSON.stringify(openApiDocument({ name, baseUrl, limits }))),
+      () => (openApi ??= Buffer.from(JSON.stringify(openApiDocument({ name, baseUrl, limits })))),
     ),
     html("", landingPage({ name, baseUrl })),
     html("join", joinPage({ name, baseUrl })),
