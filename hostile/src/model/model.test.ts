@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import type { Fetch, FetchResponse } from "@smimp/identity";
 import { messageIdOf } from "@smimp/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -52,13 +53,14 @@ describe("the model finds", () => {
   });
 
   test("a single-use key that is given out twice", async () => {
-    let first: Promise<readonly Uint8Array[]> | null = null;
+    let first: Promise<Buffer> | undefined;
     const lying = (ask: Fetch): Fetch => {
       return async (url, init) => {
         const response = await ask(url, init);
         if (!url.endsWith("/get_message_key") || response.status !== 200) return response;
-        first ??= Array.fromAsync(response.body ?? []);
-        return answer(200, JSON.parse(Buffer.concat([...(await first)]).toString("utf8")));
+        if (response.body === null) return response;
+        first ??= buffer(response.body);
+        return answer(200, JSON.parse((await first).toString("utf8")));
       };
     };
     expect(await violationOf([WRITE, WRITE], lying)).toMatch(/was given out twice/);
@@ -78,7 +80,7 @@ describe("the model finds", () => {
       return async (url, init) => (init.method === "PUT" && url.endsWith("/keystore") ? answer(204) : await ask(url, init));
     };
     const steps = [step("send", 1, 0, -1, -1, 40, -1, -1, 0), step("drain", 1, 0, 60), step("sync", 0)];
-    expect(await violationOf(steps, lying)).toMatch(/whose secret is not in the keystore/);
+    expect(await violationOf(steps, lying)).toMatch(/whose secret is not in the keystore|an older keystore than it acknowledged/);
   });
 
   test("what a failure hangs on, and nothing else", { timeout: 120_000 }, async () => {
