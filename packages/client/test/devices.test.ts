@@ -214,3 +214,46 @@ describe("changing keys", () => {
     expect(keys.size).toBe(1);
   });
 });
+
+describe("three devices at once", () => {
+  test("open, archive, top up and verify: each message is there once on each, and no secret that was used is left", async () => {
+    const phone = await join();
+    const devices = [phone, keep(await linked(network, phone, "laptop")), keep(await linked(network, phone, "tablet"))];
+    for (const device of devices) await device.client.sync();
+    const subjects: string[] = [];
+    for (let round = 0; round < 4; round++) {
+      const writing = (async () => {
+        for (let count = 0; count < 18; count++) {
+          subjects.push(`${round}.${count}`);
+          await write(phone, `${round}.${count}`);
+        }
+      })();
+      const working = devices.map(async ({ client }, index) => {
+        for (let count = 0; count < 3; count++) {
+          await client.sync();
+          await client.contacts.setVerified(bob.address, (index + count) % 2 === 0).catch((error: unknown) => {
+            // Nobody has written yet.
+            if (!isSmimpError(error, "not_found")) throw error;
+          });
+        }
+      });
+      await Promise.all([writing, ...working]);
+    }
+    for (const { client } of [...devices, ...devices]) await client.sync();
+    const marks = new Set<boolean | undefined>();
+    for (const device of devices) {
+      const list = await subjectsOf(device);
+      expect(list.toSorted()).toEqual(subjects.toSorted());
+      expect(await device.client.notices.list()).toEqual([]);
+      marks.add((await device.client.contacts.get(bob.address))?.verified);
+      const keys = await collection<{ seed: string | null; used_by: string | null; statement: unknown }>(device.storage, "message-keys");
+      expect(keys.filter(({ seed, used_by }) => used_by !== null && seed !== null)).toEqual([]);
+      expect(keys.filter(({ seed, statement }) => seed !== null && statement === null).length).toBeGreaterThan(50);
+    }
+    expect(marks.size).toBe(1);
+    // A device that was off all the time reads the same by what the others archived.
+    const late = keep(await linked(network, phone, "late"));
+    await late.client.sync();
+    expect((await subjectsOf(late)).toSorted()).toEqual(subjects.toSorted());
+  });
+});
