@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { safeName } from "./commands/read.ts";
 import { printable, sizeText, table } from "./output.ts";
 
 describe("what a peer wrote", () => {
@@ -17,20 +16,6 @@ describe("what a peer wrote", () => {
 
   it("keeps its lines in a message", () => {
     expect(printable("a\r\nb\rc\td\u001b]8;;x\u0007", "many lines")).toBe("a\nb\nc\td\ufffd]8;;x\ufffd");
-  });
-
-  it.each([
-    ["report.pdf", "report.pdf"],
-    ["../../etc/passwd", "passwd"],
-    ["C:\\Windows\\system.ini", "system.ini"],
-    [".bashrc", "bashrc"],
-    ["..", "attachment"],
-    ["", "attachment"],
-    ["a\u0000b\u202ec\n.txt", "a_b_c_.txt"],
-    ["   ", "attachment"],
-    [`${"x".repeat(300)}.txt`, "x".repeat(116) + ".txt"],
-  ])("is safe as a file name: %j", (name, safe) => {
-    expect(safeName(name)).toBe(safe);
   });
 });
 

@@ -1,11 +1,10 @@
-import { mkdir, open, rename, rm } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
 import { Command } from "commander";
-import type { Client, InboxAttachment, InboxMessage } from "@smimp/client";
+import type { Client, InboxMessage } from "@smimp/client";
 import type { Hex32 } from "@smimp/protocol";
 import { adviceFor, CliError, EXIT } from "../failure.ts";
 import { findMessage, withMailbox, type Mailbox } from "../mailbox.ts";
 import { printable, sizeText, style, timeText } from "../output.ts";
+import { ensureFolder, safeName, saveNumbered } from "../safe-file.ts";
 import { progressText } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
 
@@ -93,7 +92,7 @@ function warnings({ marks, from }: InboxMessage): string[] {
 }
 
 async function saveAttachments({ client, output, signal }: Mailbox, message: InboxMessage, folder: string): Promise<string[]> {
-  await mkdir(folder, { recursive: true });
+  await ensureFolder(folder);
   const line = progressLine(!output.json);
   const saved: string[] = [];
   try {
@@ -102,56 +101,11 @@ async function saveAttachments({ client, output, signal }: Mailbox, message: Inb
         signal,
         onProgress: (progress) => line.update(progressText(progress)),
       });
-      saved.push(await saveWhole(folder, attachment, chunks));
+      // It gets its name only once it is whole and verified.
+      saved.push(await saveNumbered(folder, safeName(attachment.name), chunks));
     }
   } finally {
     line.end();
   }
   return saved;
-}
-
-// A file gets its name only once it is whole and verified; one that is there already is never overwritten.
-async function saveWhole(folder: string, attachment: InboxAttachment, chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const { file, handle } = await freshFile(folder, safeName(attachment.name));
-  const partial = `${file}.part`;
-  await rename(file, partial);
-  try {
-    for await (const chunk of chunks) await handle.write(chunk);
-    await handle.sync();
-    await handle.close();
-    await rename(partial, file);
-    return file;
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(partial, { force: true });
-    throw error;
-  }
-}
-
-async function freshFile(folder: string, name: string) {
-  const dot = name.lastIndexOf(".");
-  const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ""];
-  for (let number = 1; number < 1_000; number++) {
-    const file = join(folder, number === 1 ? name : `${stem} (${number})${extension}`);
-    try {
-      return { file, handle: await open(file, "wx", 0o600) };
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-  }
-  throw new CliError(`${folder} holds too many files called ${name}`);
-}
-
-/** Characters of the longest file name that is taken over. */
-const MAX_NAME = 120;
-
-/** A file name that a peer chose, as one that is safe here: no folders, no hidden files, nothing that a terminal acts on. */
-export function safeName(name: string): string {
-  const plain = basename(name.replaceAll("\\", "/"))
-    .replace(/[\p{Cc}\p{Cf}\u2028\u2029<>:"|?*]/gu, "_")
-    .replace(/^[.\s]+/, "")
-    .trim();
-  if (plain === "") return "attachment";
-  const extension = extname(plain).slice(0, MAX_NAME / 2);
-  return plain.length <= MAX_NAME ? plain : plain.slice(0, MAX_NAME - extension.length) + extension;
 }
