@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clientCases, randomAnswers } from "../src/fuzz/answers/client-cases.ts";
+import { startClientWorld, type ClientWorld } from "../src/fuzz/answers/client-world.ts";
+import { identityCases, randomIdentity, startIdentityWorld, type IdentityWorld } from "../src/fuzz/answers/identity-cases.ts";
+
+// Malformed answers to a real client and to whoever looks people up, shown by a hostile peer: every operation ends, in success or in an
+// error of SMIMP, and with an honest server everything works again. The same cases run first in `npm run fuzz`.
+
+const ignore = (): void => undefined;
+
+describe("a client, whose home server shows anything", () => {
+  let world: ClientWorld;
+  beforeAll(async () => {
+    world = await startClientWorld();
+  });
+  afterAll(async () => await world.close());
+
+  it.each(clientCases().map((each) => [each.name, each] as const))("%s", { timeout: 240_000 }, async (_name, { run }) => {
+    expect(await run(world, ignore)).toEqual([]);
+  });
+
+  it("a client, whatever its server answers at random", { timeout: 240_000 }, async () => {
+    expect((await randomAnswers(world, { seed: 20_261_123, runs: 20 })).failures).toEqual([]);
+  });
+});
+
+describe("who looks people up, whatever a peer shows", () => {
+  let world: IdentityWorld;
+  beforeAll(async () => {
+    world = await startIdentityWorld();
+  });
+  afterAll(async () => await world.close());
+
+  it.each(identityCases().map((each) => [each.name, each] as const))("%s", async (_name, { run }) => {
+    expect(await run(world, ignore)).toEqual([]);
+  });
+
+  it("whatever it shows at random", async () => {
+    expect((await randomIdentity(world, { seed: 20_261_123, runs: 200 })).failures).toEqual([]);
+  });
+});
