@@ -24,7 +24,7 @@ import { Intake, listKeyOf } from "./intake.ts";
 import { allowedBytes } from "./quota.ts";
 import { toNewRecord } from "./records.ts";
 
-type Deps = Pick<Services, "store" | "clock" | "settings" | "remote" | "chains" | "bus" | "transfers">;
+type Deps = Pick<Services, "store" | "clock" | "settings" | "rates" | "remote" | "chains" | "bus" | "transfers">;
 
 /** States that an account may come with: as far as a number counts exactly, with room to go on. */
 const MAX_STATE = 2 ** 50;

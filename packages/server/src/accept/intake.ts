@@ -1,6 +1,8 @@
 import {
   concat,
+  DAY,
   deviceLinkCode,
+  domainOf,
   fromB64,
   hash,
   MAX_EXPORT_ENTRIES,
@@ -24,6 +26,7 @@ import type { BlobFile } from "../store/blob-files.ts";
 import type { StoredBlob } from "../store/blobs.ts";
 import type { Folder } from "../store/folders.ts";
 import { KEPT_KEYSTORES } from "../store/keystores.ts";
+import type { ListName } from "../store/list-entries.ts";
 import type { KnownKey, MovedMessage } from "../store/moving.ts";
 import type { StoreWriter } from "../store/store.ts";
 import type { ExportLines } from "./export-lines.ts";
@@ -32,7 +35,7 @@ import { assertPlace } from "./folders.ts";
 import { keystoreVersion } from "./keystores.ts";
 import { checkNonEphemeral } from "./message-keys.ts";
 
-type Deps = Pick<Services, "store" | "clock" | "settings">;
+type Deps = Pick<Services, "store" | "clock" | "settings" | "rates">;
 /** What a transaction changes; it notes the files that rows hold from then on. */
 type Change = (writer: StoreWriter, held: BlobFile[]) => Promise<void>;
 
@@ -70,6 +73,8 @@ export class Intake {
   #used = 0;
   #keystoreEtag: string | null = null;
   #folders: Folder[] | null = null;
+  /** Entries of each list, once they were counted. */
+  readonly #listed = new Map<ListName, number>();
 
   constructor(deps: Deps, lines: ExportLines, target: IntakeTarget) {
     this.#deps = deps;
@@ -225,11 +230,13 @@ export class Intake {
   }
 
   #listEntry({ list, hash: entry, note, created_at: createdAt }: ExportLineOf<"list_entry">): void {
-    const { address, isNew } = this.#target;
+    const { address } = this.#target;
     this.#add(async (writer) => {
-      if (isNew || (await writer.listEntries.find(address, list, entry)) === null) {
-        await writer.listEntries.put(address, list, { hash: entry, note, createdAt });
-      }
+      if ((await writer.listEntries.find(address, list, entry)) !== null) return;
+      const held = this.#listed.get(list) ?? (await writer.listEntries.count(address, list));
+      if (held >= MAX_LIST_ENTRIES) throw new SmimpError("quota_exceeded", `a list has ${MAX_LIST_ENTRIES} entries at the most`);
+      await writer.listEntries.put(address, list, { hash: entry, note, createdAt });
+      this.#listed.set(list, held + 1);
     });
   }
 
@@ -285,18 +292,37 @@ export class Intake {
   }
 
   #know(key: KnownKey): void {
-    this.#add(async (writer) => await writer.moving.know(this.#target.address, [key]));
+    if (key.expiresAt <= this.#deps.clock()) return;
+    this.#add(async (writer) => {
+      if ((await writer.moving.know(this.#target.address, [key])) === 0 || this.#isWithin("key")) return;
+      throw new SmimpError("rate_limited", "too many message keys in a day", { retryAfter: DAY });
+    });
   }
 
   #correspondent({ address, first_accepted_at: at }: ExportLineOf<"correspondent">): void {
-    this.#add(async (writer) => void (await writer.correspondents.remember(this.#target.address, address, at)));
+    // What somebody of this server wrote, it would know: the owner's word alone makes nobody known to others here.
+    if (this.#deps.settings.domains.includes(domainOf(address))) return;
+    const owner = this.#target.address;
+    this.#add(async (writer) => {
+      if ((await writer.correspondents.isKnown(owner, address)) || !this.#isWithin("correspondent")) return;
+      await writer.correspondents.remember(owner, address, at);
+    });
   }
 
   #remembered({ message_id: messageId, destroyed_at: at }: ExportLineOf<"remembered">): void {
     const { address } = this.#target;
+    const now = this.#deps.clock();
     this.#add(async (writer) => {
-      if (!(await writer.messages.wasAccepted(address, messageId))) await writer.moving.remember(address, messageId, at);
+      if ((await writer.messages.wasAccepted(address, messageId)) || !this.#isWithin("remembered")) return;
+      await writer.moving.remember(address, messageId, at > now ? now : at);
     });
+  }
+
+  /** An account that is here already takes no more rows in with a day's imports than it could make here itself; one that arrives is bounded by its code. */
+  #isWithin(kind: "key" | "correspondent" | "remembered"): boolean {
+    const { isNew, address } = this.#target;
+    const { clock, rates, settings } = this.#deps;
+    return isNew || rates.count(`taken in ${kind} ${address}`, DAY, clock()) <= settings.quotas.keysPerDay;
   }
 
   #add(change: Change, bytes = 0): void {

@@ -69,8 +69,8 @@ export interface MovingWriter extends MovingReader {
   begin(arrival: Arrival): Promise<void>;
   /** Adds a message that was accepted elsewhere. False: it was accepted here before, and nothing is added. */
   addMessage(owner: Address, message: MovedMessage): Promise<boolean>;
-  /** Notes single-use keys that another server may have given out: none of them is ever issued here. */
-  know(owner: Address, keys: readonly KnownKey[]): Promise<void>;
+  /** Notes single-use keys that another server may have given out: none of them is ever issued here. Resolves with how many weren't known. */
+  know(owner: Address, keys: readonly KnownKey[]): Promise<number>;
   /** Notes a message that was deleted elsewhere. */
   remember(owner: Address, messageId: Hex32, destroyedAt: Timestamp): Promise<void>;
   /** Makes an arriving account one of this server's, with its chain. Throws `key_reused`, `conflict` where it isn't arriving. */
@@ -234,16 +234,28 @@ export class SqlMoving implements MovingWriter {
     return true;
   }
 
-  async know(owner: Address, keys: readonly KnownKey[]): Promise<void> {
+  async know(owner: Address, keys: readonly KnownKey[]): Promise<number> {
+    let added = 0;
     for (const { keyId, expiresAt } of keys) {
       const voided = { state: "void", data: null, signature: null } as const;
-      await this.#db
+      const inserted = await this.#db
         .insertInto("message_keys")
         .values({ address: owner, key_id: keyId, kind: "ephemeral", expires_at: expiresAt, ...voided })
+        .onConflict((oc) => oc.columns(["address", "key_id"]).doNothing())
+        .executeTakeFirst();
+      if ((inserted.numInsertedOrUpdatedRows ?? 0n) > 0n) added++;
+      else {
         // One that is held here may have been given out there.
-        .onConflict((oc) => oc.columns(["address", "key_id"]).doUpdateSet(voided).where("message_keys.kind", "=", "ephemeral"))
-        .execute();
+        await this.#db
+          .updateTable("message_keys")
+          .set(voided)
+          .where("address", "=", owner)
+          .where("key_id", "=", keyId)
+          .where("kind", "=", "ephemeral")
+          .execute();
+      }
     }
+    return added;
   }
 
   async remember(owner: Address, messageId: Hex32, destroyedAt: Timestamp): Promise<void> {
