@@ -6,6 +6,7 @@ import {
   DAY,
   HOUR,
   isSmimpError,
+  MAX_CLOCK_SKEW,
   NON_EPHEMERAL_ROTATION,
   parseTimestamp,
   secondsBetween,
@@ -82,7 +83,8 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
   async function topUp(): Promise<void> {
     const held = await asOwner(async (token) => await api.call(self.baseUrl, "getEphemeralKeys", { token }));
     // Messages sealed to keys that nobody can open would be lost: those of a keystore that was restored from an older version.
-    if (await hasUnknown(held.key_ids)) await publish("replaceEphemeralKeys", CLIENT_KEYS);
+    // No sender takes one that is dated ahead: made by a clock that was wrong, it would be handed out and refused for as long.
+    if ((await hasUnknown(held.key_ids)) || (await hasDatedAhead(held.key_ids))) await publish("replaceEphemeralKeys", CLIENT_KEYS);
     else if (held.count < CLIENT_KEYS_LOW) await publish("addEphemeralKeys", CLIENT_KEYS - held.count);
     if (!(await isStandInUsable())) await rotate();
     // Only now: what failed half-way is done with the next sync.
@@ -100,6 +102,13 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
     await keystore.pull({ force: true });
     return await isUnknown();
   }
+
+  async function hasDatedAhead(keyIds: readonly Hex32[]): Promise<boolean> {
+    const known = await allKeys(storage);
+    return keyIds.some((keyId) => isAhead(known.get(keyId)?.created_at ?? LONG_AGO));
+  }
+
+  const isAhead = (createdAt: Timestamp): boolean => createdAt > addSeconds(clock(), MAX_CLOCK_SKEW);
 
   async function publish(how: "addEphemeralKeys" | "replaceEphemeralKeys", count: number): Promise<void> {
     const ready = await readyKeys("ephemeral", count);
@@ -131,7 +140,7 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
 
   async function isRotationDue(): Promise<boolean> {
     const current = await currentStandIns();
-    return current.every(({ created_at }) => secondsBetween(created_at, clock()) >= NON_EPHEMERAL_ROTATION);
+    return current.every(({ created_at }) => isAhead(created_at) || secondsBetween(created_at, clock()) >= NON_EPHEMERAL_ROTATION);
   }
 
   async function currentStandIns(): Promise<readonly MessageKeyDocument[]> {
@@ -158,9 +167,10 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
   async function readyKeys(kind: MessageKeyDocument["kind"], count: number): Promise<readonly Publishable[]> {
     const { master } = self;
     const ready = await storage.transact(async (writer) => {
-      const left = [...(await allKeys(writer))].flatMap(([keyId, { kind: itsKind, statement, expires_at, signed_by }]) =>
+      const left = [...(await allKeys(writer))].flatMap(([keyId, { kind: itsKind, statement, created_at, expires_at, signed_by }]) =>
         itsKind === kind &&
         statement !== null &&
+        !isAhead(created_at) &&
         signed_by === master.publicKey &&
         expires_at > addSeconds(clock(), kind === "ephemeral" ? MIN_LIFE_LEFT : 0)
           ? [{ keyId, statement }]
@@ -198,7 +208,7 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
   return {
     run: async (keysWereUsed) => {
       if (await isRotationDue()) await rotate();
-      if (keysWereUsed || lookedAt === null || secondsBetween(lookedAt, clock()) >= LOOK_AGAIN) await topUp();
+      if (keysWereUsed || lookedAt === null || Math.abs(secondsBetween(lookedAt, clock())) >= LOOK_AGAIN) await topUp();
     },
   };
 }

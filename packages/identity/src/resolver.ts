@@ -126,7 +126,7 @@ export function createResolver(options: ResolverOptions): Resolver {
   /** Makes room. What a domain failed lately is kept: forgetting it would let whoever names many domains have failing ones asked again at once. */
   function forgetIdle(): void {
     // Looking through all of them takes a while: not for every new domain where all of them fail.
-    if (sweptAt === null || secondsBetween(sweptAt, clock()) >= SWEEP_SECONDS) {
+    if (sweptAt === null || Math.abs(secondsBetween(sweptAt, clock())) >= SWEEP_SECONDS) {
       sweptAt = clock();
       for (const [domain, state] of domains) if (state.waiting === 0 && !failedLately(state)) domains.delete(domain);
     }
@@ -136,12 +136,12 @@ export function createResolver(options: ResolverOptions): Resolver {
   }
 
   function failedLately({ failures, failedAt }: DomainState): boolean {
-    return failures > 0 && failedAt !== undefined && secondsBetween(failedAt, clock()) < 2 * LONGEST_BACK_OFF;
+    return failures > 0 && failedAt !== undefined && Math.abs(secondsBetween(failedAt, clock())) < 2 * LONGEST_BACK_OFF;
   }
 
   async function serverOf(domain: Domain, signal: AbortSignal): Promise<{ readonly url: BaseUrl; readonly remembered: boolean }> {
     const state = stateOf(domain);
-    if (state.server !== undefined && secondsBetween(state.server.foundAt, clock()) < SERVER_MEMORY) {
+    if (state.server !== undefined && Math.abs(secondsBetween(state.server.foundAt, clock())) < SERVER_MEMORY) {
       return { url: state.server.url, remembered: true };
     }
     const url = await findServer(fetch, domain, signal);
@@ -229,7 +229,8 @@ export function createResolver(options: ResolverOptions): Resolver {
   function refuseWhileBackingOff(domain: Domain, state: DomainState): void {
     if (state.failures === 0 || state.failedAt === undefined) return;
     const wait = Math.min(FIRST_BACK_OFF * 2 ** (state.failures - 1), LONGEST_BACK_OFF);
-    const left = wait - secondsBetween(state.failedAt, clock());
+    // However the clock was set meanwhile: nobody is avoided for longer than the longest wait.
+    const left = wait - Math.abs(secondsBetween(state.failedAt, clock()));
     if (left <= 0) return;
     throw new SmimpError("temporarily_unavailable", `${domain} could not be reached`, { retryAfter: Math.ceil(left) });
   }

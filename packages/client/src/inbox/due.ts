@@ -1,5 +1,5 @@
 import { addSeconds, type Hex32, type Timestamp } from "@smimp/protocol";
-import { FIRST_WAIT, LONGEST_WAIT } from "../outbox/back-off.ts";
+import { FIRST_WAIT, isDue, LONGEST_WAIT } from "../outbox/back-off.ts";
 import { documents } from "../storage/documents.ts";
 import type { StorageReader, StorageWriter } from "../storage/storage.ts";
 
@@ -47,7 +47,7 @@ export function setToRefresh(writer: StorageWriter, messageId: Hex32, due: boole
 
 /** Messages that are to be fetched once more by now. */
 export async function listToRetry(reader: StorageReader, now: Timestamp): Promise<readonly Hex32[]> {
-  return (await toRetry.list(reader)).flatMap(({ document }) => (document.nextAttemptAt <= now ? [document.messageId] : []));
+  return (await toRetry.list(reader)).flatMap(({ document }) => (isDue(document.nextAttemptAt, now) ? [document.messageId] : []));
 }
 
 /** Notes that a message could not be read or stored; whether it will be tried again. */

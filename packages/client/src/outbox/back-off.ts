@@ -31,6 +31,11 @@ export function isPassing(code: ProblemCode): boolean {
   return PASSING.has(code);
 }
 
+/** Whether something that was put off is due: also where no wait is that long, so that a clock which was far ahead put it off. */
+export function isDue(at: Timestamp, now: Timestamp): boolean {
+  return at <= now || secondsBetween(now, at) > LONGEST_RETRY_AFTER;
+}
+
 /** What is known of an attempt that failed in passing. */
 export interface FailedAttempt {
   /** Attempts so far, this one included. */

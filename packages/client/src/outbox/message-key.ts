@@ -1,12 +1,17 @@
 import {
   checkMessageKey,
+  isSmimpError,
+  parseJson,
+  parseTimestamp,
   SmimpError,
   type AnswerOf,
   type Hex32,
   type MessageKey,
+  type MessageKeyCheck,
   type MessageType,
   type Pin,
   type RandomBytes,
+  type Timestamp,
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { SendOptions } from "../model.ts";
@@ -52,13 +57,22 @@ export async function requestKey(
 ): Promise<IssuedKey> {
   const answer = await ask(asking, recipient, messageType, options);
   const current = isHead(recipient.pin, answer) ? recipient : await catchUp(asking, recipient, answer);
-  const messageKey = checkMessageKey({
-    statement: answer.message_key,
-    address: current.address,
-    publicKey: current.pin.public_key,
-    now: asking.clock(),
-  });
+  const check = { statement: answer.message_key, address: current.address, publicKey: current.pin.public_key };
+  const messageKey = checkedKey(check, asking.clock());
   return { recipient: current, messageKey, ticket: answer.ticket };
+}
+
+/** A key that is good but for its date: this machine's clock is behind, or the owner's was ahead. Both pass. */
+function checkedKey(check: Omit<MessageKeyCheck, "now">, now: Timestamp): MessageKey {
+  try {
+    return checkMessageKey({ ...check, now });
+  } catch (error) {
+    if (!isSmimpError(error, "bad_request")) throw error;
+    // Its signature holds: it was looked at first. Good at the time that it names itself, it is wrong in nothing else.
+    const { created_at: text } = parseJson(check.statement.data) as { readonly created_at?: unknown };
+    const { createdAt } = checkMessageKey({ ...check, now: parseTimestamp(text) });
+    throw new SmimpError("temporarily_unavailable", `the recipient's key is dated ${createdAt}, and here it is ${now}: check the clock`);
+  }
 }
 
 async function ask(asking: KeyAsking, { address, baseUrl }: Known, messageType: MessageType, options: AskingOptions): Promise<Answer> {

@@ -3,6 +3,7 @@ import { createBell } from "../bell.ts";
 import type { FlushOptions, Outbox } from "../client.ts";
 import type { OutboxCopy, OutboxEntry, SendOptions } from "../model.ts";
 import type { Storage } from "../storage/storage.ts";
+import { isDue } from "./back-off.ts";
 import { deliver, postpone, type DeliveryParts, type Due } from "./delivery.ts";
 import {
   copiesOf,
@@ -97,7 +98,7 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     if (closed) throw new TypeError("the client is closed");
     const now = clock();
     const due = (await waiting(options.id))
-      .filter(({ copy }) => options.force === true || copy.nextAttemptAt <= now)
+      .filter(({ copy }) => options.force === true || isDue(copy.nextAttemptAt, now))
       .map(dueOf)
       // What is new comes before what has failed before.
       .sort((left, right) => left.copy.attempts - right.copy.attempts);
@@ -220,7 +221,8 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     },
     nextDue: async () => {
       const free = (await waiting()).filter((each) => !claims.has(keyOf(each)));
-      return free.map(({ copy }) => copy.nextAttemptAt).sort()[0] ?? null;
+      const now = clock();
+      return free.map(({ copy }) => (isDue(copy.nextAttemptAt, now) ? now : copy.nextAttemptAt)).sort()[0] ?? null;
     },
     stop: async () => {
       closed = true;

@@ -33,7 +33,7 @@ export interface MessageKeysReader {
  * it is uploaded (protocol section 4). Limits on how many are held are the caller's: it throws when a count is too high.
  */
 export interface MessageKeysWriter extends MessageKeysReader {
-  /** Adds single-use keys; known ones are passed over. Resolves with how many are held afterwards. */
+  /** Adds single-use keys; known ones are passed over, and those that have expired are void. Resolves with how many are held afterwards. */
   add(address: Address, keys: readonly MessageKeyRow[], now: Timestamp): Promise<number>;
   /** Makes held single-use keys that are not among `keys` void, and adds the others. Resolves with how many are held afterwards. */
   replaceHeld(address: Address, keys: readonly MessageKeyRow[], now: Timestamp): Promise<number>;
@@ -91,6 +91,15 @@ export class SqlMessageKeys implements MessageKeysWriter {
   }
 
   async add(address: Address, keys: readonly MessageKeyRow[], now: Timestamp): Promise<number> {
+    // Their owner forgets the secrets of expired keys: a clock that goes back must not bring them back.
+    await this.#db
+      .updateTable("message_keys")
+      .set({ state: "void", data: null, signature: null })
+      .where("address", "=", address)
+      .where("kind", "=", sql.lit("ephemeral"))
+      .where("state", "=", sql.lit("held"))
+      .where("expires_at", "<=", now)
+      .execute();
     for (const key of keys) {
       const row = toRow(address, "ephemeral", key);
       await this.#db
