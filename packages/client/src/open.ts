@@ -12,6 +12,7 @@ import { createEventHub } from "./events.ts";
 import { createFolders } from "./folders/folders.ts";
 import { createIdentityParts } from "./identity-parts.ts";
 import { createImports } from "./imports/imports.ts";
+import { clearBurned } from "./inbox/burned.ts";
 import { removeMessage } from "./inbox/forgetting.ts";
 import { createInbox } from "./inbox/inbox.ts";
 import { createMailbox } from "./inbox/mailbox.ts";
@@ -78,7 +79,9 @@ export async function assemble(
   const autoReply = createAutoReply({ storage, outbox, people, self, clock, random });
   const remove = async (messageId: Hex32): Promise<void> => await removeMessage({ storage, mailbox, clock }, messageId);
   const lists = createLists({ storage, api, sessions, self, keystore, clock, random, remove });
-  const chores = [drafts.push, lists.allowCorrespondents, autoReply.answer, async () => await tidyRemembered(storage, clock)];
+  const burn = async ({ signal }: { readonly signal: AbortSignal | undefined }): Promise<void> =>
+    await clearBurned(storage, [folders, lists], signal);
+  const chores = [burn, drafts.push, lists.allowCorrespondents, autoReply.answer, async () => await tidyRemembered(storage, clock)];
   const sync = createSync({ folders, storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, chores, jitter });
   await removeOrphans(storage);
   await removeDraftOrphans(storage);

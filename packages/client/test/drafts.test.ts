@@ -62,8 +62,6 @@ describe("drafts", () => {
     await desk.drafts.save(draft("Three"), id);
     await settle(desk, phone, desk);
     expect(await bodies(phone)).toEqual(["Three"]);
-    const third = await person.another();
-    open.push(third.client);
     const { used } = await quota(person);
     await desk.drafts.save(draft("Four"), id);
     await settle(desk, phone, desk);

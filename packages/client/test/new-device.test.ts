@@ -1,51 +1,29 @@
-import { openClient, type Client, type InboxSummary, type Storage } from "@smimp/client";
-import { DAY, isSmimpError, randomBytes, type Hex32 } from "@smimp/protocol";
-import {
-  countingFetch,
-  fakeClock,
-  newPerson,
-  startNetwork,
-  type CountingFetch,
-  type FakeClock,
-  type Network,
-  type Person,
-} from "@smimp/testkit";
+import type { InboxSummary } from "@smimp/client";
+import { DAY, isSmimpError, type Hex32 } from "@smimp/protocol";
+import { fakeClock, newPerson, startNetwork, type CountingFetch, type FakeClock, type Network, type Person } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createCopyableStorage, type CopyableStorage } from "./people.ts";
+import { linked, type TestDevice } from "./devices-people.ts";
 
 // What a device shows that has never synced, or not for very long.
 
 let clock: FakeClock;
 let network: Network;
 let alice: Person;
-let bob: Person & { readonly storage: CopyableStorage };
+let bob: Person;
 
 beforeAll(async () => {
   clock = fakeClock();
   network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock });
   alice = await newPerson(network, "alice#alpha.example", { name: "Alice" });
-  const storage = createCopyableStorage();
-  bob = { ...(await newPerson(network, "bob#beta.example", { storage })), storage };
+  bob = await newPerson(network, "bob#beta.example");
 });
 afterAll(async () => {
   for (const each of [alice, bob]) await each.client.close();
   await network.close();
 });
 
-/** Collections that hold keys; a new device has these, and nothing of the mailbox. */
-const KEYS = ["account", "archive-keys", "message-keys", "keystore", "keystore-foreign", "people", "master-keys", "devices"];
-
-async function newDevice(): Promise<{ readonly client: Client; readonly counting: CountingFetch; readonly storage: Storage }> {
-  const copy = bob.storage.copy();
-  const storage = createCopyableStorage();
-  await storage.transact(async (writer) => {
-    for (const collection of KEYS) for (const { key, value } of await copy.list(collection)) writer.put(collection, key, value);
-  });
-  const behind = { ...storage, hiddenKey: copy.hiddenKey };
-  const counting = countingFetch(network.fetch);
-  const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes, jitter: 0 };
-  return { client: await openClient({ storage: behind, deps }), counting, storage: behind };
-}
+/** A new device: it has the keys, and nothing of the mailbox. */
+const newDevice = async (): Promise<TestDevice> => await linked(network, bob, "new");
 const bodies = ({ counting }: { readonly counting: CountingFetch }): number =>
   counting.sent.filter(({ url }) => url.endsWith("/messages")).length;
 const shown = (lines: readonly InboxSummary[]): unknown =>

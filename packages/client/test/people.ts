@@ -1,6 +1,7 @@
 import { createMemoryStorage, openClient, type Client, type Storage } from "@smimp/client";
 import { randomBytes, toHex32, hashStream, type Hex32 } from "@smimp/protocol";
 import { countingFetch, newPerson, type CountingFetch, type Network, type Person } from "@smimp/testkit";
+import { linked, type TestDevice } from "./devices-people.ts";
 
 /** Somebody whose program can be ended at any time and started again on the same storage. */
 export interface Restartable extends Person {
@@ -41,71 +42,15 @@ export async function digestOf(stream: AsyncIterable<Uint8Array>): Promise<{ rea
   return { length, hash: toHex32(hash.digest()) };
 }
 
-/** One person's second device: another program on a copy of the first one's storage, as it stood at that moment. */
-export interface SecondDevice {
-  readonly client: Client;
-  readonly counting: CountingFetch;
+/** Somebody with two devices, the second one linked to the first. */
+export interface TwoDevices extends Person {
   readonly storage: Storage;
+  readonly second: TestDevice;
 }
 
-/** A storage that can be copied as a whole. */
-export interface CopyableStorage extends Storage {
-  copy(): CopyableStorage;
-}
-
-/** A storage in memory, copied with everything in it: its hidden keys stay the same. */
-export function createCopyableStorage(inner: Storage = createMemoryStorage(), named: ReadonlySet<string> = new Set()): CopyableStorage {
-  const collections = new Set(named);
-  const storage: CopyableStorage = {
-    get: async (collection, key) => await inner.get(collection, key),
-    list: async (collection, options) => await inner.list(collection, options),
-    hiddenKey: (collection, text) => inner.hiddenKey(collection, text),
-    close: async () => await inner.close(),
-    transact: async (work) =>
-      await inner.transact(
-        async (writer) =>
-          await work({
-            ...writer,
-            put: (collection, key, value) => {
-              collections.add(collection);
-              writer.put(collection, key, value);
-            },
-          }),
-      ),
-    copy: () => {
-      const memory = createMemoryStorage();
-      const filled = memory.transact(async (writer) => {
-        for (const collection of collections) {
-          for (const { key, value } of await inner.list(collection)) writer.put(collection, key, value);
-        }
-      });
-      const behind = {
-        ...memory,
-        hiddenKey: storage.hiddenKey,
-        get: async (collection: string, key: string) => (await filled, await memory.get(collection, key)),
-        list: async (collection: string, options?: Parameters<Storage["list"]>[1]) => (
-          await filled,
-          await memory.list(collection, options)
-        ),
-      };
-      return createCopyableStorage(behind, collections);
-    },
-  };
-  return storage;
-}
-
-/** Somebody with two devices: the second one is a copy of the first, right after it was opened. */
-export async function joinWithTwoDevices(
-  network: Network,
-  address: string,
-): Promise<Person & { readonly storage: CopyableStorage; readonly second: SecondDevice; another(): Promise<SecondDevice> }> {
-  const storage = createCopyableStorage();
+/** Joins, and links a second device. */
+export async function joinWithTwoDevices(network: Network, address: string): Promise<TwoDevices> {
+  const storage = createMemoryStorage();
   const person = await newPerson(network, address, { storage });
-  const fresh = storage.copy();
-  const open = async (copy: CopyableStorage): Promise<SecondDevice> => {
-    const counting = countingFetch(network.fetch);
-    const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes, jitter: 0 };
-    return { client: await openClient({ storage: copy, deps }), counting, storage: copy };
-  };
-  return { ...person, storage, second: await open(fresh), another: async () => await open(storage.copy()) };
+  return { ...person, storage, second: await linked(network, person, "phone") };
 }

@@ -88,6 +88,12 @@ async function put(writer: StorageWriter, { messageId, base, draft }: Version, r
   return id;
 }
 
+/** A version can't be read by new devices any more: what is here is to be synced anew. */
+export async function renewVersion(writer: StorageWriter, messageId: Hex32): Promise<void> {
+  const draft = (await listDrafts(writer)).find(({ version }) => version === messageId);
+  if (draft !== undefined && !isUnsynced(draft)) putDraft(writer, { ...draft, edits: draft.edits + 1 });
+}
+
 /** A version is gone from the server: the draft went with it, unless more was written here since. */
 export async function loseVersion(writer: StorageWriter, messageId: Hex32): Promise<void> {
   const draft = (await listDrafts(writer)).find(({ version }) => version === messageId);

@@ -6,7 +6,12 @@ import type { StorageReader, StorageWriter } from "../storage/storage.ts";
 /** A folder as the server says it. */
 export type FolderDocument = Pick<AnswerOf<"getFolders">["folders"][number], "name" | "message_type" | "parent" | "display_name">;
 
-const folders = documents<FolderDocument>("folders");
+/** A folder, and what it was called when its name could be read: the key that sealed it may be destroyed since. */
+interface StoredFolder extends FolderDocument {
+  readonly text: FolderText | null;
+}
+
+const folders = documents<StoredFolder>("folders");
 
 /** All folders as they were last listed. */
 export async function allFolders(reader: StorageReader): Promise<readonly FolderDocument[]> {
@@ -19,8 +24,11 @@ export async function getFolder(reader: StorageReader, name: string): Promise<Fo
 }
 
 /** Stores a folder. */
-export function putFolder(writer: StorageWriter, { name, message_type, parent, display_name }: FolderDocument): void {
-  folders.put(writer, name, { name, message_type, parent, display_name });
+export async function putFolder(writer: StorageWriter, folder: FolderDocument): Promise<void> {
+  const { name, message_type, parent, display_name } = folder;
+  const before = await folders.get(writer, name);
+  const known = before !== null && before.display_name === display_name ? before.text : null;
+  folders.put(writer, name, { name, message_type, parent, display_name, text: (await openText(writer, folder)) ?? known });
 }
 
 /** Takes a folder out. */
@@ -28,8 +36,16 @@ export function deleteFolder(writer: StorageWriter, name: string): void {
   folders.delete(writer, name);
 }
 
-/** What a folder is called, and what for; null where it can't be read: its archive key is destroyed. */
-export async function textOf(reader: StorageReader, { name, display_name: sealed }: FolderDocument): Promise<FolderText | null> {
+/** What a folder is called, and what for; null where that is not known: its archive key was destroyed before this device saw it. */
+export async function textOf(reader: StorageReader, folder: FolderDocument): Promise<FolderText | null> {
+  const opened = await openText(reader, folder);
+  if (opened !== null) return opened;
+  const stored = await folders.get(reader, folder.name);
+  return stored !== null && stored.display_name === folder.display_name ? stored.text : null;
+}
+
+/** What a sealed name says; null where its archive key is not here. */
+export async function openText(reader: StorageReader, { name, display_name: sealed }: FolderDocument): Promise<FolderText | null> {
   if (sealed === null) return null;
   try {
     const bytes = fromB64(sealed);

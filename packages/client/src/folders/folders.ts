@@ -13,6 +13,7 @@ import {
 import type { Api, CallOptions } from "../api.ts";
 import { archiveKeyOf } from "../archive-keys.ts";
 import type { Folders } from "../client.ts";
+import type { Resealing } from "../inbox/burned.ts";
 import type { Mailbox } from "../inbox/mailbox.ts";
 import { applyServerState } from "../inbox/server-state.ts";
 import { countOf } from "../inbox/summaries.ts";
@@ -23,7 +24,7 @@ import { inParallel } from "../pool.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
 import type { Storage } from "../storage/storage.ts";
-import { allFolders, deleteFolder, getFolder, putFolder, textOf, type FolderDocument } from "./documents.ts";
+import { allFolders, deleteFolder, getFolder, openText, putFolder, textOf, type FolderDocument } from "./documents.ts";
 
 /** Bytes of a folder's id. */
 const ID_BYTES = 16;
@@ -45,7 +46,7 @@ export interface FolderParts {
 }
 
 /** The owner's folders, and what a sync needs of them. */
-export interface FolderRoom extends Folders {
+export interface FolderRoom extends Folders, Resealing {
   /** Lists them anew. */
   refresh(signal?: AbortSignal): Promise<readonly FolderDocument[]>;
 }
@@ -64,7 +65,7 @@ export function createFolders(parts: FolderParts): FolderRoom {
     await storage.transact(async (writer) => {
       const named = new Set(folders.map(({ name }) => name));
       for (const { name } of await allFolders(writer)) if (!named.has(name)) deleteFolder(writer, name);
-      for (const folder of folders) putFolder(writer, folder);
+      for (const folder of folders) await putFolder(writer, folder);
     });
     return await allFolders(storage);
   }
@@ -81,7 +82,7 @@ export function createFolders(parts: FolderParts): FolderRoom {
   }
 
   async function store(folder: FolderDocument): Promise<Folder> {
-    await storage.transact(async (writer) => await Promise.resolve(putFolder(writer, folder)));
+    await storage.transact(async (writer) => await putFolder(writer, folder));
     return await shown(folder);
   }
 
@@ -112,8 +113,17 @@ export function createFolders(parts: FolderParts): FolderRoom {
     };
   }
 
+  /** Seals names anew whose key was destroyed. */
+  async function reseal(): Promise<void> {
+    for (const folder of await allFolders(storage)) {
+      const text = await textOf(storage, folder);
+      if (text !== null && (await openText(storage, folder)) === null) await change(folder.name, () => text);
+    }
+  }
+
   return {
     refresh,
+    reseal,
     list: async () => {
       const all = await Promise.all((await allFolders(storage)).map(shown));
       return all.toSorted((a, b) => (a.name ?? "").localeCompare(b.name ?? "") || (a.id < b.id ? -1 : 1));

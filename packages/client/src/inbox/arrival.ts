@@ -107,10 +107,14 @@ export function folderIn(folder: string | null): string | null {
 }
 
 /** What is kept of a message that was fetched. */
-export function kept({ message, document, messageId }: Arrived, where: Pick<MessageDocument, "place" | "listKey">): MessageDocument {
+export function kept(
+  { message, document, messageId }: Arrived,
+  { place, listKey }: Pick<MessageDocument, "place" | "listKey">,
+): MessageDocument {
   return {
-    ...where,
     messageId,
+    place,
+    listKey,
     envelope: message.envelope,
     archive: null,
     sealedSummary: null,

@@ -18,6 +18,7 @@ import {
   xWingPublicKey,
   type Address,
   type Chain,
+  type Email,
   type Hex32,
   type SealedEnvelope,
   type SigningKey,
@@ -31,7 +32,7 @@ import { pinSelf } from "../pins.ts";
 import { createMemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 import type { TakenIn } from "./arrival.ts";
-import { listSummaries } from "./summaries.ts";
+import { countOf, listSummaries } from "./summaries.ts";
 import { takeIn, type TakeInParts } from "./take-in.ts";
 
 // What only a server that cheats can bring about: it can't be made to by asking a real one.
@@ -106,8 +107,13 @@ async function ownKey(): Promise<OwnKey> {
   return { keyId, publicKey };
 }
 
-function sealed(messageKey: OwnKey, ref = toHex32(randomBytes(32)), toLink = me.chain.head.link): SealedEnvelope {
-  const email = { ref, to: [me.address], cc: [], subject: "Hi", date_sent: now, body: "Hello.", attachments: [] };
+function sealed(
+  messageKey: OwnKey,
+  ref = toHex32(randomBytes(32)),
+  toLink = me.chain.head.link,
+  more: Partial<Email> = {},
+): SealedEnvelope {
+  const email = { ref, to: [me.address], cc: [], subject: "Hi", date_sent: now, body: "Hello.", attachments: [], ...more };
   return seal({
     from: sender.address,
     to: me.address,
@@ -203,5 +209,46 @@ describe("taking messages in", () => {
       summary: null,
       notice: { code: "bad_request" },
     });
+  });
+
+  test("what a sender says of imported mail counts for nothing: only the owner imports", async () => {
+    const imported = { from: "The Bank <bank@example.org>", to: [], cc: [], date: null, message_id: null };
+    const taken = await arrive(sealed(await ownKey(), undefined, undefined, { extensions: { imported } }), { received_via: "import_api" });
+    expect(taken).toMatchObject({ summary: { from: sender.address, imported: null, own: false, marks: { notAuthenticated: true } } });
+  });
+});
+
+describe("threads", () => {
+  const ref = (): Hex32 => toHex32(randomBytes(32));
+  const write = async (own: Hex32, more: Partial<Email>): Promise<void> =>
+    void (await arrive(sealed(await ownKey(), own, undefined, { subject: own.slice(0, 4), ...more })));
+  const threadOf = async (thread: Hex32): Promise<readonly string[]> =>
+    (await listSummaries(storage, { thread }, {})).map(({ subject }) => subject).toSorted();
+  const named = (...refs: readonly Hex32[]): readonly string[] => refs.map((each) => each.slice(0, 4)).toSorted();
+
+  test("follow what is answered where no thread is named, in whatever order it comes", async () => {
+    for (const order of [
+      [0, 1, 2],
+      [2, 1, 0],
+      [1, 2, 0],
+      [2, 0, 1],
+    ]) {
+      const [first, second, third] = [ref(), ref(), ref()];
+      const mails = [
+        { own: first, more: {} },
+        { own: second, more: { in_reply_to: first } },
+        { own: third, more: { in_reply_to: second } },
+      ];
+      for (const index of order) await write(mails[index]?.own ?? first, mails[index]?.more ?? {});
+      expect(await threadOf(first)).toEqual(named(first, second, third));
+    }
+  });
+
+  test("are those that are named, whatever is answered", async () => {
+    const [thread, one, two] = [ref(), ref(), ref()];
+    await write(one, { thread_id: thread });
+    await write(two, { thread_id: thread, in_reply_to: ref() });
+    expect(await threadOf(thread)).toEqual(named(one, two));
+    expect(await countOf(storage, storage, { thread })).toEqual({ total: 2, unread: 2 });
   });
 });

@@ -18,6 +18,7 @@ import {
 import type { Api } from "../api.ts";
 import { archiveKey, archiveKeyOf } from "../archive-keys.ts";
 import type { AccessList } from "../client.ts";
+import type { Resealing } from "../inbox/burned.ts";
 import { listWaiting } from "../inbox/documents.ts";
 import type { SyncRun } from "../inbox/fetching.ts";
 import type { Keystore } from "../keystore/keystore.ts";
@@ -58,7 +59,7 @@ export interface ListParts {
 }
 
 /** Whom the owner lets in and keeps out, and what a sync does for it. */
-export interface ListRoom {
+export interface ListRoom extends Resealing {
   readonly allow: AccessList;
   readonly block: AccessList;
   /** Lets in whom the owner wrote to. */
@@ -179,6 +180,17 @@ export function createLists(parts: ListParts): ListRoom {
     }
   }
 
+  /** Writes notes anew whose key was destroyed. */
+  async function reseal(signal: AbortSignal | undefined): Promise<void> {
+    for (const list of ["allowlist", "blocklist"] as const) {
+      for (const { hash, note } of await fetchAll(list, signal)) {
+        if (note === null || (await openNote(storage, hash, note)) !== null) continue;
+        const known = (await knownEntries(storage, list)).find((each) => each.hash === hash);
+        if (known !== undefined) await add(list, known.entry, known.text);
+      }
+    }
+  }
+
   const listOf = (list: ListName, onAdded: (entry: Entry) => Promise<void>): AccessList => ({
     list: async () => await refresh(list),
     add: async (text, note = "") => {
@@ -190,7 +202,7 @@ export function createLists(parts: ListParts): ListRoom {
     remove: async (which) => await remove(list, which),
   });
 
-  return { allow: listOf("allowlist", async () => undefined), block: listOf("blocklist", dropWaiting), allowCorrespondents };
+  return { allow: listOf("allowlist", async () => undefined), block: listOf("blocklist", dropWaiting), allowCorrespondents, reseal };
 }
 
 /** What a note says; null where there is none, or none that can be read. */

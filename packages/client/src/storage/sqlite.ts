@@ -19,6 +19,7 @@ import { createTurns } from "../turns.ts";
 import { storageFault } from "./disk-faults.ts";
 import { createOverlay, type PendingWrite } from "./overlay.ts";
 import { sharingSecret, type StorageSharing } from "./sharing.ts";
+import { pooledRandom } from "./pooled-random.ts";
 import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
 
 export { StorageFailedError } from "./disk-faults.ts";
@@ -139,7 +140,8 @@ class FileStorage implements SqliteStorage {
   readonly sharing: StorageSharing;
   readonly #database: DatabaseSync;
   readonly #keys: { readonly box: Uint8Array; readonly hiding: Uint8Array };
-  readonly #random: RandomBytes;
+  /** For nonces alone. */
+  readonly #nonces: RandomBytes;
   readonly #turns = createTurns();
   readonly #reader: StorageReader = {
     get: async (collection, key) => await this.get(collection, key),
@@ -157,7 +159,7 @@ class FileStorage implements SqliteStorage {
     this.sharing = sharing;
     this.#database = database;
     this.#keys = keys;
-    this.#random = random;
+    this.#nonces = pooledRandom(random);
   }
 
   async get(collection: string, key: string): Promise<Uint8Array | null> {
@@ -236,7 +238,7 @@ class FileStorage implements SqliteStorage {
       const remove = this.#database.prepare("DELETE FROM entries WHERE collection = ? AND key = ?");
       for (const { collection, key, value } of writes) {
         if (value === null) remove.run(collection, key);
-        else put.run(collection, key, sealBox(this.#keys.box, placeOf(collection, key), value, this.#random));
+        else put.run(collection, key, sealBox(this.#keys.box, placeOf(collection, key), value, this.#nonces));
       }
       this.#database.exec("COMMIT");
       this.#foldAwaySoon();
