@@ -54,11 +54,7 @@ function instead(part: string, answer: ToldAnswer | null): Lie {
 describe("a correspondent's server that swaps keys", () => {
   const swaps: readonly [string, string, (answer: KeyAnswer, forged: (change: object) => Statement) => Statement][] = [
     ["its own, signed by itself", "bad_signature", (_answer, forged) => forged({})],
-    [
-      "a broken signature",
-      "bad_signature",
-      ({ message_key: { data, signature } }) => ({ data, signature: flipped(signature) }),
-    ],
+    ["a broken signature", "bad_signature", ({ message_key: { data, signature } }) => ({ data, signature: flipped(signature) })],
     ["another text under the same signature", "bad_signature", ({ message_key }) => ({ ...message_key, data: `${message_key.data} ` })],
   ];
   it.each(swaps)("%s: nothing is sealed", async (name, code, swap) => {
