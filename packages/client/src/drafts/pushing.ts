@@ -76,8 +76,10 @@ async function pushOne(parts: PushParts, draft: DraftDocument, signal: AbortSign
   await parts.storage.transact(async (writer) => {
     const now = await getDraft(writer, draft.id);
     if (draft.version !== null) putLeftover(writer, draft.version);
-    // It was sent or deleted in the meantime, or another device's version took its place.
-    if (now === null || now.version !== draft.version) return now === null ? putLeftover(writer, version) : undefined;
+    // A sync was faster and brought it back already.
+    if (now !== null && now.version === version) return;
+    // It was sent or deleted in the meantime, or another device's version took its place and it goes on as a draft of its own.
+    if (now === null || now.version !== draft.version) return putLeftover(writer, version);
     putDraft(writer, { ...now, version, former: [...(now.version === null ? [] : [now.version]), ...now.former], synced: draft.edits });
   });
 }

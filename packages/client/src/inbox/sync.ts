@@ -1,4 +1,4 @@
-import { isSmimpError, type ArchiveKey, type Hex32, type Timestamp } from "@smimp/protocol";
+import { isSmimpError, SmimpError, type ArchiveKey, type Hex32, type Timestamp } from "@smimp/protocol";
 import { archiveKeyOf } from "../archive-keys.ts";
 import type { EventHub } from "../events.ts";
 import type { KeyUpkeep } from "../key-upkeep.ts";
@@ -50,8 +50,6 @@ export interface Sync {
   run(options?: SyncOptions): Promise<SyncResult>;
   /** Does some of what a sync has left, without standing in its way. Resolves with when there is more to do; null: nothing is left. */
   background(signal?: AbortSignal): Promise<Timestamp | null>;
-  /** Fetches messages that are only listed so far; resolves with how many were fetched. */
-  fetchListed(limit: number, signal?: AbortSignal): Promise<number>;
   /** Fetches one message that is only listed so far, whatever else is under way. */
   fetchOne(messageId: Hex32, signal?: AbortSignal): Promise<void>;
 }
@@ -67,8 +65,9 @@ export function createSync(given: SyncParts): Sync {
   const parts = { ...given, pullKeys };
   const turns = createTurns();
   const strangers = createTurns();
+  const chores = createTurns();
 
-  async function run({ signal, soon }: SyncOptions): Promise<SyncResult> {
+  async function run({ signal, soon }: SyncOptions): Promise<{ readonly found: Found; readonly step: SyncRun }> {
     const began = clock();
     const found = collector(events);
     pulls = 0;
@@ -89,11 +88,10 @@ export function createSync(given: SyncParts): Sync {
       await fetchListed(parts, { ...step, ...quiet(found) }, FETCHED_A_SYNC);
     }
     await finish(began, unsaved, found.arrived());
-    await doChores(step);
-    found.throwFault();
-    return found.result();
+    return { found, step };
   }
 
+  /** In turns of their own: what takes long, such as a draft's attachments, holds up no sync. */
   async function doChores(step: SyncRun): Promise<void> {
     for (const chore of parts.chores) {
       try {
@@ -150,22 +148,27 @@ export function createSync(given: SyncParts): Sync {
     const found = collector(events);
     const { archiveKey } = await currentArchiveKey();
     await confirmSenders(parts, archiveKey, { jitter: parts.jitter ?? BACKGROUND_JITTER, signal }, found.note);
+    const step = { archiveKey, signal, ...quiet(found) };
     const fetched = await turns(async () => {
-      const step = { archiveKey, signal, ...quiet(found) };
       const count = await fetchListed(parts, step, FETCHED_A_SYNC);
       const began = clock();
       if (found.arrived()) await finish(began, await isUnsaved(storage), true);
-      await doChores(step);
       return count;
     });
-    found.throwFault();
+    await chores(async () => await doChores(step));
+    found.throwFault("kept");
     if (fetched === FETCHED_A_SYNC) return clock();
     const now = clock();
     return (await listWaiting(storage)).map(({ nextAttemptAt: at }) => (isDue(at, now) ? now : at)).sort()[0] ?? null;
   }
 
   return {
-    run: async (options = {}) => await turns(async () => await run(options)),
+    run: async (options = {}) => {
+      const { found, step } = await turns(async () => await run(options));
+      if (options.soon !== true) await chores(async () => await doChores(step));
+      found.throwFault(options.soon === true ? "kept" : undefined);
+      return found.result();
+    },
     background: async (signal) => await strangers(async () => await background(signal)),
     fetchOne: async (messageId, signal) => {
       const found = collector(events);
@@ -173,14 +176,6 @@ export function createSync(given: SyncParts): Sync {
       await fetchMessages(parts, { archiveKey, signal, ...quiet(found) }, [messageId]);
       found.throwFault();
     },
-    fetchListed: async (limit, signal) =>
-      await turns(async () => {
-        const found = collector(events);
-        const { archiveKey } = await currentArchiveKey();
-        const count = await fetchListed(parts, { archiveKey, signal, ...quiet(found) }, limit);
-        found.throwFault();
-        return count;
-      }),
   };
 }
 
@@ -188,7 +183,8 @@ export function createSync(given: SyncParts): Sync {
 interface Found extends Pick<SyncRun, "note" | "fail"> {
   /** Whether messages were opened: single-use keys may be used up. */
   arrived(): boolean;
-  throwFault(): void;
+  /** Throws the first fault; `kept`: as one that passes, since whoever watches goes on and the message is tried again. */
+  throwFault(how?: "kept"): void;
   result(): SyncResult;
 }
 
@@ -210,8 +206,11 @@ function collector(events: EventHub): Found {
     },
     fail: (error) => void faults.push(error),
     arrived: () => arrived,
-    throwFault: () => {
-      if (faults.length > 0) throw faults[0];
+    throwFault: (how) => {
+      const [cause] = faults;
+      if (faults.length === 0) return;
+      if (how === undefined) throw cause;
+      throw new SmimpError("temporarily_unavailable", "a message can't be stored on this device now", { cause });
     },
     result: () => ({ messages: [...messages.values()].toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)), notices }),
   };
