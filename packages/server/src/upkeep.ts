@@ -1,4 +1,5 @@
 import { addSeconds, DAY } from "@smimp/protocol";
+import { describeError } from "./describe-error.ts";
 import type { Services } from "./services.ts";
 import { cleanStore } from "./store/cleaning.ts";
 import { deleteOldMessages } from "./store/retention.ts";
@@ -15,7 +16,7 @@ export function startUpkeep(deps: Deps): () => Promise<void> {
     try {
       await work();
     } catch (error) {
-      log.warn({ error: error instanceof Error ? error.message : "unknown" }, `${what} failed`);
+      log.warn({ error: describeError(error) }, `${what} failed`);
     }
   };
   const run = async (): Promise<void> => {

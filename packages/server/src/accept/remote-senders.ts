@@ -14,6 +14,7 @@ import {
 import type { Services } from "../services.ts";
 import { createChainMemory } from "./chain-memory.ts";
 import { ipPrefix } from "./ip-prefix.ts";
+import { inOwnWords } from "./remote-words.ts";
 
 /** Records that are kept in memory: some 30 MiB at the worst, thousands of senders as they usually are. */
 const MAX_RECORDS_KEPT = 4_096;
@@ -74,7 +75,9 @@ export function createRemoteSenders(
   async function fetchChain(address: Address, remoteAddress: string | undefined): Promise<Chain> {
     const isNew = (await pins.get(address)) === null;
     if (isNew) admitFirstSight(address, remoteAddress);
-    const { chain, pin, baseUrl } = await resolver.resolve(address);
+    const { chain, pin, baseUrl } = await resolver.resolve(address).catch((error: unknown) => {
+      throw inOwnWords(error);
+    });
     const now = clock();
     if (isNew) rates.count(domainSights(address), HOUR, now);
     await store.transact((writer) => writer.remotePins.put({ address, baseUrl, pin, lastUsedAt: now }));

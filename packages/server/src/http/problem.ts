@@ -1,6 +1,7 @@
 import { isSmimpError, SmimpError, statusOf } from "@smimp/protocol";
-import type { Reply } from "./fastify-types.ts";
 import type { Logger } from "pino";
+import { describeError } from "../describe-error.ts";
+import type { Reply } from "./fastify-types.ts";
 
 /** The media type of problem documents, RFC 9457. */
 const PROBLEM_TYPE = "application/problem+json";
@@ -8,10 +9,11 @@ const PROBLEM_TYPE = "application/problem+json";
 /** Errors of Fastify's own are about requests that make no sense. */
 const FASTIFY_CLIENT_ERROR = /^FST_ERR_(?:BAD_URL|CTP_|MAX_PARAM|ROUTE_)/;
 
-/** What went wrong as the error to answer with. What nobody foresaw is logged, by its stack alone, and answered as `temporarily_unavailable`. */
+/** What went wrong as the error to answer with. What nobody foresaw is logged, by where it comes from alone, and answered as `temporarily_unavailable`. */
 export function asProblem(error: unknown, log: Logger): SmimpError {
   if (isSmimpError(error)) {
-    if (error.code === "temporarily_unavailable" && error.cause !== undefined) log.warn({ cause: describe(error.cause) }, "unavailable");
+    if (error.code === "temporarily_unavailable" && error.cause !== undefined)
+      log.warn({ cause: describeError(error.cause) }, "unavailable");
     return error;
   }
   const code = typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
@@ -21,7 +23,7 @@ export function asProblem(error: unknown, log: Logger): SmimpError {
   if (code === "ECONNRESET" || code === "ERR_STREAM_PREMATURE_CLOSE" || code === "ERR_HTTP2_STREAM_ERROR") {
     return new SmimpError("bad_request", "the request was broken off", { cause: error });
   }
-  log.error({ error: describe(error) }, "unexpected error");
+  log.error({ error: describeError(error) }, "unexpected error");
   return new SmimpError("temporarily_unavailable", "something went wrong here", { cause: error });
 }
 
@@ -33,9 +35,5 @@ export function sendProblem(reply: Reply, problem: SmimpError): Reply {
   return reply
     .code(status)
     .header("content-type", PROBLEM_TYPE)
-    .send(Buffer.from(JSON.stringify({ type: `urn:smimp:problem:${code}`, status, code, detail: message, ...members })));
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : "not an Error";
+    .send(Buffer.from(JSON.stringify({ ...members, type: `urn:smimp:problem:${code}`, status, code, detail: message })));
 }

@@ -1,3 +1,4 @@
+import { describeError } from "../describe-error.ts";
 import type { Services } from "../services.ts";
 
 /** Milliseconds between two looks at what ended elsewhere. */
@@ -24,7 +25,7 @@ export async function watchEndedAccess({ store, bus, log }: Pick<Services, "stor
     busy = true;
     looking = look()
       // What was missed is found at the next look: the position stays.
-      .catch((error: unknown) => log.warn({ error: error instanceof Error ? error.message : "unknown" }, "ended sessions not read"))
+      .catch((error: unknown) => log.warn({ error: describeError(error) }, "ended sessions not read"))
       .finally(() => (busy = false));
   }, LOOK_MILLISECONDS);
   timer.unref();
