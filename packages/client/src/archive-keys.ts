@@ -1,4 +1,15 @@
-import { fromB64, newArchiveKey, parseArchiveKeyId, toB64, type ArchiveKey, type RandomBytes, type Timestamp } from "@smimp/protocol";
+import {
+  archiveKeyIdOf,
+  fromB64,
+  isSmimpError,
+  newArchiveKey,
+  parseArchiveKeyId,
+  toB64,
+  type ArchiveKey,
+  type ArchiveKeyId,
+  type RandomBytes,
+  type Timestamp,
+} from "@smimp/protocol";
 import { documents } from "./storage/documents.ts";
 import type { StorageReader, StorageWriter } from "./storage/storage.ts";
 
@@ -51,4 +62,15 @@ export async function deleteArchiveKey(writer: StorageWriter, id: string): Promi
   if ((await keys.get(writer, id)) === null) return false;
   keys.delete(writer, id);
   return true;
+}
+
+/** Whether something sealed (`b64`) was sealed with one of these keys; what is no such thing was sealed with none. */
+export function isSealedWith(keys: ReadonlySet<ArchiveKeyId>, sealed: string | null): boolean {
+  if (sealed === null) return false;
+  try {
+    return keys.has(archiveKeyIdOf(fromB64(sealed)));
+  } catch (error) {
+    if (!isSmimpError(error)) throw error;
+    return false;
+  }
 }

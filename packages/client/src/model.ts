@@ -115,15 +115,16 @@ export interface InboxAttachment {
 /**
  * `open`: verified and readable. `unconfirmed`: the sender's chain could not be fetched yet, so nothing is shown.
  * `invalid`: something is wrong with it; `reason` says what, and its content is never shown.
+ * `burned`: its archive key was destroyed, and nobody can read it any more.
  */
-export type InboxState = "open" | "unconfirmed" | "invalid";
+export type InboxState = "open" | "unconfirmed" | "invalid" | "burned";
 
 /** One line of the inbox. */
 export interface InboxSummary {
   readonly messageId: Hex32;
   /** When the server took it; for imported mail when it was received before, as it claims. */
   readonly receivedAt: Timestamp;
-  /** Verified unless `state` is `unconfirmed` or `invalid`. */
+  /** Verified where `state` is `open`. */
   readonly from: Address;
   readonly state: InboxState;
   readonly reason: ProblemCode | null;

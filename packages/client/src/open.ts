@@ -20,6 +20,7 @@ import { changeExtensions } from "./inbox/noting.ts";
 import { tidyRemembered } from "./inbox/remembering.ts";
 import { createSync } from "./inbox/sync.ts";
 import { createKeyUpkeep } from "./key-upkeep.ts";
+import { createBurning } from "./keys/burning.ts";
 import { createKeys } from "./keys/keys.ts";
 import { createOwnRecords } from "./keys/own-records.ts";
 import { createLists } from "./lists/lists.ts";
@@ -79,9 +80,17 @@ export async function assemble(
   const autoReply = createAutoReply({ storage, outbox, people, self, clock, random });
   const remove = async (messageId: Hex32): Promise<void> => await removeMessage({ storage, mailbox, clock }, messageId);
   const lists = createLists({ storage, api, sessions, self, keystore, clock, random, remove });
-  const burn = async ({ signal }: { readonly signal: AbortSignal | undefined }): Promise<void> =>
-    await clearBurned(storage, [folders, lists], signal);
-  const chores = [burn, drafts.push, lists.allowCorrespondents, autoReply.answer, async () => await tidyRemembered(storage, clock)];
+  const search = createMailboxSearch({ storage, people, folders, events, clock, engine });
+  const burning = createBurning({
+    storage,
+    keystore,
+    clock,
+    random,
+    rescues: [async () => await folders.refresh(), lists.allow.list, lists.block.list, drafts.reseal],
+    clear: async (signal) => await clearBurned(storage, [folders, lists], signal),
+    forget: search.forget,
+  });
+  const chores = [burning.goOn, drafts.push, lists.allowCorrespondents, autoReply.answer, async () => await tidyRemembered(storage, clock)];
   const sync = createSync({ folders, storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, chores, jitter });
   await removeOrphans(storage);
   await removeDraftOrphans(storage);
@@ -89,8 +98,6 @@ export async function assemble(
   const inbox = createInbox({ storage, api, sessions, self, mailbox, sync, clock, random, keystore });
   const note = async (messageId: Hex32, name: string, value: boolean): Promise<void> =>
     await changeExtensions({ storage, mailbox, keystore, clock, random }, messageId, (text) => ({ ...text, [name]: value }));
-
-  const search = createMailboxSearch({ storage, people, folders, events, clock, engine });
 
   const close = async (): Promise<void> => {
     await search.close();
@@ -109,7 +116,7 @@ export async function assemble(
     inbox,
     contacts: createContacts(people, self),
     devices: createDevices({ ...identity, storage, clock, random }),
-    keys: createKeys({ ...identity, storage, random }),
+    keys: { ...createKeys({ ...identity, storage, random }), burnBefore: burning.burnBefore },
     profile: createProfile({ ...identity, records: createOwnRecords({ ...identity, clock }) }),
     notices,
     folders,

@@ -67,9 +67,9 @@ describe("what was burned", () => {
     expect((await everything()).match(/.{20}hushed.{20}/gi)).toBeNull();
     expect(await bob.client.inbox.list()).toMatchObject([
       { subject: "Later", state: "open" },
-      { messageId: line.messageId, state: "invalid", reason: "key_unknown", subject: "", preview: "", labels: [] },
+      { messageId: line.messageId, state: "burned", reason: null, subject: "", preview: "", labels: [] },
     ]);
-    expect(await bob.client.inbox.read(line.messageId)).toMatchObject({ body: "", state: "invalid" });
+    expect(await bob.client.inbox.read(line.messageId)).toMatchObject({ body: "", state: "burned" });
     expect(await bob.client.applications.list("x-custom-secret")).toEqual([]);
     expect(await bob.client.secretKeys.pending()).toEqual([]);
     expect(await bob.client.inbox.labels()).toEqual([]);

@@ -1,6 +1,8 @@
-import { isSmimpError, SmimpError, toHex, toHex32, type Clock, type RandomBytes } from "@smimp/protocol";
+import { isSmimpError, SmimpError, toHex, toHex32, type ArchiveKeyId, type Clock, type RandomBytes } from "@smimp/protocol";
+import { isSealedWith } from "../archive-keys.ts";
 import type { Bell } from "../bell.ts";
 import type { Drafts } from "../client.ts";
+import { getMessage } from "../inbox/documents.ts";
 import { forgetMessage } from "../inbox/forgetting.ts";
 import type { SyncRun } from "../inbox/fetching.ts";
 import type { Draft, DraftAttachment } from "../model.ts";
@@ -21,7 +23,7 @@ import {
   type DraftDocument,
 } from "./documents.ts";
 import { openAttachment, pushDrafts, type PushParts } from "./pushing.ts";
-import { refToSend } from "./reading.ts";
+import { refToSend, renewVersion } from "./reading.ts";
 import { refuseUnreadable, summaryOf, textOf, writtenIn } from "./text.ts";
 
 /** What drafts work with. */
@@ -37,6 +39,8 @@ export type DraftParts = PushParts & {
 export interface DraftRoom extends Drafts {
   /** Leaves what was written here on the server, and deletes there what it replaces. */
   push(run: Pick<SyncRun, "signal" | "note">): Promise<void>;
+  /** Makes new versions of drafts that are archived with keys which are about to be destroyed. */
+  reseal(burning: ReadonlySet<ArchiveKeyId>): Promise<void>;
 }
 
 /** Drafts: kept on this device at once, synced sealed (protocol section 9). */
@@ -154,5 +158,15 @@ export function createDrafts(parts: DraftParts): DraftRoom {
       return sent ?? entry;
     },
     push: async (run) => await turns(async () => await pushDrafts(parts, run)),
+    reseal: async (burning) =>
+      await turns(async () => {
+        await storage.transact(async (writer) => {
+          for (const { version } of await listDrafts(writer)) {
+            const archive = version === null ? null : ((await getMessage(writer, version))?.archive ?? null);
+            if (version !== null && isSealedWith(burning, archive)) await renewVersion(writer, version);
+          }
+        });
+        await pushDrafts(parts, { signal: undefined, note: () => undefined });
+      }),
   };
 }

@@ -1,9 +1,11 @@
-import { archiveKeyIdOf, fromB64 } from "@smimp/protocol";
+import { archiveKeyIdOf, fromB64, type Hex32 } from "@smimp/protocol";
 import { renewVersion } from "../drafts/reading.ts";
 import { deleteBurned, listBurned } from "../keys/burned.ts";
+import { markDirty } from "../keystore/state.ts";
+import { destroySecret } from "../message-keys.ts";
 import type { InboxSummary } from "../model.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
-import { listMessages, putMessage, type MessageDocument } from "./documents.ts";
+import { listMessages, putMessage, setToArchive, type MessageDocument } from "./documents.ts";
 import { leavePlace } from "./places.ts";
 import { changeSummary } from "./summaries.ts";
 
@@ -15,14 +17,22 @@ export interface Resealing {
   reseal(signal: AbortSignal | undefined): Promise<void>;
 }
 
+/** Messages that were cleared, and how many of them people know of: former versions of drafts burn unseen. */
+export interface Cleared {
+  readonly messages: readonly Hex32[];
+  readonly shown: number;
+}
+
 /**
  * Clears away what is left of messages whose archive key was destroyed (protocol section 8): their lines say nothing any more but that
  * there was a message. Names of folders and notes of lists that the same key had sealed are sealed anew. Done again where it was
- * interrupted.
+ * interrupted. Resolves with what it cleared.
  */
-export async function clearBurned(storage: Storage, others: readonly Resealing[], signal: AbortSignal | undefined): Promise<void> {
+export async function clearBurned(storage: Storage, others: readonly Resealing[], signal: AbortSignal | undefined): Promise<Cleared> {
+  const messages: Hex32[] = [];
+  let shown = 0;
   const burned = new Set(await listBurned(storage));
-  if (burned.size === 0) return;
+  if (burned.size === 0) return { messages, shown };
   for (let after: string | undefined; ;) {
     const page: readonly MessageDocument[] = await listMessages(storage, { limit: PAGE, ...(after === undefined ? {} : { after }) });
     const last = page.at(-1);
@@ -33,28 +43,34 @@ export async function clearBurned(storage: Storage, others: readonly Resealing[]
       await storage.transact(async (writer) => {
         for (const message of unreadable) await clear(storage, writer, message);
       });
+      messages.push(...unreadable.map(({ messageId }) => messageId));
+      shown += unreadable.filter(({ place }) => place !== "none" && place !== "draft").length;
     }
   }
   for (const each of others) await each.reseal(signal);
   await storage.transact(async (writer) => {
     for (const id of burned) await Promise.resolve(deleteBurned(writer, id));
   });
+  return { messages, shown };
 }
 
 async function clear(storage: Storage, writer: StorageWriter, message: MessageDocument): Promise<void> {
-  const { place, listKey, messageId } = message;
+  const { place, listKey, messageId, keyId } = message;
   if (place === "inbox") await changeSummary(storage, writer, messageId, emptied);
   else if (place === "draft") await renewVersion(writer, messageId);
   else await leavePlace(storage, writer, message);
   const rest = { ...message, archive: null, sealedSummary: null, extensions: null };
   putMessage(writer, { ...rest, listKey: place === "inbox" ? listKey : null });
+  // What was opened and not archived yet could still be opened by its own secret.
+  setToArchive(writer, messageId, false);
+  if (keyId !== null && (await destroySecret(writer, keyId))) await markDirty(writer);
 }
 
 function emptied(summary: InboxSummary): InboxSummary {
   return {
     ...summary,
-    state: "invalid",
-    reason: "key_unknown",
+    state: "burned",
+    reason: null,
     subject: "",
     preview: "",
     ref: null,

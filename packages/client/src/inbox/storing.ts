@@ -121,6 +121,21 @@ export async function storeInvalid(parts: TakeInParts, arrived: Arrived, error: 
   });
 }
 
+/** Stores a message whose archive key was burned: of its content nothing can be read any more, by anybody. */
+export async function storeBurned(parts: TakeInParts, arrived: Arrived): Promise<TakenIn> {
+  const { storage, self } = parts;
+  const { messageId, document } = arrived;
+  const place = placeOf(document.message_type) === "inbox" ? "inbox" : "none";
+  const summary = place === "inbox" ? lineOf(self.address, arrived, { state: "burned" }) : null;
+  return await storage.transact(async (writer) => {
+    await leaveList(storage, writer, messageId);
+    if (summary !== null) await putSummary(storage, writer, summary);
+    putMessage(writer, { ...kept(arrived, { place, listKey: summary === null ? null : listKeyOf(summary) }), extensions: null });
+    setWaiting(writer, messageId, null);
+    return { summary, notice: null, event: summary === null ? null : { type: "message", message: summary } };
+  });
+}
+
 /** Why a message waits. */
 export interface Waiting {
   readonly pinWhenSeen: Pin | null;

@@ -10,6 +10,7 @@ import {
   type RandomBytes,
   type StoredMessage,
 } from "@smimp/protocol";
+import { isBurned } from "../keys/burned.ts";
 import type { NoticeBoard } from "../notices.ts";
 import { isPassing } from "../outbox/back-off.ts";
 import type { People } from "../people.ts";
@@ -19,7 +20,7 @@ import { NOTHING, type Arrived, type TakenIn } from "./arrival.ts";
 import { getMessage, wasRemoved } from "./documents.ts";
 import { openArchived, openMessage, type Opened } from "./opening.ts";
 import { knownSender } from "./sender.ts";
-import { storeInvalid, storeOpened, storeWaiting } from "./storing.ts";
+import { storeBurned, storeInvalid, storeOpened, storeWaiting } from "./storing.ts";
 
 /** What taking messages in works with. */
 export interface TakeInParts {
@@ -77,6 +78,7 @@ export async function takeIn(
   } catch (error) {
     return await storeInvalid(parts, arrived, error);
   }
+  if (await isBurned(storage, storage, message.archive)) return await storeBurned(parts, arrived);
   if (waited !== undefined && waited.outcome !== "fetched") return await storeInvalid(parts, arrived, waited.outcome);
   const sender = await knownSender(people, { from: document.from, fromLink: document.from_link, waited });
   if (sender === null) return await storeWaiting(parts, arrived, { pinWhenSeen: (await people.document(document.from))?.pin ?? null });

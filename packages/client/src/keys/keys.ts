@@ -68,7 +68,7 @@ export async function changeKeys(
 }
 
 /** The owner's keys, and what can be done about them. */
-export function createKeys(parts: KeysParts): Keys {
+export function createKeys(parts: KeysParts): Omit<Keys, "burnBefore"> {
   const { storage, people, self, random } = parts;
 
   async function status(): Promise<KeysStatus> {

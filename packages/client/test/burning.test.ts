@@ -1,0 +1,142 @@
+import { createMemoryStorage, type Storage } from "@smimp/client";
+import { DAY, HOUR, isSmimpError, keystoreVersion, parseAddress, parseTimestamp } from "@smimp/protocol";
+import { fakeClock, newPerson, startNetwork, type FakeClock, type Fate, type Network } from "@smimp/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { linked, restarted, subjectsOf, type TestDevice } from "./devices-people.ts";
+import { keyHolder } from "./key-holder.ts";
+
+let clock: FakeClock;
+let network: Network;
+let bob: TestDevice;
+let count = 0;
+const open: TestDevice[] = [];
+
+beforeAll(async () => {
+  clock = fakeClock(parseTimestamp("2026-11-20T00:00:00Z"));
+  const quotas = { keysPerRequester: 1_000, keysForFirstContacts: 1_000 };
+  network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock, config: { quotas } });
+  bob = await join("bob#beta.example");
+});
+afterAll(async () => {
+  await Promise.all(open.map(async ({ client }) => await client.close()));
+  await network.close();
+});
+
+const keep = (device: TestDevice): TestDevice => {
+  open.push(device);
+  return device;
+};
+async function join(address = `alice${count++}#alpha.example`): Promise<TestDevice> {
+  const storage = createMemoryStorage();
+  const { client, counting } = await newPerson(network, address, { storage });
+  return keep({ address: parseAddress(address), storage, client, counting });
+}
+const write = async (to: TestDevice, subject: string): Promise<void> => {
+  clock.advance(1);
+  const entry = await bob.client.send({ to: [to.address], subject, body: `Body of ${subject}.`, keepCopy: false });
+  expect(entry.copies).toMatchObject([{ state: "sent" }]);
+};
+/** Everything that a device keeps, as text. */
+async function dump(storage: Storage): Promise<string> {
+  const names = [
+    "messages",
+    "inbox",
+    "inbox-index",
+    "inbox-counts",
+    "archive-keys",
+    "message-keys",
+    "to-archive",
+    "refs",
+    "keystore-foreign",
+  ];
+  const all = await Promise.all(names.map(async (name) => await storage.list(name)));
+  return all
+    .flat()
+    .map(({ value }) => new TextDecoder().decode(value))
+    .join("\n");
+}
+
+test("everything that was opened before a month is gone, on all devices and on the server; what is still needed is not", async () => {
+  clock.set(parseTimestamp("2026-11-20T00:00:00Z"));
+  const phone = await join();
+  const laptop = keep(await linked(network, phone, "laptop"));
+  await write(phone, "autumn leaves");
+  await phone.client.sync();
+  const folder = await phone.client.folders.create({ name: "Keepsakes" });
+  await phone.client.lists.block.add("mallory#beta.example", "she knows why");
+  const draft = await phone.client.drafts.save({ to: [bob.address], subject: "unfinished", body: "some day" });
+  await phone.client.sync();
+  await laptop.client.sync();
+  clock.set(parseTimestamp("2027-01-05T00:00:00Z"));
+  await write(phone, "winter");
+  await phone.client.sync();
+  await laptop.client.sync();
+  expect((await phone.client.keys.status()).archiveMonths).toEqual(["2026-11", "2027-01"]);
+  const held = await dump(laptop.storage);
+  expect(held.includes("autumn leaves")).toBe(true);
+
+  await expect(phone.client.keys.burnBefore("January")).rejects.toThrow(TypeError);
+  expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 1 });
+  await laptop.client.sync();
+  const late = keep(await linked(network, phone, "late"));
+  for (const device of [phone, laptop, late]) {
+    await device.client.sync();
+    expect(await subjectsOf(device)).toEqual(["winter", "burned"]);
+    const [, burned] = await device.client.inbox.list();
+    expect(burned).toMatchObject({ state: "burned", subject: "", preview: "", recipients: [] });
+    expect(await device.client.inbox.read(burned?.messageId ?? (bob.address as never))).toMatchObject({ state: "burned", body: "" });
+    expect((await device.client.keys.status()).archiveMonths).toEqual(["2027-01"]);
+    const text = await dump(device.storage);
+    expect(text.includes("autumn leaves")).toBe(false);
+    expect(text.includes("winter")).toBe(true);
+    // Sealed anew, in time.
+    expect(await device.client.folders.list()).toMatchObject([{ id: folder.id, name: "Keepsakes" }]);
+    expect(await device.client.lists.block.list()).toMatchObject([{ entry: "mallory#beta.example", text: "she knows why" }]);
+    expect(await device.client.drafts.list()).toMatchObject([{ subject: "unfinished" }]);
+    expect(await device.client.notices.list()).toEqual([]);
+  }
+  expect(await phone.client.drafts.get(draft.id)).toMatchObject({ subject: "unfinished" });
+  // Only one copy of the keystore was left by the burning; what was saved since stands above it.
+  const holder = await keyHolder(network, phone);
+  const newest = keystoreVersion((await holder.keystore()) ?? new Uint8Array(8));
+  const older = await Promise.all(Array.from({ length: newest }, async (_, version) => await holder.keystore(version)));
+  expect(older.filter((copy) => copy !== null).length).toBeLessThan(6);
+  expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 0 });
+});
+
+const breakAt = (nth: number, fate: Fate): (() => Fate) => {
+  let sent = 0;
+  return () => (++sent < nth ? "pass" : sent === nth ? fate : "fail");
+};
+
+test("a burning that is interrupted at any request goes on with the next sync", { timeout: 120_000 }, async () => {
+  let times = 0;
+  for (let nth = 1, ended = true; ended; nth++) {
+    clock.set(parseTimestamp("2027-02-20T00:00:00Z"));
+    const phone = await join();
+    await write(phone, "old letter");
+    await phone.client.sync();
+    await phone.client.folders.create({ name: "Keepsakes" });
+    clock.advance(20 * DAY);
+    await write(phone, "new");
+    await phone.client.sync();
+    const broken = await restarted(network, phone);
+    broken.counting.decide(breakAt(nth, "drop"));
+    await broken.client.keys.burnBefore("2027-03").catch((error: unknown) => {
+      if (!isSmimpError(error, "temporarily_unavailable")) throw error;
+    });
+    ended = broken.counting.sent.length >= nth;
+    if (ended) times++;
+    clock.advance(HOUR);
+    const again = await restarted(network, phone);
+    await again.client.sync();
+    // Where not even the beginning was written down, it is done now.
+    await again.client.keys.burnBefore("2027-03");
+    expect(await subjectsOf(again)).toEqual(["new", "burned"]);
+    expect(await again.client.folders.list()).toMatchObject([{ name: "Keepsakes" }]);
+    expect(await again.client.keys.status()).toMatchObject({ archiveMonths: ["2027-03"], saved: true });
+    expect((await dump(again.storage)).includes("old letter")).toBe(false);
+    await again.client.close();
+  }
+  expect(times).toBeGreaterThanOrEqual(5);
+});
