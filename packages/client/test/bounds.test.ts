@@ -100,6 +100,16 @@ describe("no server keeps a sync busy without end", () => {
     expect(await bob.storage.list("removed")).toEqual([]);
   });
 
+  test("by naming messages that it never delivers", async () => {
+    const created = Array.from({ length: 5_000 }, () => toHex32(randomBytes(32)));
+    net.tamper((url, text) => {
+      if (url.includes("/changes?")) return JSON.stringify({ state: "9", created, updated: [], destroyed: [], more: false });
+      return url.endsWith("/messages") ? "" : text;
+    });
+    await bob.client.sync();
+    expect((await bob.storage.list("to-retry")).length).toBe(2_000);
+  });
+
   test("by never having keys enough", async () => {
     // It takes whatever it is given, and says each time that nothing is left.
     const json = (value: unknown): FetchResponse => ({

@@ -8,7 +8,25 @@ import { newPerson, startNetwork, type Network, type Person } from "../src/index
 
 // Protocol section 0: nothing that a person writes leaves their client readable, in no form, and nothing of it stands on a server.
 
-const PLACES = ["subject", "body", "file name", "attachment", "answer"] as const;
+const PLACES = [
+  "subject",
+  "body",
+  "file name",
+  "attachment",
+  "answer",
+  "folder",
+  "label",
+  "list note",
+  "draft",
+  "draft file",
+  "automatic answer",
+  "short message",
+  "application",
+  "key name",
+  "secret key",
+  "imported sender",
+  "imported body",
+] as const;
 type Place = (typeof PLACES)[number];
 
 const canaries = new Map<Place, string>(PLACES.map((place) => [place, `canary${toHex(randomBytes(12))}`]));
@@ -85,6 +103,26 @@ describe("the search", () => {
   });
 });
 
+/** Nothing that left either client, stands on a server or in a log, or on the sender's disk. */
+async function expectNothingSighted(): Promise<void> {
+  for (const { address, counting } of [alice, bob]) {
+    expect(counting.sent.length).toBeGreaterThan(10);
+    expect(counting.sent.reduce((sum, { requestBytes }) => sum + requestBytes, 0)).toBeGreaterThan(100_000);
+    for (const { method, url, headers, body } of counting.sent) {
+      const all = Buffer.concat([Buffer.from(`${url}\n${JSON.stringify(headers)}\n`), ...body]);
+      expect({ request: `${method} ${url} by ${address}`, sightings: sightings(all) }).toMatchObject({ sightings: [] });
+    }
+  }
+  for (const server of network.servers) {
+    expect(server.logs().length).toBeGreaterThan(0);
+    expect(sightings(Buffer.from(server.logs()))).toEqual([]);
+    expect((await filesBelow(server.config.dataDir)).length).toBeGreaterThan(1);
+    expect(await sightingsBelow(server.config.dataDir)).toEqual([]);
+  }
+  // The sender's own files, outbox and attachments included.
+  expect(await sightingsBelow(folder)).toEqual([]);
+}
+
 describe("a message with canaries in subject, body, file name and attachment", () => {
   it("arrives whole, and leaves nothing readable on its way, on any server or in any log", async () => {
     // Three chunks, the canary across the edge of the first two.
@@ -122,21 +160,50 @@ describe("a message with canaries in subject, body, file name and attachment", (
     await alice.client.sync();
     expect((await alice.client.inbox.list()).map(({ preview }) => preview)).toContain(canary("answer"));
 
-    for (const { address, counting } of [alice, bob]) {
-      expect(counting.sent.length).toBeGreaterThan(10);
-      expect(counting.sent.reduce((sum, { requestBytes }) => sum + requestBytes, 0)).toBeGreaterThan(100_000);
-      for (const { method, url, headers, body } of counting.sent) {
-        const all = Buffer.concat([Buffer.from(`${url}\n${JSON.stringify(headers)}\n`), ...body]);
-        expect({ request: `${method} ${url} by ${address}`, sightings: sightings(all) }).toMatchObject({ sightings: [] });
-      }
+    await expectNothingSighted();
+  });
+});
+
+describe("canaries in everything that an owner's devices keep on the server", () => {
+  it("leave nothing readable either", async () => {
+    const { client } = alice;
+    const open = async function* () {
+      yield await Promise.resolve(new Uint8Array(Buffer.from(canary("draft file"))));
+    };
+    const file = { name: "a.txt", mediaType: "text/plain", size: canary("draft file").length, open };
+    const folderMade = await client.folders.create({ name: canary("folder") });
+    const [line] = await client.inbox.list({ view: "inbox" });
+    if (line === undefined) throw new TypeError("there is no message");
+    await client.inbox.label([line.messageId], { add: [canary("label")] });
+    await client.folders.move([line.messageId], folderMade.id);
+    await client.lists.allow.add("#gamma.example", canary("list note"));
+    await client.drafts.save({ to: [bob.address], subject: canary("draft"), body: canary("draft"), attachments: [file] });
+    await client.autoReply.set({ text: canary("automatic answer") });
+    await client.sendShort(bob.address, canary("short message"));
+    await client.applications.send(bob.address, "x-custom-canary", Buffer.from(canary("application")));
+    const key = Uint8Array.from(Buffer.from(canary("secret key")));
+    await client.secretKeys.send(bob.address, { kind: "symmetric", name: canary("key name"), algorithm: "none", key });
+    const imported = { from: canary("imported sender"), to: [], cc: [], date: null, messageId: null };
+    await client.imports.add({
+      key: canary("imported sender"),
+      imported,
+      subject: "Old",
+      body: canary("imported body"),
+      attachments: [],
+      read: true,
+    });
+    await bob.client.send({ to: [alice.address], subject: "Are you there?", body: "" });
+    for (const each of [alice, bob, alice, bob]) {
+      await each.client.sync();
+      await each.client.outbox.flush();
     }
-    for (const server of network.servers) {
-      expect(server.logs().length).toBeGreaterThan(0);
-      expect(sightings(Buffer.from(server.logs()))).toEqual([]);
-      expect((await filesBelow(server.config.dataDir)).length).toBeGreaterThan(1);
-      expect(await sightingsBelow(server.config.dataDir)).toEqual([]);
-    }
-    // The sender's own files, outbox and attachments included.
-    expect(await sightingsBelow(folder)).toEqual([]);
+    const [pending] = await bob.client.secretKeys.pending();
+    if (pending === undefined) throw new TypeError("no key was handed over");
+    expect(await bob.client.secretKeys.accept(pending.messageId)).toMatchObject({ key });
+    expect((await bob.client.inbox.list()).map(({ preview }) => preview)).toEqual(
+      expect.arrayContaining([canary("automatic answer"), canary("short message")]),
+    );
+    expect(await client.drafts.list()).toMatchObject([{ synced: true }]);
+    await expectNothingSighted();
   });
 });

@@ -50,6 +50,11 @@ export async function listToRetry(reader: StorageReader, now: Timestamp): Promis
   return (await toRetry.list(reader)).flatMap(({ document }) => (isDue(document.nextAttemptAt, now) ? [document.messageId] : []));
 }
 
+/** How many messages wait for another attempt. */
+export async function countToRetry(reader: StorageReader): Promise<number> {
+  return (await toRetry.list(reader)).length;
+}
+
 /** Notes that a message could not be read or stored; whether it will be tried again. */
 export async function retryLater(writer: StorageWriter, messageId: Hex32, now: Timestamp): Promise<boolean> {
   const attempts = ((await toRetry.get(writer, messageId))?.attempts ?? 0) + 1;

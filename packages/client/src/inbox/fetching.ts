@@ -14,6 +14,8 @@ export interface SyncRun {
   note(taken: TakenIn): void;
   /** A fault that concerns one message: the others go on, and it is thrown at the end. */
   fail(error: unknown): void;
+  /** Whether one more message that the server names and doesn't deliver is remembered: it may invent any number of them. */
+  mayWait(): boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export async function fetchMessages(parts: FetchParts, run: SyncRun, ids: readon
     for (const messageId of asked) (unreadable ? failed : leftOut).add(messageId);
   }
   for (const messageId of failed) if (!(await tryAgain(parts, messageId))) await tellUnreadable(parts, run, messageId);
-  for (const messageId of leftOut) await tryAgain(parts, messageId);
+  for (const messageId of leftOut) if (run.mayWait()) await tryAgain(parts, messageId);
   return new Set([...failed, ...leftOut]);
 }
 

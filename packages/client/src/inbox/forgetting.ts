@@ -6,6 +6,7 @@ import { deleteMessage, getMessage, putRemoved, refKeyOf } from "./documents.ts"
 import type { Mailbox } from "./mailbox.ts";
 import { leavePlace } from "./places.ts";
 import { getSummary } from "./summaries.ts";
+import { leaveThread } from "./threads.ts";
 
 /**
  * Takes a message out; its id stays known, so that it does not come back (protocol section 6). A single-use secret that opened
@@ -20,6 +21,7 @@ export async function forgetMessage(storage: Storage, writer: StorageWriter, mes
   const wasOpened = archive !== null && message !== null && message.keyId !== null;
   if (wasOpened && (await destroySecret(writer, message.keyId))) await markDirty(writer);
   const archiveKeyId = archive === null ? null : archiveKeyIdOf(fromB64(archive));
+  if (line !== null && line.ref !== null) leaveThread(storage, writer, line.ref);
   const refKey = line === null || line.ref === null ? null : refKeyOf(storage, line.from, line.ref);
   putRemoved(writer, messageId, { at, keyId: message?.keyId ?? null, archiveKeyId, refKey });
 }

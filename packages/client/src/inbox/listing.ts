@@ -5,6 +5,7 @@ import {
   isSmimpError,
   openSummary,
   secondsBetween,
+  SmimpError,
   TOMBSTONE_LIFE,
   type Hex32,
   type MessageListing,
@@ -27,6 +28,7 @@ import {
   wasRemoved,
   type MessageDocument,
 } from "./documents.ts";
+import { MAX_LISTED } from "./mailbox.ts";
 import { setToFetch, setToRefresh } from "./due.ts";
 import { fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { forgetMessage } from "./forgetting.ts";
@@ -60,6 +62,7 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
       // What changes while pages are read comes again with the changes since the first.
       state ??= page.state;
       for (const { message_id } of page.messages) present.add(message_id);
+      assertBounded(present);
       await fetchMessages(parts, run, await noteListings({ storage, self }, page.messages, place));
     }
   }
@@ -67,12 +70,18 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
   for await (const ids of mailbox.listIds(run.signal)) {
     const unknown = ids.filter((messageId) => !present.has(messageId));
     for (const messageId of ids) present.add(messageId);
+    assertBounded(present);
     await fetchMessages(parts, run, await notHere(storage, unknown));
   }
   if (wasHere) await forgetAbsent(parts, run, present, lastHere !== null && secondsBetween(lastHere, clock()) < HEARD_OF_ALL);
   const from = state ?? "0";
   await storage.transact(async (writer) => putSyncState(writer, from, clock()));
   return from;
+}
+
+/** No folder ends a list that the next one goes on with. */
+function assertBounded(present: ReadonlySet<Hex32>): void {
+  if (present.size > MAX_LISTED) throw new SmimpError("temporarily_unavailable", "the server lists more messages than anybody has");
 }
 
 /** The roots of all types that have names to be known by, and their folders. */

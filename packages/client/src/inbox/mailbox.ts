@@ -22,7 +22,7 @@ const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** Pages of changes that are taken at once; what is left comes with the next sync. */
 const MAX_CHANGE_PAGES = 4_000;
 /** Messages of a folder that are listed: a server that lists more makes them up, or this is no client for its owner. */
-const MAX_LISTED = 2_000_000;
+export const MAX_LISTED = 1_000_000;
 
 /** What changed on the server. */
 export interface MailboxChanges {

@@ -13,7 +13,7 @@ import type { TakenIn } from "./arrival.ts";
 import { followChanges } from "./changes.ts";
 import { confirmSenders } from "./confirming.ts";
 import { getSyncState, listWaiting } from "./documents.ts";
-import { listToRetry } from "./due.ts";
+import { countToRetry, listToRetry } from "./due.ts";
 import { fetchAgain, fetchListed, fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { listEverything } from "./listing.ts";
 import { refreshChanged } from "./server-state.ts";
@@ -23,6 +23,8 @@ const REFRESHED_A_SYNC = 2_000;
 const FETCHED_A_SYNC = 200;
 /** Times that a sync asks for other devices' keys because it lacks one. */
 const PULLS_A_SYNC = 3;
+/** Messages that wait because the server names them and doesn't deliver them. */
+const MAX_WAITING = 2_000;
 /** Longest wait before a stranger's history is fetched while somebody waits for it, and in the background, milliseconds. */
 const JITTER = 256;
 const BACKGROUND_JITTER = 5_000;
@@ -69,7 +71,7 @@ export function createSync(given: SyncParts): Sync {
 
   async function run({ signal, soon }: SyncOptions): Promise<{ readonly found: Found; readonly step: SyncRun }> {
     const began = clock();
-    const found = collector(events);
+    const found = collector(events, MAX_WAITING - (await countToRetry(storage)));
     pulls = 0;
     // First what the other devices know: their keys open what comes now.
     await keystore.pull();
@@ -180,7 +182,7 @@ export function createSync(given: SyncParts): Sync {
 }
 
 /** What a run found so far. */
-interface Found extends Pick<SyncRun, "note" | "fail"> {
+interface Found extends Pick<SyncRun, "note" | "fail" | "mayWait"> {
   /** Whether messages were opened: single-use keys may be used up. */
   arrived(): boolean;
   /** Throws the first fault; `kept`: as one that passes, since whoever watches goes on and the message is tried again. */
@@ -188,12 +190,14 @@ interface Found extends Pick<SyncRun, "note" | "fail"> {
   result(): SyncResult;
 }
 
-function collector(events: EventHub): Found {
+function collector(events: EventHub, room = 0): Found {
   const messages = new Map<Hex32, InboxSummary>();
   const notices: Notice[] = [];
   const faults: unknown[] = [];
   let arrived = false;
+  let left = room;
   return {
+    mayWait: () => left-- > 0,
     note: ({ summary, notice, event }) => {
       arrived ||= summary !== null || (event !== null && event.type !== "changed" && event.type !== "removed");
       if (summary !== null) messages.set(summary.messageId, summary);
@@ -217,9 +221,10 @@ function collector(events: EventHub): Found {
 }
 
 /** A message that was listed before is no news when it is fetched. */
-function quiet({ note, fail }: Found): Pick<SyncRun, "note" | "fail"> {
+function quiet({ note, fail, mayWait }: Found): Pick<SyncRun, "note" | "fail" | "mayWait"> {
   return {
     fail,
+    mayWait,
     note: ({ summary, notice }: TakenIn) =>
       note({ summary: null, notice, event: summary === null ? null : { type: "changed", message: summary } }),
   };

@@ -33,6 +33,11 @@ export async function joinThread(storage: Storage, writer: StorageWriter, { ref,
   return joined;
 }
 
+/** Forgets where a message belonged that was taken out; what answered it stays together. */
+export function leaveThread(storage: Storage, writer: StorageWriter, ref: Hex32): void {
+  threads.delete(writer, storage.hiddenKey("threads", ref));
+}
+
 /** The conversation that short messages between the same people belong to, whoever of them wrote. */
 export function conversationOf(me: Address, people: readonly Address[]): Hex32 {
   const others = [...new Set(people)].filter((each) => each !== me).sort();

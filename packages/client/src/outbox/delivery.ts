@@ -92,9 +92,10 @@ async function settle(parts: DeliveryParts, due: Due, fault: SmimpError): Promis
   const copy: CopyDocument = { ...before, state: "failed", reason: code, detail };
   const notice = await storage.transact(async (writer) => {
     putCopy(writer, entry.id, index, copy);
-    return postFailure(writer, parts, entry, copy, isPassing(code));
+    // Its owner didn't write it, and needs not know that nobody got it.
+    return entry.automatic ? null : postFailure(writer, parts, entry, copy, isPassing(code));
   });
-  parts.events.publish({ type: "notice", notice });
+  if (notice !== null) parts.events.publish({ type: "notice", notice });
   publish(parts, due, "failed", copy);
 }
 
