@@ -8,8 +8,10 @@ import { chatCommand } from "./commands/chat.ts";
 import { contactsCommand } from "./commands/contacts.ts";
 import { devicesCommand } from "./commands/devices.ts";
 import { draftsCommand } from "./commands/drafts.ts";
+import { exportCommand } from "./commands/export.ts";
 import { foldersCommand } from "./commands/folders.ts";
 import { historyCommand } from "./commands/history.ts";
+import { importCommand } from "./commands/import.ts";
 import { inboxCommand } from "./commands/inbox.ts";
 import { joinCommand } from "./commands/join.ts";
 import { deleteCommand, labelCommand, markCommand, moveCommand, starCommand } from "./commands/organize.ts";
@@ -21,6 +23,7 @@ import { profileCommand } from "./commands/profile.ts";
 import { readCommand } from "./commands/read.ts";
 import { recoverCommand } from "./commands/recover.ts";
 import { replyCommand } from "./commands/reply.ts";
+import { searchCommand } from "./commands/search.ts";
 import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -46,9 +49,20 @@ To begin, get an invite link from somebody who runs a server, and:
 /** All commands, as the help shows them. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
   Mail: [sendCommand, inboxCommand, readCommand, threadCommand, replyCommand, chatCommand, watchCommand, draftsCommand, outboxCommand],
-  Order: [foldersCommand, moveCommand, labelCommand, starCommand, markCommand, deleteCommand],
+  Order: [searchCommand, foldersCommand, moveCommand, labelCommand, starCommand, markCommand, deleteCommand],
   People: [contactsCommand, historyCommand, allowCommand, blockCommand, autoReplyCommand, secretsCommand, appCommand],
-  "Your account": [joinCommand, linkCommand, recoverCommand, devicesCommand, keysCommand, profileCommand, backupCommand, restoreCommand],
+  "Your account": [
+    joinCommand,
+    linkCommand,
+    recoverCommand,
+    devicesCommand,
+    keysCommand,
+    profileCommand,
+    backupCommand,
+    restoreCommand,
+    importCommand,
+    exportCommand,
+  ],
   Server: [serveCommand, accountCommand, serverCommand],
 };
 

@@ -43,7 +43,7 @@ describe("a name that a peer chose", () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: "binary", maxLength: 300 }), async (name) => {
         const safe = safeName(name);
-        expect([safe.includes("/"), /^\./.test(safe), Buffer.byteLength(safe) <= 233]).toEqual([false, false, true]);
+        expect([safe.includes("/"), safe.startsWith("."), Buffer.byteLength(safe) <= 233]).toEqual([false, false, true]);
         await writeFile(join(folder, safe), "");
       }),
       { numRuns: 200 },

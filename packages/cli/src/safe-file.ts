@@ -55,7 +55,7 @@ export async function saveNumbered(folder: string, name: string, content: AsyncI
   return await withPartial(folder, content, async (partial) => {
     for (let number = 1; number <= MAX_NUMBER; number++) {
       const file = join(folder, number === 1 ? name : `${stem} (${number})${ending}`);
-      if (await named(partial, file)) return file;
+      if (await partial.name(file)) return file;
     }
     throw new CliError(`${folder} holds too many files called ${name}.`);
   });
@@ -63,27 +63,66 @@ export async function saveNumbered(folder: string, name: string, content: AsyncI
 
 /** Saves a file under that very name once it is whole. False, with nothing written, where something is there already. */
 export async function saveNew(folder: string, name: string, content: AsyncIterable<Uint8Array>): Promise<boolean> {
-  return await withPartial(folder, content, async (partial) => await named(partial, join(folder, name)));
+  return await withPartial(folder, content, async (partial) => await partial.name(join(folder, name)));
 }
 
-/** Writes into a file of another name first, which is gone at the end, however that comes about. */
+/** A file that has no name of its own yet. */
+export interface PartialFile {
+  /** Adds bytes at the end. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Bytes written so far. */
+  length(): number;
+  /** Takes everything behind so many bytes away. */
+  shorten(length: number): Promise<void>;
+  /** Makes it durable and gives it its name. False, with nothing changed, where something bears that name. */
+  name(file: string): Promise<boolean>;
+  /** Takes away what has no name. To be called at the end in any case. */
+  discard(): Promise<void>;
+}
+
+/** Begins a file in a folder; whatever ends the program, nothing of it stands under a name that means something. */
+export async function openPartial(folder: string): Promise<PartialFile> {
+  const partial = join(folder, `.smimp-${toHex(randomBytes(8))}.part`);
+  const handle = await open(partial, "wx", 0o600);
+  let length = 0;
+  let isOpen = true;
+  const close = async (): Promise<void> => {
+    if (isOpen) await handle.close();
+    isOpen = false;
+  };
+  return {
+    write: async (bytes) => {
+      for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done, bytes.length - done, length + done)).bytesWritten;
+      length += bytes.length;
+    },
+    length: () => length,
+    shorten: async (shorter) => {
+      await handle.truncate(shorter);
+      length = shorter;
+    },
+    name: async (file) => {
+      if (isOpen) await handle.sync();
+      await close();
+      return await named(partial, file);
+    },
+    discard: async () => {
+      await close();
+      await rm(partial, { force: true });
+    },
+  };
+}
+
 async function withPartial<Result>(
   folder: string,
   content: AsyncIterable<Uint8Array>,
-  finish: (partial: string) => Promise<Result>,
+  finish: (partial: PartialFile) => Promise<Result>,
 ): Promise<Result> {
-  const partial = join(folder, `.smimp-${toHex(randomBytes(8))}.part`);
-  const handle = await open(partial, "wx", 0o600);
+  const partial = await openPartial(folder);
   try {
-    try {
-      for await (const piece of content) await handle.writeFile(piece);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    for await (const piece of content) await partial.write(piece);
     return await finish(partial);
   } finally {
-    await rm(partial, { force: true });
+    await partial.discard();
   }
 }
 

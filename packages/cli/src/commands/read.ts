@@ -63,15 +63,17 @@ function messageJson(message: InboxMessage, saved: readonly string[]): Readonly<
     revoked_key: message.marks.revokedKey,
     former_key: message.marks.formerKey,
     not_authenticated: message.marks.notAuthenticated,
+    imported: message.imported,
   };
 }
 
 function messageText(message: InboxMessage): string {
   const head = (name: string, value: string): string => `${style("dim", `${name}:`.padEnd(9))} ${value}`;
+  const { from, to, cc } = message.imported ?? message;
   const lines = [
-    head("From", message.imported === null ? message.from : printable(message.imported.from)),
-    head("To", message.imported === null ? message.to.join(", ") : printable(message.imported.to.join(", "))),
-    ...(message.cc.length === 0 ? [] : [head("Copy to", message.cc.join(", "))]),
+    head("From", printable(from)),
+    head("To", printable(to.join(", "))),
+    ...(cc.length === 0 ? [] : [head("Copy to", printable(cc.join(", ")))]),
     head("Date", timeText(message.dateSent ?? message.receivedAt)),
     head("Subject", style("bold", printable(message.subject === "" ? "(no subject)" : message.subject))),
     ...message.attachments.map((one) => head("File", `${printable(one.name)} (${sizeText(one.size)})`)),

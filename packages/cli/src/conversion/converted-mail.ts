@@ -24,6 +24,8 @@ export interface ConvertedMail {
   /** Null where the mail doesn't say. */
   readonly read: boolean | null;
   readonly receivedAt: string | null;
+  /** The folder that it was exported from, from the outside in; null where it doesn't say. */
+  readonly folder: readonly string[] | null;
   /** What mails of the same thread have in common; null where it names nothing. */
   readonly thread: string | null;
 }

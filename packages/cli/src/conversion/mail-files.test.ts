@@ -50,6 +50,7 @@ it("files of one mail and of many are found, other files and links are not follo
   await put("a.eml", mail("one"));
   await put("b.mbox", `${FROM}${mail("two")}\n${FROM}${mail("three")}`);
   await put("Thunderbird/Inbox", `${FROM}${mail("four")}`);
+  await put("Thunderbird/Work.sbd/Reports", `${FROM}${mail("six")}`);
   await put("Thunderbird/Inbox.msf", "index");
   await put("apple.emlx", `${String(mail("five").length).padEnd(10)}\n${mail("five")}<?xml version="1.0"?>`);
   await put("photo.jpg", "JPEG");
@@ -60,15 +61,16 @@ it("files of one mail and of many are found, other files and links are not follo
   expect(await found()).toEqual([
     ["Thunderbird/Inbox, byte 0", "four", null, "Thunderbird"],
     ["Thunderbird/Inbox.msf", "not_mail"],
+    ["Thunderbird/Work.sbd/Reports, byte 0", "six", null, "Thunderbird/Work/Reports"],
     ["a.eml", "one", null, ""],
     ["apple.emlx", "five", null, ""],
-    ["b.mbox, byte 0", "two", null, ""],
-    ["b.mbox, byte 81", "three", null, ""],
+    ["b.mbox, byte 0", "two", null, "b"],
+    ["b.mbox, byte 81", "three", null, "b"],
     ["empty.eml", "not_mail"],
     ["notes.txt", "not_mail"],
     ["photo.jpg", "not_mail"],
   ]);
-  expect((await extentOf(folder)).files).toBe(8);
+  expect((await extentOf(folder)).files).toBe(9);
   await symlink(join(folder, "a.eml"), join(folder, "named.eml"));
   expect(await found(join(folder, "named.eml"))).toEqual([["named.eml", "one", null, ""]]);
 });

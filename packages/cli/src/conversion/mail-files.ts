@@ -17,12 +17,6 @@ export interface Extent {
   readonly bytes: number;
 }
 
-/** What is told while mails are read. */
-export interface Reading {
-  /** Bytes of files that are done. */
-  onBytes?(bytes: number): void;
-}
-
 /** How much there is at a place, for telling how far things are. Throws the system's error for a place that is not there. */
 export async function extentOf(place: string): Promise<Extent> {
   let files = 0;
@@ -34,8 +28,17 @@ export async function extentOf(place: string): Promise<Extent> {
   return { files, bytes };
 }
 
+/** Names of files and folders that stand for the place itself. */
+const INBOX_NAMES = ["inbox", "mbox", "messages", "mail", "all mail"];
+
+/** How a folder is called after a file or folder of a mail program: Thunderbird's `Work.sbd`, Apple's `Work.mbox`. */
+function folderNames(name: string): readonly string[] {
+  const plain = name.replace(/\.(?:sbd|mbox|mbx)$/i, "").trim();
+  return plain === "" || INBOX_NAMES.includes(plain.toLowerCase()) ? [] : [plain];
+}
+
 /** Every mail at a place, one after the other. Throws the system's error for a place that is not there. */
-export async function* mailsAt(place: string, reading: Reading = {}): AsyncGenerator<Found> {
+export async function* mailsAt(place: string): AsyncGenerator<Found> {
   for await (const file of filesAt(place)) {
     try {
       yield* mailsIn(file);
@@ -43,7 +46,6 @@ export async function* mailsAt(place: string, reading: Reading = {}): AsyncGener
       if (!(error instanceof Error && "syscall" in error)) throw error;
       yield { place: file.path, reason: "unreadable" };
     }
-    reading.onBytes?.(file.stats.size);
   }
 }
 
@@ -53,6 +55,8 @@ interface MailFile {
   readonly folder: readonly string[];
   /** In `cur` or `new` of a Maildir. */
   readonly inMaildir: boolean;
+  /** The one file that was named, or one that a folder holds. */
+  readonly named: boolean;
 }
 
 async function* filesAt(place: string): AsyncGenerator<MailFile> {
@@ -60,7 +64,7 @@ async function* filesAt(place: string): AsyncGenerator<MailFile> {
   // A link that somebody names is meant; one that lies in a folder may lead anywhere.
   const target = stats.isSymbolicLink() ? await followed(place) : stats;
   if (target.isDirectory()) yield* filesIn(place, [], 0);
-  else yield { path: place, stats: target, folder: [], inMaildir: false };
+  else yield { path: place, stats: target, folder: [], inMaildir: false, named: true };
 }
 
 async function followed(place: string): Promise<Stats> {
@@ -86,8 +90,8 @@ async function* filesIn(directory: string, folder: readonly string[], depth: num
     if (stats.isDirectory()) {
       const inMaildir = isMaildir && (name === "cur" || name === "new");
       if (inMaildir) yield* mailsOfMaildir(path, folder);
-      else yield* filesIn(path, isMaildir ? [...folder, ...maildirFolder(name)] : [...folder, name], depth + 1);
-    } else if (stats.isFile() && !isMaildir) yield { path, stats, folder, inMaildir: false };
+      else yield* filesIn(path, isMaildir ? [...folder, ...maildirFolder(name)] : [...folder, ...folderNames(name)], depth + 1);
+    } else if (stats.isFile() && !isMaildir) yield { path, stats, folder, inMaildir: false, named: false };
   }
 }
 
@@ -97,7 +101,7 @@ async function* mailsOfMaildir(directory: string, folder: readonly string[]): As
   for (const name of names.sort()) {
     const path = join(directory, name);
     const stats = await lstat(path).catch(() => null);
-    if (stats?.isFile() === true) yield { path, stats, folder, inMaildir: true };
+    if (stats?.isFile() === true) yield { path, stats, folder, inMaildir: true, named: false };
   }
 }
 
@@ -106,14 +110,16 @@ function maildirFolder(name: string): readonly string[] {
   return name.split(".").filter((part) => part !== "");
 }
 
-async function* mailsIn({ path, stats, folder, inMaildir }: MailFile): AsyncGenerator<Found> {
+async function* mailsIn({ path, stats, folder, inMaildir, named }: MailFile): AsyncGenerator<Found> {
   // Devices and pipes have no end.
   if (!stats.isFile()) return yield { place: path, reason: "unreadable" };
   const file = await open(path, "r");
   try {
     const beginning = await beginningOf(file);
     if (!inMaildir && beginsLikeMbox(beginning)) {
-      for await (const found of readMbox(file, path)) yield "bytes" in found ? { ...found, folder } : found;
+      // In a folder, each of them was a folder of a mail program's own.
+      const own = named ? folder : [...folder, ...folderNames(basename(path))];
+      for await (const found of readMbox(file, path)) yield "bytes" in found ? { ...found, folder: own } : found;
       return;
     }
     if (!inMaildir && !looksLikeMail(path, beginning)) return yield { place: path, reason: "not_mail" };

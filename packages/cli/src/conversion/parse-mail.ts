@@ -55,6 +55,7 @@ export async function parseMail(bytes: Uint8Array, options: ConversionOptions = 
     attachments,
     read: readState(email),
     receivedAt: timeText(received ?? date),
+    folder: folderOf(headerOf(email, "x-smimp-folder")),
     thread: threadOf(email, messageId),
   };
 }
@@ -103,6 +104,15 @@ function attachmentOf({ filename, mimeType, description = "", content }: Attachm
   const mediaType = mediaTypeOf(described ? description : mimeType);
   const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : new Uint8Array(content);
   return { name: attachmentNameOf(filename, mediaType, number), mediaType, content: bytes };
+}
+
+function folderOf(text: string | null): readonly string[] | null {
+  if (text === null) return null;
+  try {
+    return text.split("/").map((name) => decodeURIComponent(name));
+  } catch {
+    return null;
+  }
 }
 
 function threadOf(email: Email, messageId: string | null): string | null {
