@@ -6,6 +6,8 @@ import { deleteOldMessages } from "./store/retention.ts";
 
 /** Milliseconds between two cleanings of what has lapsed. */
 const CLEANING_MILLISECONDS = 10 * 60 * 1000;
+/** Milliseconds between two looks at the log: how long what was deleted may still stand in it. */
+const EMPTYING_MILLISECONDS = 5_000;
 
 type Deps = Pick<Services, "store" | "clock" | "log" | "bus" | "settings">;
 
@@ -30,8 +32,12 @@ export function startUpkeep(deps: Deps): () => Promise<void> {
   let running = attempt("recovery of blobs", recover).then(run);
   const timer = setInterval(() => void (running = running.then(run)), CLEANING_MILLISECONDS);
   timer.unref();
+  // Where another process is at it, the next time will do.
+  const emptying = setInterval(() => void attempt("emptying the log", async () => void store.emptyLog()), EMPTYING_MILLISECONDS);
+  emptying.unref();
   return async () => {
     clearInterval(timer);
+    clearInterval(emptying);
     await running;
   };
 }

@@ -8,6 +8,7 @@ export * from "./person.ts";
 export * from "./raw-caller.ts";
 export * from "./raw-message.ts";
 export * from "./server-config.ts";
+export * from "./sightings.ts";
 export { startServerProcess, type ServerProcess } from "./server-process.ts";
 export * from "./hostile/answers.ts";
 export * from "./hostile/history.ts";

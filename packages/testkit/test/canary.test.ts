@@ -1,10 +1,22 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openSqliteStorage } from "@smimp/client/sqlite";
-import { MIN_PASSPHRASE_MEMORY, randomBytes, toHex } from "@smimp/protocol";
+import { createMemoryStorage, linkDevice } from "@smimp/client";
+import {
+  fromB64,
+  MIN_PASSPHRASE_MEMORY,
+  openKeystore,
+  parseKeystoreDocument,
+  parseLinkCode,
+  parsePhrase,
+  phraseKeystoreKey,
+  randomBytes,
+  recoverySeed,
+  toHex,
+} from "@smimp/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newPerson, startNetwork, type Network, type Person } from "../src/index.ts";
+import { filesBelow, newPerson, sightingsOf, startNetwork, type Network, type Person } from "../src/index.ts";
 
 // Protocol section 0: nothing that a person writes leaves their client readable, in no form, and nothing of it stands on a server.
 
@@ -26,44 +38,13 @@ const PLACES = [
   "secret key",
   "imported sender",
   "imported body",
+  "device",
+  "passphrase",
 ] as const;
 type Place = (typeof PLACES)[number];
 
 const canaries = new Map<Place, string>(PLACES.map((place) => [place, `canary${toHex(randomBytes(12))}`]));
 const canary = (place: Place): string => canaries.get(place) ?? place;
-
-/** Every form in which a text could slip through: as it is, in hexadecimal, and in both kinds of base64 at all three alignments. */
-function formsOf(text: string): readonly Buffer[] {
-  const raw = Buffer.from(text);
-  const hex = raw.toString("hex");
-  const base64 = (["base64", "base64url"] as const).flatMap((encoding) =>
-    [0, 1, 2].map((before) => {
-      const encoded = Buffer.concat([Buffer.alloc(before), raw]).toString(encoding);
-      // Characters at both ends also carry bits of what stands beside.
-      return Buffer.from(encoded.slice(Math.ceil((before * 8) / 6), Math.floor(((before + raw.length) * 8) / 6)));
-    }),
-  );
-  return [raw, Buffer.from(text.toUpperCase()), Buffer.from(text, "utf16le"), Buffer.from(hex), Buffer.from(hex.toUpperCase()), ...base64];
-}
-
-const forms = PLACES.flatMap((place) => formsOf(canary(place)).map((bytes) => ({ place, bytes })));
-
-/** The places whose canaries stand in those bytes, in whatever form. */
-function sightings(content: Uint8Array): readonly Place[] {
-  const hay = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
-  return [...new Set(forms.filter(({ bytes }) => hay.includes(bytes)).map(({ place }) => place))];
-}
-
-async function filesBelow(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-}
-
-async function sightingsBelow(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const file of await filesBelow(folder)) found.push(...sightings(await readFile(file)).map((place) => `${place} in ${file}`));
-  return found;
-}
 
 let network: Network;
 let folder: string;
@@ -75,7 +56,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "smimp-canary-"));
   const storage = await openSqliteStorage({
     file: join(folder, "mail.db"),
-    passphrase: "a passphrase",
+    passphrase: canary("passphrase"),
     cost: { memory: MIN_PASSPHRASE_MEMORY },
   });
   alice = await newPerson(network, "alice#alpha.example", { recordBodies: true, storage });
@@ -87,40 +68,24 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-describe("the search", () => {
-  const text = canary("body");
-  it.each<[string, Uint8Array]>([
-    ["raw", Buffer.from(`before ${text} after`)],
-    ["hex", Buffer.from(Buffer.from(`before ${text} after`).toString("hex"))],
-    ...(["base64", "base64url"] as const).flatMap((encoding) =>
-      [0, 1, 2].map((before): [string, Uint8Array] => [
-        `${encoding}, alignment ${before}`,
-        Buffer.from(Buffer.from(`${"x".repeat(before)}${text} after`).toString(encoding)),
-      ]),
-    ),
-  ])("finds what it looks for: %s", (_form, content) => {
-    expect(sightings(content)).toEqual(["body"]);
-  });
-});
-
-/** Nothing that left either client, stands on a server or in a log, or on the sender's disk. */
-async function expectNothingSighted(): Promise<void> {
+/** Nothing of what is looked for left either client, stands on a server or in a log, or on the sender's disk. */
+async function expectNothingSighted(sightings = sightingsOf(canaries)): Promise<void> {
   for (const { address, counting } of [alice, bob]) {
     expect(counting.sent.length).toBeGreaterThan(10);
     expect(counting.sent.reduce((sum, { requestBytes }) => sum + requestBytes, 0)).toBeGreaterThan(100_000);
     for (const { method, url, headers, body } of counting.sent) {
       const all = Buffer.concat([Buffer.from(`${url}\n${JSON.stringify(headers)}\n`), ...body]);
-      expect({ request: `${method} ${url} by ${address}`, sightings: sightings(all) }).toMatchObject({ sightings: [] });
+      expect({ request: `${method} ${url} by ${address}`, sightings: sightings.in(all) }).toMatchObject({ sightings: [] });
     }
   }
   for (const server of network.servers) {
     expect(server.logs().length).toBeGreaterThan(0);
-    expect(sightings(Buffer.from(server.logs()))).toEqual([]);
+    expect(sightings.in(server.logs())).toEqual([]);
     expect((await filesBelow(server.config.dataDir)).length).toBeGreaterThan(1);
-    expect(await sightingsBelow(server.config.dataDir)).toEqual([]);
+    expect(await sightings.below(server.config.dataDir)).toEqual([]);
   }
   // The sender's own files, outbox and attachments included.
-  expect(await sightingsBelow(folder)).toEqual([]);
+  expect(await sightings.below(folder)).toEqual([]);
 }
 
 describe("a message with canaries in subject, body, file name and attachment", () => {
@@ -205,5 +170,43 @@ describe("canaries in everything that an owner's devices keep on the server", ()
     );
     expect(await client.drafts.list()).toMatchObject([{ synced: true }]);
     await expectNothingSighted();
+  });
+});
+
+describe("keys and words that a person alone holds", () => {
+  it("leave neither them nor what seals them anywhere", async () => {
+    const { client, phrase, counting, address } = alice;
+    const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes, jitter: 0 };
+    const linking = await linkDevice({ storage: createMemoryStorage(), address, deps, name: canary("device") });
+    await client.devices.link(linking.linkCode);
+    const other = await linking.finish();
+    await other.sync();
+    await client.sync();
+    await client.keys.save();
+    expect((await client.devices.list()).map(({ name }) => name)).toContain(canary("device"));
+    await other.close();
+
+    // With the words whatever the keystore holds can be looked for.
+    const words = parsePhrase(phrase);
+    const saved = counting.sent.findLast(({ method, url }) => method === "PUT" && url.includes("/keystore"));
+    const { seed } = phraseKeystoreKey(words);
+    const { key, text } = openKeystore(address, Buffer.concat([...(saved?.body ?? [])]), { phraseSeed: seed });
+    const { master_seed: master, message_keys: messageKeys, archive_keys: archiveKeys } = parseKeystoreDocument(text);
+    expect([messageKeys.length, archiveKeys.length]).not.toContain(0);
+    const { secret } = parseLinkCode(linking.linkCode);
+    const planted = new Map<string, string | Uint8Array>([
+      ...canaries,
+      ["phrase", phrase],
+      ["phrase's bytes", words],
+      ["recovery seed", recoverySeed(words, address)],
+      ["phrase's seed", seed],
+      ["link code", linking.linkCode],
+      ["link secret", secret],
+      ["K", key],
+      ["master seed", fromB64(master)],
+      ...messageKeys.map(({ seed: each }, index): [string, Uint8Array] => [`message key ${index}`, fromB64(each)]),
+      ...archiveKeys.map(({ key: each }, index): [string, Uint8Array] => [`archive key ${index}`, fromB64(each)]),
+    ]);
+    await expectNothingSighted(sightingsOf(planted));
   });
 });

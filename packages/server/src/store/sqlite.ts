@@ -60,6 +60,8 @@ class SqliteStore implements Store {
   readonly #writeLane = new Lane(MAX_BATCH, (jobs) => this.#commit(jobs));
   readonly #readLane = new Lane(MAX_BATCH, (jobs) => this.#snapshot(jobs));
   #removing: Promise<unknown> = Promise.resolve();
+  /** Whether the log may hold something; at the start, what an earlier run left. */
+  #logged = true;
   #closing: Promise<void> | null = null;
   /** The last commit failed: the disk is full or fails. */
   #failing = false;
@@ -114,6 +116,21 @@ class SqliteStore implements Store {
     return this.blobs.recover((file) => this.read((reader) => reader.blobs.isHeld(file)));
   }
 
+  emptyLog(): boolean {
+    if (!this.#logged || this.#closing !== null) return true;
+    // Within one turn of the event loop a batch is through, so that this process stands in its own way only where a job breaks the store's rule.
+    if (this.#writing.isTransaction || this.#reading.isTransaction) return false;
+    // Waiting for another process would hold up everybody here.
+    this.#writing.exec("PRAGMA busy_timeout = 0");
+    try {
+      const [outcome] = this.#writing.prepare("PRAGMA wal_checkpoint(TRUNCATE)").all();
+      this.#logged = outcome?.["busy"] !== 0;
+    } finally {
+      this.#writing.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    }
+    return !this.#logged;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -148,6 +165,7 @@ class SqliteStore implements Store {
       // An error of the disk can end SQLite's transaction; then none of the jobs came to pass.
       if (!this.#writing.isTransaction) throw new Error("SQLite has rolled the transaction back");
       this.#writing.exec("COMMIT");
+      this.#logged = true;
     } catch (cause) {
       this.#failing = true;
       if (this.#writing.isTransaction) this.#writing.exec("ROLLBACK");

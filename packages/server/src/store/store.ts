@@ -101,6 +101,11 @@ export interface Store {
    * its start (it may serve meanwhile); not for a tool beside it. Resolves with the number of files.
    */
   recoverBlobs(): Promise<number>;
+  /**
+   * Empties the write-ahead log, in which what was deleted or replaced still stands; in the database itself it is overwritten. Nothing to
+   * do where nothing was written since the last time. False: another process reads or writes at this moment.
+   */
+  emptyLog(): boolean;
   /** Finishes what was handed in, closes the files, leaves nothing in the write-ahead log. Idempotent. */
   close(): Promise<void>;
 }
