@@ -64,6 +64,19 @@ describe("lists", () => {
     expect(taken.copies).toMatchObject([{ state: "sent" }]);
   });
 
+  test("follow the owner's last word, whatever they wrote before", async () => {
+    await bob.client.send({ to: [alice.address], subject: "Hello", body: "", keepCopy: false });
+    await bob.client.sync();
+    expect((await bob.client.lists.allow.list()).map(({ entry }) => entry)).toEqual([alice.address]);
+    await bob.client.lists.block.add(alice.address);
+    expect(await bob.client.lists.allow.list()).toEqual([]);
+    const refused = await alice.client.send({ to: [bob.address], subject: "But", body: "", keepCopy: false });
+    expect(refused.copies).toMatchObject([{ state: "failed", reason: "not_accepted" }]);
+    await bob.client.lists.allow.add(alice.address);
+    expect(await bob.client.lists.block.list()).toEqual([]);
+    await bob.client.lists.allow.remove(alice.address);
+  });
+
   test("end the waiting of messages whose senders are kept out from now on", async () => {
     const dora = await newPerson(network, "dora#beta.example");
     const stranger = await newPerson(network, "stranger#alpha.example");

@@ -49,7 +49,7 @@ export function labelCommand(): Command {
 }
 
 async function listLabels({ client, output }: Mailbox): Promise<void> {
-  const labels = await client.inbox.labels();
+  const labels = (await client.inbox.labels()).toSorted((a, b) => (a.label < b.label ? -1 : 1));
   if (labels.length === 0 && !output.json) output.result({}, "No labels yet.");
   for (const { label, total, unread } of labels) output.result({ label, total, unread }, `${label}  ${total}`);
 }

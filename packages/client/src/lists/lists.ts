@@ -202,7 +202,21 @@ export function createLists(parts: ListParts): ListRoom {
     remove: async (which) => await remove(list, which),
   });
 
-  return { allow: listOf("allowlist", async () => undefined), block: listOf("blocklist", dropWaiting), allowCorrespondents, reseal };
+  /** The owner's last word counts: whom they keep out now is let in no more because they once wrote to them, and the other way round. */
+  async function takeOff(other: ListName, entry: Entry): Promise<void> {
+    await refresh(other);
+    if ((await getEntry(storage, storage, other, entry)) !== null) await remove(other, entry);
+  }
+
+  return {
+    allow: listOf("allowlist", async (entry) => await takeOff("blocklist", entry)),
+    block: listOf("blocklist", async (entry) => {
+      await takeOff("allowlist", entry);
+      await dropWaiting(entry);
+    }),
+    allowCorrespondents,
+    reseal,
+  };
 }
 
 /** What a note says; null where there is none, or none that can be read. */
