@@ -4,6 +4,7 @@ import { accountCommand } from "./commands/account.ts";
 import { appCommand } from "./commands/app.ts";
 import { autoReplyCommand } from "./commands/auto-reply.ts";
 import { backupCommand, restoreCommand } from "./commands/backup.ts";
+import { burnCommand } from "./commands/burn.ts";
 import { chatCommand } from "./commands/chat.ts";
 import { contactsCommand } from "./commands/contacts.ts";
 import { devicesCommand } from "./commands/devices.ts";
@@ -57,6 +58,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
     recoverCommand,
     devicesCommand,
     keysCommand,
+    burnCommand,
     profileCommand,
     backupCommand,
     restoreCommand,

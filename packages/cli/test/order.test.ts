@@ -163,3 +163,12 @@ describe("whom one lets in, and what is answered for one", () => {
     expect((await world.as(BOB, ["auto-reply", "-t", "x", "--until", "soon"])).code).toBe(2);
   });
 });
+
+describe("burning", () => {
+  it("asks first, and takes a month that is one", async () => {
+    const asked = await world.as(BOB, ["burn", "--before", "2020-01"]);
+    expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--yes")]);
+    expect((await world.as(BOB, ["burn", "--before", "spring", "--yes"])).code).toBe(2);
+    expect(await world.done(BOB, ["burn", "--before", "2020-01", "--yes"])).toEqual([{ before: "2020-01", messages: 0 }]);
+  });
+});
