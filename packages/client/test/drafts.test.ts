@@ -163,6 +163,36 @@ describe("drafts", () => {
     expect(await phone.drafts.list()).toEqual([]);
   });
 
+  test("whose answer was lost on the way don't come back once they are sent or deleted", async () => {
+    const { person, desk, phone } = await twoDevices("bob10#beta.example");
+    await desk.sync();
+    const lost = async (words: string, id?: string): Promise<string> => {
+      const { id: saved } = await desk.drafts.save(draft(words), id);
+      person.counting.decide(({ url }) => (url.includes("/send_message/") ? "drop" : "pass"));
+      await desk.sync().catch((error: unknown) => expect(isSmimpError(error)).toBe(true));
+      person.counting.decide(() => "pass");
+      return saved;
+    };
+    await desk.drafts.send(await lost("Sent"));
+    const edited = await lost("First words");
+    await lost("Other words", edited);
+    await desk.drafts.remove(edited);
+    await settle(desk, phone, desk, phone);
+    expect([await bodies(desk), await bodies(phone)]).toEqual([[], []]);
+  });
+
+  test("written on after an answer was lost stay one draft", async () => {
+    const { person, desk, phone } = await twoDevices("bob11#beta.example");
+    await desk.sync();
+    const { id } = await desk.drafts.save(draft("First words"));
+    person.counting.decide(({ url }) => (url.includes("/send_message/") ? "drop" : "pass"));
+    await desk.sync().catch((error: unknown) => expect(isSmimpError(error)).toBe(true));
+    person.counting.decide(() => "pass");
+    await desk.drafts.save(draft("Other words"), id);
+    await settle(desk, phone, desk, phone);
+    expect([await bodies(desk), await bodies(phone)]).toEqual([["Other words"], ["Other words"]]);
+  });
+
   test("whose answer was lost on the way are not doubled", async () => {
     const { person, desk, phone } = await twoDevices("bob9#beta.example");
     person.counting.decide(({ url }) => (url.includes("/send_message/") ? "drop" : "pass"));

@@ -27,6 +27,8 @@ export interface DraftDocument {
   readonly version: Hex32 | null;
   /** The messages that it was before: they are older, whenever they turn up. */
   readonly former: readonly Hex32[];
+  /** Messages that left and whose answers have not come: the server may have them. */
+  readonly underWay?: readonly Hex32[];
   /** Counts what was written here; `synced` is the count that `version` holds. */
   readonly edits: number;
   readonly synced: number;
@@ -64,6 +66,11 @@ export function putDraft(writer: StorageWriter, draft: DraftDocument): void {
 /** Takes a draft out; its contents are the caller's to destroy. */
 export function deleteDraft(writer: StorageWriter, id: string): void {
   drafts.delete(writer, id);
+}
+
+/** Every message that may be on the server of a draft. */
+export function versionsOf({ version, former, underWay = [] }: DraftDocument): readonly Hex32[] {
+  return [...(version === null ? [] : [version]), ...underWay, ...former];
 }
 
 /** Whether something was written that no message holds. */

@@ -18,6 +18,7 @@ import {
   listDrafts,
   putDraft,
   putLeftover,
+  versionsOf,
   type AttachmentSource,
   type DraftAttachmentDocument,
   type DraftDocument,
@@ -120,7 +121,7 @@ export function createDrafts(parts: DraftParts): DraftRoom {
     const now = await getDraft(writer, id);
     if (now === null) return;
     deleteDraft(writer, id);
-    for (const messageId of now.version === null ? now.former : [now.version, ...now.former]) {
+    for (const messageId of versionsOf(now)) {
       putLeftover(writer, messageId);
       await forgetMessage(storage, writer, messageId, clock());
     }

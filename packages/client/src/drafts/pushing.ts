@@ -72,7 +72,14 @@ async function* fetchAttachment(parts: PushParts, messageId: Hex32, index: numbe
 async function pushOne(parts: PushParts, draft: DraftDocument, signal: AbortSignal | undefined): Promise<void> {
   const attachments = draft.attachments.map((each) => ({ ...each, content: () => openAttachment(parts, each) }));
   const plaintext: Parameters<typeof deliverToSelf>[1]["plaintext"] = (sealed) => encodeDraft(toPlaintext(draft, [...sealed]));
-  const version = await deliverToSelf(parts, { messageType: DRAFT, attachments, plaintext }, signal);
+  // Noted before it leaves: where its answer is lost and the draft is sent or deleted then, it must not come back.
+  const onSealed = async (messageId: Hex32): Promise<void> =>
+    await parts.storage.transact(async (writer) => {
+      const now = await getDraft(writer, draft.id);
+      if (now === null) putLeftover(writer, messageId);
+      else putDraft(writer, { ...now, underWay: [messageId, ...(now.underWay ?? [])] });
+    });
+  const version = await deliverToSelf(parts, { messageType: DRAFT, attachments, plaintext, onSealed }, signal);
   await parts.storage.transact(async (writer) => {
     const now = await getDraft(writer, draft.id);
     if (draft.version !== null) putLeftover(writer, draft.version);
@@ -80,7 +87,11 @@ async function pushOne(parts: PushParts, draft: DraftDocument, signal: AbortSign
     if (now !== null && now.version === version) return;
     // It was sent or deleted in the meantime, or another device's version took its place and it goes on as a draft of its own.
     if (now === null || now.version !== draft.version) return putLeftover(writer, version);
-    putDraft(writer, { ...now, version, former: [...(now.version === null ? [] : [now.version]), ...now.former], synced: draft.edits });
+    // Those before it whose answers were lost are older, whenever they turn up.
+    const lost = (now.underWay ?? []).filter((messageId) => messageId !== version);
+    for (const messageId of lost) putLeftover(writer, messageId);
+    const former = [...(now.version === null ? [] : [now.version]), ...lost, ...now.former];
+    putDraft(writer, { ...now, version, former, underWay: [], synced: draft.edits });
   });
 }
 

@@ -7,6 +7,7 @@ import {
   isUnsynced,
   listDrafts,
   putDraft,
+  putLeftover,
   type DraftAttachmentDocument,
   type DraftDocument,
   type DraftText,
@@ -62,6 +63,16 @@ interface Version {
 async function put(writer: StorageWriter, { messageId, base, draft }: Version, random: RandomBytes): Promise<string | null> {
   const all = await listDrafts(writer);
   if (all.some(({ version, former }) => version === messageId || former.includes(messageId))) return null;
+
+  const mine = all.find(({ underWay = [] }) => underWay.includes(messageId));
+  if (mine !== undefined) {
+    // It left from here, and its answer was lost; more may have been written since.
+    const underWay = (mine.underWay ?? []).filter((each) => each !== messageId);
+    const former = [...(mine.version === null ? [] : [mine.version]), ...mine.former];
+    if (mine.version !== null) putLeftover(writer, mine.version);
+    putDraft(writer, { ...mine, version: messageId, former, underWay, synced: isSame(mine, draft) ? mine.edits : mine.synced });
+    return null;
+  }
 
   const before = all.find(({ version, ref }) => (base === null ? ref === draft.ref : version === base));
   if (before !== undefined) {

@@ -42,6 +42,8 @@ export interface OwnMessage {
   plaintext(attachments: readonly Attachment[]): Uint8Array;
   /** Marks it as imported (protocol section 8). */
   readonly imported?: boolean;
+  /** Hears under which id it leaves, before it does: its answer may be lost. Called again where it is sealed anew. */
+  readonly onSealed?: (messageId: Hex32) => Promise<void>;
 }
 
 interface SealedAttachment {
@@ -79,6 +81,7 @@ export async function deliverToSelf(asking: KeyAsking, message: OwnMessage, sign
       });
       try {
         for (const each of attachments) await upload(asking, recipient.baseUrl, ticket, each, signal);
+        await message.onSealed?.(sealed.messageId);
         const query = message.imported === true ? { query: { received_via: "import_api" } } : {};
         const { message_id: confirmed } = await asking.sessions.with(
           recipient.baseUrl,
