@@ -272,7 +272,8 @@ export interface SecretKey extends PendingSecretKey {
  * What a notice is about: a fault of protocol section 10; a contact's key that changed, so that the safety number has to be
  * compared again; a message that names a record which its sender's server doesn't show; a message given up after 5 days; that this
  * device is no longer one of the owner's; that the server showed an older keystore than before; that one which nobody could open
- * stood in the place of the keystore and was replaced; that a new recovery phrase did not come into force.
+ * stood in the place of the keystore and was replaced; that a new recovery phrase did not come into force; that a
+ * move to another server is over.
  */
 export type NoticeCode =
   | ProblemCode
@@ -282,7 +283,8 @@ export type NoticeCode =
   | "device_removed"
   | "keystore_rolled_back"
   | "keystore_replaced"
-  | "phrase_unchanged";
+  | "phrase_unchanged"
+  | "moved";
 
 /** Something the person has to know, kept until it is dismissed. */
 export interface Notice {

@@ -24,6 +24,8 @@ import { createBurning } from "./keys/burning.ts";
 import { createKeys } from "./keys/keys.ts";
 import { createOwnRecords } from "./keys/own-records.ts";
 import { createLists } from "./lists/lists.ts";
+import { createAccountRoom } from "./moving/account-room.ts";
+import { createHome } from "./moving/home.ts";
 import { sendableEmail, sendableShort } from "./outbox/enqueue.ts";
 import { createOutbox, removeOrphans } from "./outbox/outbox.ts";
 import { createProfile } from "./profile/profile.ts";
@@ -90,8 +92,33 @@ export async function assemble(
     clear: async (signal) => await clearBurned(storage, [folders, lists], signal),
     forget: search.forget,
   });
-  const chores = [burning.goOn, drafts.push, lists.allowCorrespondents, autoReply.answer, async () => await tidyRemembered(storage, clock)];
-  const sync = createSync({ folders, storage, people, self, clock, random, notices, mailbox, keystore, upkeep, events, chores, jitter });
+  const records = createOwnRecords({ ...identity, clock });
+  const home = createHome({ storage, people, self });
+  const { account: room, moving } = createAccountRoom({ ...identity, storage, fetch: meter.fetch, records, home, clock });
+  const chores = [
+    moving.goOn,
+    burning.goOn,
+    drafts.push,
+    lists.allowCorrespondents,
+    autoReply.answer,
+    async () => await tidyRemembered(storage, clock),
+  ];
+  const sync = createSync({
+    home,
+    folders,
+    storage,
+    people,
+    self,
+    clock,
+    random,
+    notices,
+    mailbox,
+    keystore,
+    upkeep,
+    events,
+    chores,
+    jitter,
+  });
   await removeOrphans(storage);
   await removeDraftOrphans(storage);
 
@@ -117,7 +144,8 @@ export async function assemble(
     contacts: createContacts(people, self),
     devices: createDevices({ ...identity, storage, clock, random }),
     keys: { ...createKeys({ ...identity, storage, random }), burnBefore: burning.burnBefore },
-    profile: createProfile({ ...identity, records: createOwnRecords({ ...identity, clock }) }),
+    profile: createProfile({ ...identity, records }),
+    account: room,
     notices,
     folders,
     drafts,

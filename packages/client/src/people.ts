@@ -2,12 +2,12 @@ import { createResolver, type Fetch, type Resolved } from "@smimp/identity";
 import {
   addSeconds,
   checkChain,
-  DAY,
   domainOf,
   HOUR,
   isSmimpError,
   MAX_RECORD_BYTES,
   MAX_RECORDS,
+  MINUTE,
   secondsBetween,
   SmimpError,
   type Address,
@@ -24,8 +24,12 @@ import type { NoticeBoard } from "./notices.ts";
 import { people, pinStore, type PersonDocument } from "./pins.ts";
 import type { Storage, StorageWriter } from "./storage/storage.ts";
 
-/** How long a correspondent's server is believed to be where it was, seconds: then smimp.txt is asked again. */
-const SERVER_FRESH = 1 * DAY;
+/**
+ * How long an account's server is believed to be where it was, seconds: then smimp.txt is asked again. Whoever moves waits an hour before
+ * the old account goes (protocol section 3). Where smimp.txt can't be had, it is tried again sooner.
+ */
+const SERVER_FRESH = 1 * HOUR;
+const SERVER_RETRY = 10 * MINUTE;
 /** Bytes of the longest history with its profile, signatures included. */
 const MAX_HISTORY_BYTES = MAX_RECORDS * (MAX_RECORD_BYTES + 1_024);
 
@@ -49,7 +53,7 @@ export interface People {
   resolve(address: Address): Promise<Resolved>;
   /** Known, or else resolved. */
   find(address: Address): Promise<Known>;
-  /** As `find`, for sending: once a day smimp.txt is asked whether the account has moved (protocol section 3). */
+  /** As `find`, for sending: once an hour smimp.txt is asked whether the account has moved (protocol section 3). */
   locate(address: Address): Promise<Known>;
   document(address: Address): Promise<PersonDocument | null>;
   list(): Promise<readonly PersonDocument[]>;
@@ -155,8 +159,7 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     if (there !== null && there !== found.baseUrl) return false;
     await storage.transact(async (writer) => {
       const now = await people.get(writer, keyOf(found.address));
-      // Without an answer it is asked again in an hour.
-      const seenAt = there === null ? addSeconds(clock(), HOUR - SERVER_FRESH) : clock();
+      const seenAt = there === null ? addSeconds(clock(), SERVER_RETRY - SERVER_FRESH) : clock();
       if (now !== null) people.put(writer, keyOf(found.address), { ...now, serverSeenAt: seenAt });
     });
     return true;
@@ -165,7 +168,7 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
   async function locate(address: Address): Promise<Known> {
     const found = await known(address);
     if (found === null) return await resolve(address);
-    return address === me || (await isStillThere(found)) ? found : await resolve(address);
+    return (await isStillThere(found)) ? found : await resolve(address);
   }
 
   async function raise(address: Address, code: ProblemCode, detail: string): Promise<void> {

@@ -21,6 +21,7 @@ import { stepTo } from "../keystore/keystore.ts";
 import { keystoreStates, ONLY } from "../keystore/state.ts";
 import { createTransfer } from "../keystore/transfer.ts";
 import { assemble } from "../open.ts";
+import { pause } from "../pause.ts";
 import { pinSelf, type OwnHistory } from "../pins.ts";
 import { findOwnAccount, holdsOwnPin } from "../recovery/own-account.ts";
 import { readAccount, writeAccount } from "../self.ts";
@@ -128,16 +129,4 @@ async function moveIn({ storage, address, deps, name }: LinkDeviceOptions, meter
 
 function notOwn(): SmimpError {
   return new SmimpError("own_history_mismatch", "your server shows a history of yours that is not the one your other device knows");
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end);
-  });
 }

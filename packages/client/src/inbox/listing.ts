@@ -25,6 +25,7 @@ import {
   listMessages,
   putMessage,
   putSyncState,
+  setToArchive,
   wasRemoved,
   type MessageDocument,
 } from "./documents.ts";
@@ -117,6 +118,7 @@ async function noteListing(
   if (await wasRemoved(writer, messageId)) return true;
   if ((await getMessage(writer, messageId)) !== null) {
     await applyServerState(storage, writer, messageId, { read: listing.read, folder });
+    await archiveAgain(writer, listing);
     // What was noted about it stands in no listing.
     setToRefresh(writer, messageId, true);
     return true;
@@ -139,6 +141,12 @@ async function noteListing(
   await putSummary(storage, writer, summary);
   setToFetch(writer, listKey, messageId);
   return true;
+}
+
+/** A server that has lost an archive, or to which the account moved before it was made, gets it again: nothing else opens the message. */
+async function archiveAgain(writer: StorageWriter, { message_id: messageId, archive }: MessageListing): Promise<void> {
+  const message = await getMessage(writer, messageId);
+  if (archive === null && message !== null && message.archive !== null && message.place !== "none") setToArchive(writer, messageId, true);
 }
 
 /** The line that another device's summary makes: it had verified the message, and nobody else could have sealed it. */

@@ -2,6 +2,7 @@ import { isSmimpError, SmimpError, type ArchiveKey, type Hex32, type Timestamp }
 import { archiveKeyOf } from "../archive-keys.ts";
 import type { EventHub } from "../events.ts";
 import type { KeyUpkeep } from "../key-upkeep.ts";
+import type { Home } from "../moving/home.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import { forgetExpired } from "../message-keys.ts";
@@ -32,6 +33,8 @@ const BACKGROUND_JITTER = 5_000;
 /** What a sync works with. */
 export type SyncParts = Omit<FetchParts, "pullKeys"> & {
   readonly keystore: Keystore;
+  /** Follows the account to another server. */
+  readonly home: Home;
   readonly upkeep: KeyUpkeep;
   readonly events: EventHub;
   /** What else the owner's devices have to do, once this one is up to date. What a server can't take now is done with the next sync. */
@@ -73,8 +76,9 @@ export function createSync(given: SyncParts): Sync {
     const began = clock();
     const found = collector(events, MAX_WAITING - (await countToRetry(storage)));
     pulls = 0;
+    await given.home.check();
     // First what the other devices know: their keys open what comes now.
-    await keystore.pull();
+    await pullAtHome();
     const { archiveKey, unsaved } = await currentArchiveKey();
     const tried = new Set((await listWaiting(storage)).map(({ messageId }) => messageId));
     // As it stands now: what fails in this run is left for the next.
@@ -94,6 +98,16 @@ export function createSync(given: SyncParts): Sync {
   }
 
   /** In turns of their own: what takes long, such as a draft's attachments, holds up no sync. */
+  /** Where the server knows the account no more, it may have moved a moment ago. */
+  async function pullAtHome(): Promise<void> {
+    try {
+      await keystore.pull();
+    } catch (error) {
+      if (!isSmimpError(error, "unknown_user") || !(await given.home.check({ force: true }))) throw error;
+      await keystore.pull();
+    }
+  }
+
   async function doChores(step: SyncRun): Promise<void> {
     for (const chore of parts.chores) {
       try {

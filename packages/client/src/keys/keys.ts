@@ -14,6 +14,7 @@ import { allArchiveKeys } from "../archive-keys.ts";
 import { isUnsaved, readState } from "../keystore/state.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { allKeys } from "../message-keys.ts";
+import { pause } from "../pause.ts";
 import type { People } from "../people.ts";
 import type { LiveSelf } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
@@ -60,7 +61,7 @@ export async function changeKeys(
     const isWaiting = async (): Promise<boolean> =>
       self.master.publicKey === before && (await readState(storage)).unreadable !== undefined && !(await own.catchUp(before));
     for (let waits = 0; waits < MAX_WAITS && (await isWaiting()); waits++) {
-      await new Promise<void>((resolve) => void setTimeout(resolve, WAIT_FOR_OTHERS));
+      await pause(WAIT_FOR_OTHERS);
     }
     if (self.master.publicKey !== before && (await overtaken()) === "done") return;
   }

@@ -23,6 +23,7 @@ import {
 import { listDevices } from "../devices/documents.ts";
 import type { NoticeCode } from "../model.ts";
 import type { NoticeBoard } from "../notices.ts";
+import { pause } from "../pause.ts";
 import { readAccount, writeAccount, type AccountDocument, type LiveSelf, type Self } from "../self.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { createTurns } from "../turns.ts";
@@ -144,7 +145,9 @@ export function createKeystore(options: KeystoreOptions): Keystore {
     const version = versionOf(copy);
     const known = state.version ?? 0;
     // With these bytes it never acknowledged that version; one that was handed over has not been seen before.
-    if (version !== null && state.version !== null && (version < known || (version === known && state.etag !== null))) {
+    const older = version !== null && state.version !== null && version < known;
+    if (older && state.moved === true) return await write(({ moved: _moved, ...now }) => ({ ...now, etag: copy.etag, dirty: true }));
+    if (older || (version !== null && version === state.version && state.etag !== null)) {
       await tell("keystore_rolled_back", `your server shows version ${version} of your keystore, although it had ${known} already`);
       if (version < known) return await write((now) => ({ ...now, etag: copy.etag, dirty: true, pending: null }));
     }
@@ -172,7 +175,7 @@ export function createKeystore(options: KeystoreOptions): Keystore {
   async function takeIn({ version, key, document }: Opened, etag: string | null): Promise<void> {
     const { account, forked } = await storage.transact(async (writer) => {
       const state = await readState(writer);
-      const { unreadable: _unreadable, abandoned: _abandoned, handedOver, ...rest } = state;
+      const { unreadable: _unreadable, abandoned: _abandoned, moved: _moved, handedOver, ...rest } = state;
       const now = handedOver === true ? await adoptPhrase(writer, document) : null;
       const adopted = await adopt(storage, writer, document, clock());
       states.put(writer, ONLY, { ...rest, version, key: toB64(key), etag, dirty: adopted.differs, pending: null });
@@ -298,8 +301,4 @@ function versionOf({ bytes }: ServerCopy): number | null {
     if (!isSmimpError(error)) throw error;
     return null;
   }
-}
-
-async function pause(milliseconds: number): Promise<void> {
-  await new Promise<void>((resolve) => void setTimeout(resolve, milliseconds));
 }

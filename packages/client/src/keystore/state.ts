@@ -24,6 +24,8 @@ export interface KeystoreState {
   readonly unreadable?: { readonly etag: string | null; readonly version: number | null; readonly since: Timestamp };
   /** A version of this device's own, under a fresh K that was given up: it is no other device's. */
   readonly abandoned?: Hex32;
+  /** The account moved to another server, which holds an older copy: that is no fault of it. */
+  readonly moved?: boolean;
   /** A device was let in: until then it is looked for in the keystore, although none is known. */
   readonly expecting?: Timestamp;
   /** K came from another device, which may have changed the phrase as well: what its keystore says of it counts. */

@@ -1,0 +1,74 @@
+import { fetchHistory } from "@smimp/identity";
+import {
+  checkChain,
+  isSmimpError,
+  MAX_RECORD_BYTES,
+  MAX_RECORDS,
+  normalizePhrase,
+  parsePhrase,
+  recoverySigningKey,
+  signDeletion,
+  SmimpError,
+  wipe,
+  type BaseUrl,
+  type SigningKey,
+} from "@smimp/protocol";
+import type { AccountRoom } from "../client.ts";
+import { startExport } from "./export.ts";
+import { createMoving, type Moving, type MovingParts } from "./moving.ts";
+
+/** Times that a deletion is signed anew because the history went on. */
+const MAX_TRIES = 3;
+/** Bytes of the longest history with its profile, signatures included. */
+const MAX_HISTORY_BYTES = MAX_RECORDS * (MAX_RECORD_BYTES + 1_024);
+
+/** The account as a whole, and what a sync does for it. */
+export interface AccountParts {
+  readonly account: AccountRoom;
+  readonly moving: Pick<Moving, "goOn">;
+}
+
+/** Moving, exporting and deleting the account (protocol sections 3 and 8). */
+export function createAccountRoom(parts: MovingParts): AccountParts {
+  const { fetch, api, self, clock } = parts;
+  const moving = createMoving(parts);
+
+  async function remove(server: BaseUrl, recovery: SigningKey): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      const { records } = await fetchHistory(fetch, server, self.address, MAX_HISTORY_BYTES);
+      const { head } = checkChain(self.address, records);
+      if (head.document.recovery_key !== recovery.publicKey)
+        throw new SmimpError("unauthenticated", "these are not the words of this account");
+      const body = signDeletion({ address: self.address, server, link: head.link, issuedAt: clock(), recovery });
+      try {
+        return void (await api.call(server, "deleteAccount", { body }));
+      } catch (error) {
+        // Gone already: an earlier answer was lost.
+        if (isSmimpError(error, "unknown_user")) return;
+        if (!isSmimpError(error, "conflict") || tries >= MAX_TRIES) throw error;
+      }
+    }
+  }
+
+  return {
+    moving,
+    account: {
+      export: async function* (options = {}) {
+        yield* (await startExport(parts, self.baseUrl, options)).lines();
+      },
+      remove: async ({ phrase, server = self.baseUrl }) => {
+        const secret = parsePhrase(normalizePhrase(phrase));
+        const recovery = recoverySigningKey(secret, self.address);
+        wipe(secret);
+        try {
+          await remove(server, recovery);
+        } finally {
+          wipe(recovery.secretKey);
+        }
+      },
+      move: moving.move,
+      moveStatus: moving.status,
+      cancelMove: moving.cancel,
+    },
+  };
+}
