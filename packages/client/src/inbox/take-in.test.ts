@@ -27,11 +27,13 @@ import {
 import { beforeEach, describe, expect, test } from "vitest";
 import { destroySecret, openingKey, storeKeys } from "../message-keys.ts";
 import { createNotices } from "../notices.ts";
-import { createPeople } from "../people.ts";
+import { createPeople, type PeopleOptions } from "../people.ts";
 import { pinSelf } from "../pins.ts";
 import { createMemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
+import { storeArchiveKey } from "../archive-keys.ts";
 import type { TakenIn } from "./arrival.ts";
+import { getMessage } from "./documents.ts";
 import { countOf, listSummaries } from "./summaries.ts";
 import { takeIn, type TakeInParts } from "./take-in.ts";
 
@@ -68,6 +70,7 @@ let me: Someone;
 let sender: Someone;
 let storage: Storage;
 let parts: TakeInParts;
+let peopleOptions: Pick<PeopleOptions, "fetch" | "clock" | "me">;
 
 beforeEach(async () => {
   [me, sender] = [someone("me"), someone("sender")];
@@ -77,7 +80,8 @@ beforeEach(async () => {
   const fetch = async (): Promise<never> => {
     throw new SmimpError("temporarily_unavailable", "there is no network here");
   };
-  const people = createPeople({ storage, fetch, clock, notices, me: me.address });
+  peopleOptions = { fetch, clock, me: me.address };
+  const people = createPeople({ ...peopleOptions, storage, notices });
   const self = { address: me.address, baseUrl, master: me.master, phraseKey: xWingPublicKey(randomBytes(32)) };
   parts = { storage, people, self, clock, random: randomBytes, notices };
   await storage.transact(async (writer) => {
@@ -215,6 +219,43 @@ describe("taking messages in", () => {
     const imported = { from: "The Bank <bank@example.org>", to: [], cc: [], date: null, message_id: null };
     const taken = await arrive(sealed(await ownKey(), undefined, undefined, { extensions: { imported } }), { received_via: "import_api" });
     expect(taken).toMatchObject({ summary: { from: sender.address, imported: null, own: false, marks: { notAuthenticated: true } } });
+  });
+});
+
+describe("a message that another device opened first", () => {
+  test("keeps the mark that only that one could know of: its sender's key had been replaced", async () => {
+    const first = sender.chain.records[0];
+    if (first === undefined) throw new TypeError("there is no first record");
+    const master = signingKey(randomBytes(32));
+    const second = signRecord({
+      address: sender.address,
+      previous: first,
+      servers: [baseUrl],
+      profileHash: null,
+      changedAt: now,
+      master,
+      recovery: first.document.recovery_key,
+      signer: sender.master,
+    });
+    const chain = checkChain(sender.address, [first.statement, second]);
+    const late = sealed(await ownKey());
+    await storage.transact(async (writer) => pinSelf(storage, writer, { chain, baseUrl, profile: null }));
+    expect(await arrive(late)).toMatchObject({ summary: { marks: { formerKey: true } } });
+    const stored = await getMessage(storage, late.messageId);
+
+    // The other device has the archive key, and has never heard of the sender.
+    const other = createMemoryStorage();
+    const notices = createNotices(other, () => now, randomBytes);
+    parts = { ...parts, storage: other, notices, people: createPeople({ ...peopleOptions, storage: other, notices }) };
+    await other.transact(async (writer) => storeArchiveKey(writer, { id: archiveKey.id, key: toB64(archiveKey.key), month: "2026-11" }));
+    const sealedBy = { archive: stored?.archive ?? null, summary: stored?.sealedSummary ?? null };
+    expect(await arrive(late, sealedBy)).toMatchObject({
+      summary: { state: "open", subject: "Hi", marks: { formerKey: true, firstContact: false } },
+    });
+    expect((await getMessage(other, late.messageId))?.archived).toBe(true);
+    // Nobody else's archive opens it.
+    const another = sealed(await ownKey());
+    expect(await arrive(another, sealedBy)).toMatchObject({ summary: { state: "unconfirmed", subject: "" } });
   });
 });
 
