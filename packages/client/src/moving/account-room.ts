@@ -41,7 +41,8 @@ export function createAccountRoom(parts: MovingParts): AccountParts {
         throw new SmimpError("unauthenticated", "these are not the words of this account");
       const body = signDeletion({ address: self.address, server, link: head.link, issuedAt: clock(), recovery });
       try {
-        return void (await api.call(server, "deleteAccount", { body }));
+        await api.call(server, "deleteAccount", { body });
+        return;
       } catch (error) {
         // Gone already: an earlier answer was lost.
         if (isSmimpError(error, "unknown_user")) return;
