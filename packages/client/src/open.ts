@@ -31,7 +31,7 @@ import { createOutbox, removeOrphans } from "./outbox/outbox.ts";
 import { createProfile } from "./profile/profile.ts";
 import { createMailboxSearch } from "./search/mailbox-search.ts";
 import { createSecretKeys } from "./secret-keys/secret-keys.ts";
-import { isReady, readAccount } from "./self.ts";
+import { isReady, readAccount, type AccountDocument } from "./self.ts";
 import type { Storage } from "./storage/storage.ts";
 import { createMeter, type Meter } from "./traffic.ts";
 import { watch } from "./watch.ts";
@@ -66,7 +66,7 @@ export async function assemble(
   meter: Meter,
 ): Promise<Client> {
   const account = await readAccount(storage);
-  if (account === null || !isReady(account)) throw new TypeError("there is no account in this storage: create one first");
+  if (account === null || !isReady(account)) throw new TypeError(whyNot(account));
   await storage.transact(async (writer) => await assureDevice(writer, clock(), random));
   const identity = createIdentityParts({ storage, account, deps: { clock, random }, meter });
   const { self, api, sessions, notices, people, own, keystore } = identity;
@@ -164,4 +164,9 @@ export async function assemble(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function whyNot(account: AccountDocument | null): string {
+  if (account?.recovering === true) return "the recovery of this account was interrupted: recover it once more";
+  return "there is no account in this storage: create one first";
 }

@@ -1,7 +1,20 @@
 import { createMemoryStorage, linkDevice } from "@smimp/client";
-import { isSmimpError, MINUTE, parseAddress, randomBytes, toB64, xWingPublicKey, type ProblemCode } from "@smimp/protocol";
+import {
+  fromB64,
+  isSmimpError,
+  keystoreVersion,
+  MINUTE,
+  nextKeystoreKey,
+  openKeystore,
+  parseAddress,
+  randomBytes,
+  toB64,
+  xWingPublicKey,
+  type ProblemCode,
+} from "@smimp/protocol";
 import { fakeClock, newPerson, startNetwork, tamperingFetch, type FakeClock, type Network } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { keyHolder } from "./key-holder.ts";
 import { collection, depsOf, linked, restarted, subjectsOf, type TestDevice } from "./devices-people.ts";
 
 let clock: FakeClock;
@@ -194,9 +207,56 @@ describe("changing keys", () => {
     const { publicKey } = await phone.client.keys.status();
     expect((await keysOf(phone)).some(({ signed_by }) => signed_by === publicKey)).toBe(true);
     expect((await keysOf(stolen)).some(({ signed_by }) => signed_by === publicKey)).toBe(false);
+    const newest = (await (await keyHolder(network, phone)).keystore()) ?? new Uint8Array();
+    const [state] = await collection<{ key: string; version: number }>(stolen.storage, "keystore");
+    let key = fromB64(state?.key ?? "");
+    for (let version = state?.version ?? 0; version <= keystoreVersion(newest) + 3; version++) {
+      const opener = { key };
+      expect(() => openKeystore(phone.address, newest, opener)).toThrow();
+      key = nextKeystoreKey(key);
+    }
+    const archiveKeys = async ({ storage }: TestDevice) => await collection<{ id: string; closed?: boolean }>(storage, "archive-keys");
+    const held = new Set((await archiveKeys(stolen)).map((each) => each.id));
+    for (const each of await archiveKeys(phone)) expect([each.id, each.closed === true]).toEqual([each.id, held.has(each.id)]);
     await expect(phone.client.devices.remove(id)).rejects.toSatisfy(code("not_found"));
     const own = (await phone.client.devices.list()).find(({ thisOne }) => thisOne)?.id ?? "";
     await expect(phone.client.devices.remove(own)).rejects.toThrow(TypeError);
+  });
+
+  test("one device removes another while a third one rotates: both come to pass, or the rotation is done with it", async () => {
+    const phone = await join();
+    const laptop = keep(await linked(network, phone, "laptop"));
+    const stolen = keep(await linked(network, phone, "stolen"));
+    for (const device of [phone, laptop, stolen]) await device.client.sync();
+    const { id } = (await phone.client.devices.list()).find(({ name }) => name === "stolen") ?? { id: "" };
+    await Promise.all([phone.client.devices.remove(id), laptop.client.keys.rotate()]);
+    await write(phone, "secret");
+    for (const device of [phone, laptop, phone]) {
+      await device.client.sync();
+      expect(await subjectsOf(device)).toEqual(["secret"]);
+      expect((await device.client.devices.list()).map(({ name }) => name).toSorted()).toEqual(["first device", "laptop"]);
+      expect(await device.client.notices.list()).toEqual([]);
+    }
+    await expect(stolen.client.sync()).rejects.toSatisfy(code("unauthenticated"));
+  });
+
+  test("a device that was off through several changes catches up at once, and what it had not sent goes out", async () => {
+    const phone = await join();
+    const laptop = keep(await linked(network, phone, "laptop"));
+    await laptop.client.sync();
+    laptop.counting.decide(() => "fail");
+    const { id } = await laptop.client.outbox.enqueue({ to: [bob.address], subject: "written offline", body: "", keepCopy: false });
+    for (let change = 0; change < 3; change++) {
+      clock.advance(MINUTE);
+      await phone.client.keys.rotate();
+      await write(phone, `meanwhile ${change}`);
+      await phone.client.sync();
+    }
+    laptop.counting.decide(() => "pass");
+    await laptop.client.sync();
+    expect(await subjectsOf(laptop)).toEqual(["meanwhile 2", "meanwhile 1", "meanwhile 0"]);
+    expect(await laptop.client.outbox.flush({ id, force: true })).toMatchObject([{ copies: [{ state: "sent" }] }]);
+    expect(await laptop.client.notices.list()).toEqual([]);
   });
 
   test("two devices that rotate at once: one wins, the other adopts", async () => {
