@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Client, InboxSummary } from "@smimp/client";
 import type { SqliteStorage } from "@smimp/client/sqlite";
 import { randomBytes, timestampOf, type Clock } from "@smimp/protocol";
+import { removeAbandoned } from "./editor.ts";
 import { CliError, EXIT } from "./failure.ts";
 import { fetchOf, passphraseOf, readHome, type Home, type HomeOptions } from "./home.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -36,6 +37,7 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
     });
   }
   const passphrase = await passphraseOf(home, options);
+  await removeAbandoned();
   const stop = interruption();
   const fetch = await fetchOf(home);
   // Loaded where they are needed, so that help and the server's commands start at once.

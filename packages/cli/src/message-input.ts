@@ -1,12 +1,19 @@
-import { spawnSync } from "node:child_process";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { basename, extname, join } from "node:path";
+import { readFile, stat } from "node:fs/promises";
+import { basename, extname } from "node:path";
 import type { DraftAttachment } from "@smimp/client";
 import { isSmimpError, SmimpError, MAX_ATTACHMENT_NAME_LENGTH, parseAddress, type Address } from "@smimp/protocol";
-import { CliError, systemWords } from "./failure.ts";
-import { isInteractive, readStandardInput } from "./terminal.ts";
+import { editedText } from "./editor.ts";
+import { CliError, EXIT, systemWords } from "./failure.ts";
+import { askYes, isInteractive, readStandardInput } from "./terminal.ts";
+
+/** How a message's text is asked for. */
+export interface TextOptions {
+  /** What stands in the editor to begin with. */
+  readonly quoted?: string;
+  /** Files that go with it. */
+  readonly files?: number;
+}
 
 /** Where a message's text comes from. */
 export interface TextSource {
@@ -14,8 +21,19 @@ export interface TextSource {
   readonly file?: string;
 }
 
-/** The text of a message: `--text`, `--file`, standard input, or an editor where somebody sits at a terminal. */
-export async function messageText({ text, file }: TextSource, quoted = ""): Promise<string> {
+/**
+ * The text of a message: `--text`, `--file`, standard input, or an editor where somebody sits at a terminal. One without any is asked
+ * about or refused, unless files go with it. Throws CliError.
+ */
+export async function messageText(source: TextSource, { quoted = "", files = 0 }: TextOptions = {}): Promise<string> {
+  const text = await givenText(source, quoted);
+  if (text.trim() !== "" || files > 0) return text;
+  const sure = isInteractive() && (await askYes("The message has no text. Send it all the same?"));
+  if (!sure) throw new CliError("The message is empty: nothing was sent.", { exitCode: EXIT.usage });
+  return text;
+}
+
+async function givenText({ text, file }: TextSource, quoted: string): Promise<string> {
   if (text !== undefined) return text;
   if (file !== undefined) {
     return await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
@@ -23,27 +41,14 @@ export async function messageText({ text, file }: TextSource, quoted = ""): Prom
     });
   }
   if (process.stdin.isTTY !== true) return await readStandardInput();
-  if (isInteractive()) return await editedText(quoted);
+  if (isInteractive()) return await written(quoted);
   throw new CliError("The message has no text.", { advice: "Give it with --text, --file or on standard input." });
 }
 
-async function editedText(initial: string): Promise<string> {
-  const editor = process.env["VISUAL"] ?? process.env["EDITOR"] ?? "nano";
-  // The text lies in a file only while the editor runs, in a folder that nobody else can enter.
-  const folder = await mkdtemp(join(tmpdir(), "smimp-"));
-  const file = join(folder, "message.md");
-  try {
-    await writeFile(file, initial, { mode: 0o600 });
-    const result = spawnSync(editor, [file], { stdio: "inherit", shell: editor.includes(" ") });
-    if (result.error !== undefined || result.status !== 0) {
-      throw new CliError(`The editor (${editor}) failed.`, { advice: "Set EDITOR, or give the text with --text or --file." });
-    }
-    const text = await readFile(file, "utf8");
-    if (text.trim() === "" || text === initial) throw new CliError("The message is empty: nothing was sent.");
-    return text;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+async function written(quoted: string): Promise<string> {
+  const text = await editedText(quoted);
+  if (text === quoted) throw new CliError("The message is empty: nothing was sent.");
+  return text;
 }
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {

@@ -46,7 +46,14 @@ export function draftsCommand(): Command {
     .action(async (addresses: readonly string[], options: SaveOptions, command: Command) => {
       const [to, cc, bcc] = [addressesOf(addresses), addressesOf(options.cc ?? []), addressesOf(options.bcc ?? [])];
       const attachments = await attachmentsOf(options.attach ?? []);
-      const draft: Draft = { to, cc, bcc, subject: options.subject ?? "", body: await messageText(options), attachments };
+      const draft: Draft = {
+        to,
+        cc,
+        bcc,
+        subject: options.subject ?? "",
+        body: await messageText(options, { files: attachments.length }),
+        attachments,
+      };
       await withMailbox(command, async ({ client, output, signal }) => {
         const before = options.replace === undefined ? undefined : (await find(client, options.replace)).id;
         const { id } = await client.drafts.save(draft, before);

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { Command } from "commander";
-import type { Client, Invite } from "@smimp/client";
+import type { accountState, Client, Invite } from "@smimp/client";
 import { serverInformation, type Fetch } from "@smimp/identity";
 import { isSmimpError, parseAddress, randomBytes, type Address } from "@smimp/protocol";
 import { CliError, EXIT } from "../failure.ts";
@@ -41,14 +41,28 @@ async function join(command: Command): Promise<void> {
   const home = await readHome(options);
   assertNoAccount(home);
   const invite = await askInvite();
-  const fetch = await fetchOf(home);
+  const guarded = await fetchOf(home);
   const stop = interruption();
+  // Whatever waits for a server ends with the first ctrl-C.
+  const fetch: Fetch = async (url, init) => {
+    const signal = init.signal === undefined ? stop.signal : AbortSignal.any([init.signal, stop.signal]);
+    return await guarded(url, { ...init, signal });
+  };
   try {
     const { name, domains } = await serverInformation(fetch, invite.baseUrl);
     output.say(`Server: ${printable(name)} (${invite.baseUrl})`);
     const address = await chooseAddress(options.name, domains);
     const passphrase = await newPassphrase(home, options);
-    const { client, isNew } = await open({ home, invite, address, passphrase, fetch, output, fullName: options.fullName });
+    const { client, isNew } = await open({
+      home,
+      invite,
+      address,
+      passphrase,
+      fetch,
+      output,
+      signal: stop.signal,
+      fullName: options.fullName,
+    });
     try {
       await writeHomeConfig(home, { ...home.config, ...passphraseSetting(home, options), address: client.address });
       if (!isNew) output.say(`You are ${client.address} already.`);
@@ -56,9 +70,13 @@ async function join(command: Command): Promise<void> {
     } finally {
       await client.close();
     }
+  } catch (error) {
+    // What a server's silence is called once nobody waits for it any more.
+    if (stop.signal.aborted && !(error instanceof CliError)) throw stop.signal.reason;
+    throw error;
   } finally {
     stop.end();
-    await fetch.close();
+    await guarded.close();
   }
 }
 
@@ -117,10 +135,11 @@ interface Opening {
   readonly passphrase: string;
   readonly fetch: Fetch;
   readonly output: Output;
+  readonly signal: AbortSignal;
   readonly fullName: string | undefined;
 }
 
-async function open({ home, invite, address, passphrase, fetch, output, fullName }: Opening): Promise<Opened> {
+async function open({ home, invite, address, passphrase, fetch, output, signal, fullName }: Opening): Promise<Opened> {
   const { accountState, createAccount, openClient } = await import("@smimp/client");
   await createHome(home);
   const line = progressLine(!output.json);
@@ -138,22 +157,23 @@ async function open({ home, invite, address, passphrase, fetch, output, fullName
       await confirmPhrase(output, phrase);
     };
     const onProgress = (): void => line.update(`Opening ${address} …`);
-    const { client } = await createAccount({ storage, invite, address, deps, ...name, onProgress, keepPhrase });
+    const { client } = await createAccount({ storage, invite, address, deps, ...name, onProgress, keepPhrase, signal });
     return { client, isNew: true };
   } catch (error) {
-    const unfinished = (await accountState(storage)) === "unfinished";
+    const state = await accountState(storage);
     await storage.close();
-    throw await afterFailure(home, error, unfinished);
+    throw await afterFailure(home, signal.aborted ? signal.reason : error, state);
   } finally {
     line.end();
   }
 }
 
 // What the server may have done already is kept, so that the next join goes on with the same keys; anything else is taken away.
-async function afterFailure(home: Home, error: unknown, unfinished: boolean): Promise<unknown> {
-  if (unfinished && isSmimpError(error, "temporarily_unavailable")) {
-    return new CliError(`${error.message}.`, {
-      exitCode: EXIT.later,
+async function afterFailure(home: Home, error: unknown, state: Awaited<ReturnType<typeof accountState>>): Promise<unknown> {
+  const stopped = error instanceof CliError && error.exitCode === EXIT.stopped;
+  if (state === "unfinished" && (stopped || isSmimpError(error, "temporarily_unavailable"))) {
+    return new CliError(stopped ? error.message : `${error.message}.`, {
+      exitCode: stopped ? EXIT.stopped : EXIT.later,
       advice: "Run the same `smimp join` again, with the same link, name and passphrase: it goes on where it was.",
     });
   }
@@ -162,7 +182,7 @@ async function afterFailure(home: Home, error: unknown, unfinished: boolean): Pr
       advice: `Join with the same name and link as before, or remove ${home.databaseFile} to give that one up.`,
     });
   }
-  if (isSmimpError(error)) {
+  if ((isSmimpError(error) && state !== "open") || (stopped && state === "none")) {
     await Promise.all(["", "-wal", "-shm"].map(async (suffix) => await rm(`${home.databaseFile}${suffix}`, { force: true })));
   }
   return error;

@@ -30,7 +30,7 @@ export function replyCommand(): Command {
         const { messageId } = await findMessage(client, choice);
         const message = await client.inbox.read(messageId);
         if (message.state !== "open" || message.ref === null) throw new CliError("This message can't be answered: it is not shown.");
-        const body = await messageText(options, quoted(message));
+        const body = await messageText(options, { quoted: quoted(message), files: attachments.length });
         const others = [...message.to, ...message.cc].filter((address) => address !== client.address && address !== message.from);
         await sendDraft(mailbox, {
           to: message.own ? message.to : [message.from],

@@ -46,7 +46,7 @@ Examples:
       const cc = addressesOf(options.cc ?? []);
       const bcc = addressesOf(options.bcc ?? []);
       const attachments = await attachmentsOf(options.attach ?? []);
-      const body = await messageText(options);
+      const body = await messageText(options, { files: attachments.length });
       const draft = { to, cc, bcc, subject: options.subject ?? "", body, attachments, keepCopy: options.copy };
       await withMailbox(command, async (mailbox) => await sendDraft(mailbox, draft));
     });
