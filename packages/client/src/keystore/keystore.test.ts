@@ -37,7 +37,7 @@ import { beginKeystore, createKeystore, type Keystore } from "./keystore.ts";
 import { remember } from "./removed.ts";
 import { isSame } from "./same.ts";
 import { setSharedSetting, sharedSettings } from "./shared-settings.ts";
-import { keystoreStates, markDirty, ONLY, readState } from "./state.ts";
+import { keepOnlyNext, keystoreStates, markDirty, ONLY, readState } from "./state.ts";
 import type { KeystoreTransfer, ServerCopy } from "./transfer.ts";
 
 // Devices of one person that change what they share at the same time, over lines that break: whatever the order, they come to the
@@ -74,6 +74,10 @@ interface World {
   readonly stored: ServerCopy[];
   lossy: boolean;
   puts: number;
+  /** How many versions the last one that was stored has left; null: as many as the server keeps. */
+  kept?: number | null;
+  /** Called while a version is on its way. */
+  onPut?: () => Promise<void>;
 }
 
 /** A server's keystore with a line that is slow and, where `lossy` is set, breaks before or after its work. */
@@ -96,12 +100,14 @@ function lineTo(world: World): KeystoreTransfer {
       return stored.findLast(({ bytes }) => keystoreVersion(bytes) === version) ?? null;
     },
     versions: async () => await Promise.resolve(stored.map(({ bytes }) => keystoreVersion(bytes))),
-    put: async (sealed, after) => {
+    put: async (sealed, after, keep) => {
+      await world.onPut?.();
       await travel();
       if ((newest()?.etag ?? null) !== after) return false;
       const copy = { bytes: sealed.slice(), etag: `"${toHex(hash(sealed))}"`, hash: toHex32(hash(sealed)) };
       stored.push(copy);
       world.puts++;
+      world.kept = keep;
       await travel();
       return { etag: copy.etag };
     },
@@ -358,6 +364,23 @@ describe("the keystore", () => {
       expect(tombstones.filter((text) => text.startsWith("message-key:"))).toEqual([]);
       expect(message_keys).toEqual([]);
     }
+  });
+
+  test("earlier versions are erased, as burning wants it, even if a version without a word of it is on its way just then", async () => {
+    const world = worldOf();
+    const [device] = await devicesOf(world, 1);
+    if (device === undefined) throw new TypeError("there is a device");
+    const { storage, keystore } = device;
+    world.onPut = async () => {
+      delete world.onPut;
+      await storage.transact(keepOnlyNext);
+    };
+    await storage.transact(async (writer) => await setSharedSetting(writer, "x", 1, world.now));
+    await keystore.save();
+    expect(world.kept).toBe(1);
+    await storage.transact(async (writer) => await setSharedSetting(writer, "x", 2, world.now));
+    await keystore.save();
+    expect(world.kept).toBe(null);
   });
 
   test("that the server rolled back is told of, and the next version stands above what it had acknowledged", async () => {

@@ -113,8 +113,10 @@ export function createKeystore(options: KeystoreOptions): Keystore {
     await write((state) => {
       // Another K may have been put in place meanwhile.
       if (state.pending?.hash !== pending.hash) return state;
-      const { unreadable: _unreadable, keep: _keep, ...rest } = state;
-      return { ...rest, version: pending.version, key: pending.key, etag, pending: null };
+      const { unreadable: _unreadable, keep, ...rest } = state;
+      // Whoever wants earlier versions erased since this one was sealed means this one as well.
+      const stillDue = state.dirty && keep !== undefined ? { keep } : {};
+      return { ...rest, ...stillDue, version: pending.version, key: pending.key, etag, pending: null };
     });
 
   /** Looks at the newest version: finds out what became of one whose answer was lost, and takes over what another device saved. */
