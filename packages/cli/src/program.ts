@@ -17,18 +17,21 @@ import { inboxCommand } from "./commands/inbox.ts";
 import { joinCommand } from "./commands/join.ts";
 import { deleteCommand, labelCommand, markCommand, moveCommand, starCommand } from "./commands/organize.ts";
 import { keysCommand } from "./commands/keys.ts";
+import { leaveCommand } from "./commands/leave.ts";
 import { linkCommand } from "./commands/link.ts";
 import { allowCommand, blockCommand } from "./commands/lists.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { readCommand } from "./commands/read.ts";
 import { recoverCommand } from "./commands/recover.ts";
+import { relocateCommand } from "./commands/relocate.ts";
 import { replyCommand } from "./commands/reply.ts";
 import { searchCommand } from "./commands/search.ts";
 import { secretsCommand } from "./commands/secrets.ts";
 import { sendCommand } from "./commands/send.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { serverCommand } from "./commands/server.ts";
+import { takeoutCommand } from "./commands/takeout.ts";
 import { threadCommand } from "./commands/thread.ts";
 import { watchCommand } from "./commands/watch.ts";
 import { EXIT, failureOf } from "./failure.ts";
@@ -64,6 +67,9 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
     restoreCommand,
     importCommand,
     exportCommand,
+    takeoutCommand,
+    relocateCommand,
+    leaveCommand,
   ],
   Server: [serveCommand, accountCommand, serverCommand],
 };

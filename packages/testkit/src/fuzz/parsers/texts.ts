@@ -12,6 +12,7 @@ import {
   parseAddress,
   parseArchiveKeyId,
   parseBaseUrl,
+  parseAutoReplySetting,
   parseDeviceLinkCode,
   parseDomain,
   parseDraft,
@@ -164,6 +165,10 @@ export function textParsers(alice: TestIdentity): Readonly<Record<string, Parser
     parseDraft: documentParser({ ...EMAIL, bcc: ["dan#alpha.example"] }, parseDraft),
     parseShortMessage: documentParser({ ref: hex, to: ["bob#beta.example"], text: "Hello", attachments: [ATTACHMENT] }, parseShortMessage),
     parseSecretKey: documentParser(SECRET, parseSecretKey),
+    parseAutoReplySetting: valueParser(
+      { text: "Away.", since: "2026-11-23T00:00:00Z", from: "2026-11-23T00:00:00Z", until: "2026-12-23T00:00:00Z", every_days: 7 },
+      parseAutoReplySetting,
+    ),
     parseKeystoreDocument: documentParser(KEYSTORE, parseKeystoreDocument),
     parseShape: valueParser(STORED, (value) => parseShape(storedMessage, value)),
     exportLine: valueParser(EXPORT_LINE, (value) => parseShape(exportLine, value)),
