@@ -1,6 +1,6 @@
 import {
   acceptHistory,
-  checkChain,
+  checkChainInTurns,
   checkProfileText,
   domainOf,
   ENDPOINTS,
@@ -24,6 +24,7 @@ import { checkVersion, findServer, PROTOCOL_VERSION } from "./discovery.ts";
 import type { Fetch } from "./fetch.ts";
 import { exchange, expectSuccess } from "./http.ts";
 import { createTurns } from "./turns.ts";
+import { yieldToOthers } from "./yield.ts";
 
 /** Where pins are kept for good (protocol section 3). */
 export interface PinStore {
@@ -54,7 +55,7 @@ export interface ResolverOptions {
   readonly pins: PinStore;
   readonly clock: Clock;
   /**
-   * Bytes of a history at most. A server takes 512 KiB (protocol section 5); a client a whole chain of 1,000 records
+   * Bytes of a history at most. A server takes 2 MiB (protocol section 5); a client a whole chain of 1,000 records
    * with its profile.
    */
   readonly maxHistoryBytes: number;
@@ -204,7 +205,7 @@ export function createResolver(options: ResolverOptions): Resolver {
 
   async function fetchFrom(baseUrl: BaseUrl, address: Address, signal: AbortSignal): Promise<Resolved> {
     const { records, profile } = await fetchHistory(fetch, baseUrl, address, maxHistoryBytes, signal);
-    const chain = checkChain(address, records);
+    const chain = await checkChainInTurns(address, records, yieldToOthers);
     const previousPin = await pins.get(address);
     const publicKey = chain.head.document.public_key;
     const holder = await pins.holderOf(publicKey);

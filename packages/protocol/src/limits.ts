@@ -7,6 +7,9 @@ export const MAX_RECORDS = 1_000;
 export const RECOVERY_ONLY_FROM = 976;
 /** Records a day that a server takes, recovery-signed ones aside (protocol section 3). */
 export const MAX_RECORDS_A_DAY = 20;
+/** Bytes of all records of a chain, as they are served, up to which a server takes one more: signed by the master key, and by the recovery key (protocol section 3). */
+export const MAX_RECORDS_BYTES = 1024 * 1024;
+export const MAX_RECORDS_BYTES_RECOVERY = 1_920 * 1024;
 /** How far a clock may run ahead or behind, seconds (protocol sections 3 to 5). */
 export const MAX_CLOCK_SKEW = 5 * MINUTE;
 /** How far an assertion's `issued_at` may run ahead, seconds (protocol section 11). */
@@ -71,7 +74,7 @@ export const MAX_KEYS_REQUEST_BYTES = 1024 * 1024;
 export const MAX_MESSAGES_PER_REQUEST = 100;
 export const MAX_FOLDER_PAGE = 500;
 /** Bytes of a fetched history, and seconds it may take (protocol section 5). */
-export const MAX_FETCH_BYTES = 512 * 1024;
+export const MAX_FETCH_BYTES = 2 * 1024 * 1024;
 export const MAX_FETCH_SECONDS = 10;
 /** Bytes of an avatar's image (protocol section 12). */
 export const MAX_AVATAR_BYTES = 1024 * 1024;

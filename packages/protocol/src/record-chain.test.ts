@@ -20,7 +20,7 @@ import { parseBaseUrl } from "./base-url.ts";
 import { toHex32 } from "./bytes.ts";
 import { MAX_CLOCK_SKEW, MAX_RECORD_BYTES, MAX_RECORDS, RECOVERY_ONLY_FROM } from "./limits.ts";
 import { isSmimpError } from "./problem.ts";
-import { acceptHistory, appendRecord, checkChain, recordAt, type Chain, type Pin } from "./record-chain.ts";
+import { acceptHistory, appendRecord, checkChain, checkChainInTurns, recordAt, type Chain, type Pin } from "./record-chain.ts";
 import { linkOf } from "./record.ts";
 import type { SigningKey } from "./statement.ts";
 import { addSeconds } from "./time.ts";
@@ -49,6 +49,33 @@ function longChain(records: number): Chain {
   }
   return long;
 }
+
+describe("checkChainInTurns", () => {
+  const statements = longChain(7).records.map(({ statement }) => statement);
+
+  it("finds what checkChain finds, and lets others have a turn in between", async () => {
+    let turns = 0;
+    const turn = async (): Promise<void> => {
+      turns++;
+      await Promise.resolve();
+    };
+    expect(await checkChainInTurns(ALICE, statements, turn)).toEqual(checkChain(ALICE, statements));
+    expect(turns).toBe(3);
+    turns = 0;
+    await checkChainInTurns(ALICE, statements.slice(0, 2), turn);
+    expect(turns).toBe(0);
+  });
+
+  it.each<[string, readonly unknown[]]>([
+    ["no record", []],
+    ["a record too many", Array.from({ length: MAX_RECORDS + 1 }, () => first)],
+    ["a gap", statements.toSpliced(3, 1)],
+    ["no list", "text" as unknown as readonly unknown[]],
+  ])("refuses what checkChain refuses: %s", async (_fault, records) => {
+    await expect(checkChainInTurns(ALICE, records, async () => await Promise.resolve())).rejects.toMatchObject({ code: "history_invalid" });
+    expect(codeOf(() => checkChain(ALICE, records))).toBe("history_invalid");
+  });
+});
 
 describe("checkChain", () => {
   it("takes a chain of one", () => {

@@ -15,7 +15,7 @@ import type { Api } from "../api.ts";
 import type { Sessions } from "../session.ts";
 import type { StorageReader } from "../storage/storage.ts";
 import { outboxContents, type BlobPlan, type EntryDocument } from "./documents.ts";
-import { yieldToOthers } from "../yield.ts";
+import { yieldToOthers } from "@smimp/identity";
 import type { AskingOptions } from "./message-key.ts";
 
 /** Seconds that an upload may take: a start, and a second for so many bytes. */

@@ -1,4 +1,4 @@
-import { yieldToOthers } from "../yield.ts";
+import { yieldToOthers } from "@smimp/identity";
 
 /** How long work may hold the event loop, milliseconds. */
 const LONGEST = 12;

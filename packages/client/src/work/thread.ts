@@ -1,4 +1,4 @@
-import { yieldToOthers } from "../yield.ts";
+import { yieldToOthers } from "@smimp/identity";
 import { openKernel, type Kernel, type Searched } from "./kernel.ts";
 import { plainKernel } from "./plain-kernel.ts";
 

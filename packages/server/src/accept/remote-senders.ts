@@ -37,7 +37,7 @@ interface Known {
   readonly fetchedAt: Timestamp;
 }
 
-/** Makes it. `fetch` is the guarded one: public addresses only, within 10 s, 512 KiB (protocol section 5). */
+/** Makes it. `fetch` is the guarded one: public addresses only, within 10 s, 2 MiB (protocol section 5). */
 export function createRemoteSenders(
   deps: Pick<Services, "store" | "clock" | "rates" | "settings"> & { readonly fetch: Fetch },
 ): RemoteSenders {

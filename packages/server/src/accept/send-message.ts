@@ -1,6 +1,7 @@
 import {
   isSmimpError,
   parseEnvelope,
+  parseRecordDocument,
   SmimpError,
   toHex32,
   utf8,
@@ -21,7 +22,7 @@ import type { Caller } from "./caller.ts";
 import { assertTakes } from "./lists.ts";
 import { bytesLeft } from "./quota.ts";
 
-type Deps = Pick<Services, "store" | "clock" | "settings" | "remote" | "bus" | "chains">;
+type Deps = Pick<Services, "store" | "clock" | "settings" | "remote" | "bus">;
 
 /** Where the sender's chain stands, and the key that a record of it names. */
 interface SenderKeys {
@@ -102,7 +103,8 @@ async function senderKeys(deps: Deps, caller: Caller, fromLink: Hex32 | null): P
     const { link, publicKey } = caller.local;
     // The usual case costs nothing: the head came with the session.
     if (link === fromLink || fromLink === null) return { head: link, key: publicKey };
-    return keysOf(await deps.store.read((reader) => deps.chains.chainAt(reader, caller.address, link)), fromLink);
+    const record = await deps.store.read((reader) => reader.accounts.recordWith(caller.address, fromLink));
+    return { head: link, key: record === null ? publicKey : parseRecordDocument(record.statement.data).public_key };
   }
   const chain = await deps.remote.chainOf(caller.address);
   if (fromLink === null || chain.head.link === fromLink || chain.records.some((record) => record.link === fromLink))

@@ -59,6 +59,8 @@ export interface AccountsReader {
   records(address: Address): Promise<readonly StoredRecord[]>;
   /** The last record; also that of a deleted account. */
   lastRecord(address: Address): Promise<StoredRecord | null>;
+  /** The record of an account's chain with this link; null where there is none. */
+  recordWith(address: Address, link: Hex32): Promise<StoredRecord | null>;
   /** The address of this server that ever held this key, as master or recovery key; null if none did. */
   holderOf(key: PublicKey): Promise<Address | null>;
   /** Records accepted since then, recovery-signed ones not counted (protocol section 3). */
@@ -127,6 +129,12 @@ export class SqlAccounts implements AccountsWriter {
 
   async lastRecord(address: Address): Promise<StoredRecord | null> {
     const query = this.#db.selectFrom("records").selectAll().where("address", "=", address).orderBy("sequence", "desc").limit(1);
+    const row = await query.executeTakeFirst();
+    return row === undefined ? null : toRecord(row);
+  }
+
+  async recordWith(address: Address, link: Hex32): Promise<StoredRecord | null> {
+    const query = this.#db.selectFrom("records").selectAll().where("address", "=", address).where("link", "=", link);
     const row = await query.executeTakeFirst();
     return row === undefined ? null : toRecord(row);
   }
