@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createAccount, openClient } from "@smimp/client";
 import { openSqliteStorage } from "@smimp/client/sqlite";
 import {
+  addSeconds,
   CLIENT_KEYS,
   DAY,
   HOUR,
@@ -128,6 +129,19 @@ describe("upkeep", () => {
     await recording.client.close();
   });
 
+  test("a message that leaves right after the master key was replaced waits for servers that don't know it yet", async () => {
+    const carol = await newPerson(network, "carol#alpha.example");
+    await carol.client.send({ to: [bob.address], subject: "under the old key", body: "", keepCopy: false });
+    await carol.client.keys.rotate();
+    // Bob's server has looked at her history a moment ago.
+    const { id, copies } = await carol.client.send({ to: [bob.address], subject: "under the new key", body: "", keepCopy: false });
+    expect(copies).toMatchObject([{ state: "queued", reason: "temporarily_unavailable" }]);
+    clock.advance(HOUR);
+    expect((await carol.client.outbox.flush({ id }))[0]?.copies).toMatchObject([{ state: "sent" }]);
+    expect(await carol.client.notices.list()).toEqual([]);
+    await carol.client.close();
+  });
+
   test("an account on a disk is there again after a restart, with its mail, pins and outbox", async () => {
     const folder = await mkdtemp(join(tmpdir(), "smimp-client-"));
     try {
@@ -152,5 +166,22 @@ describe("upkeep", () => {
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
+  });
+
+  test("an expired secret stays while a message is left that could not be fetched, and not for ever", async () => {
+    const standing = async (): Promise<readonly (string | null)[]> =>
+      (await keysOf()).filter(({ kind }) => kind === "non_ephemeral").map(({ seed }) => seed);
+    const [before] = await standing();
+    // The server names it and never delivers it.
+    const messageId = "ab".repeat(32);
+    clock.advance(33 * DAY);
+    const retry = JSON.stringify({ messageId, attempts: 1, nextAttemptAt: addSeconds(clock(), HOUR) });
+    await bob.storage.transact(async (writer) => await Promise.resolve(writer.put("to-retry", messageId, new TextEncoder().encode(retry))));
+    await bob.client.sync();
+    expect(await standing()).toContain(before);
+    clock.advance(8 * DAY);
+    await bob.client.sync();
+    expect(await standing()).not.toContain(before);
+    await bob.storage.transact(async (writer) => await Promise.resolve(writer.delete("to-retry", messageId)));
   });
 });

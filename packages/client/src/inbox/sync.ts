@@ -1,4 +1,4 @@
-import { isSmimpError, SmimpError, type ArchiveKey, type Hex32, type Timestamp } from "@smimp/protocol";
+import { addSeconds, DAY, isSmimpError, SmimpError, type ArchiveKey, type Hex32, type Timestamp } from "@smimp/protocol";
 import { archiveKeyOf } from "../archive-keys.ts";
 import type { EventHub } from "../events.ts";
 import type { KeyUpkeep } from "../key-upkeep.ts";
@@ -26,6 +26,8 @@ const FETCHED_A_SYNC = 200;
 const PULLS_A_SYNC = 3;
 /** Messages that wait because the server names them and doesn't deliver them. */
 const MAX_WAITING = 2_000;
+/** How long expired secrets stay where messages are left that could not be fetched or stored, seconds. */
+const LATE_MESSAGES = 7 * DAY;
 /** Longest wait before a stranger's history is fetched while somebody waits for it, and in the background, milliseconds. */
 const JITTER = 256;
 const BACKGROUND_JITTER = 5_000;
@@ -145,7 +147,10 @@ export function createSync(given: SyncParts): Sync {
     await archiveOpened(storage, mailbox);
     await storage.transact(async (writer) => {
       const waiting = new Set((await listWaiting(writer)).flatMap(({ keyId }) => (keyId === null ? [] : [keyId])));
-      if (await forgetExpired(writer, began, waiting)) await markDirty(writer);
+      // What could not be fetched or stored may be sealed to any of them: they stay for as long as it is tried again, and not for ever,
+      // since a server may always name something that it doesn't deliver.
+      const through = (await countToRetry(writer)) === 0 ? began : addSeconds(began, -LATE_MESSAGES);
+      if (await forgetExpired(writer, through, waiting)) await markDirty(writer);
     });
     await upkeep.run(keysWereUsed);
     await keystore.save();
