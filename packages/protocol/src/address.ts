@@ -39,7 +39,8 @@ export function parseDomain(text: unknown): Domain {
   if (typeof text !== "string" || text.length > MAX_DOMAIN_LENGTH || !/^[A-Za-z0-9.-]+$/.test(text)) throw badAddress();
   const domain = text.toLowerCase();
   const labels = domain.split(".");
-  if (labels.length < 2 || !labels.every((label) => LABEL.test(label)) || NUMERIC_LABEL.test(labels.at(-1) ?? "")) throw badAddress();
+  const last = domain.slice(domain.lastIndexOf(".") + 1);
+  if (labels.length < 2 || !labels.every((label) => LABEL.test(label)) || NUMERIC_LABEL.test(last)) throw badAddress();
   return domain as Domain;
 }
 

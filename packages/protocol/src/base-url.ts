@@ -49,8 +49,8 @@ export function parseWellKnown(body: Uint8Array): BaseUrl {
   if (line === undefined) throw noServer();
   if (/^http:/i.test(line)) throw new SmimpError("insecure_transport", "smimp.txt names a server without encryption");
   const rest = /^https:\/\//i.test(line) ? line.slice("https://".length) : line;
-  const [, authority = "", path = ""] = /^([^/]*)(.*)$/s.exec(rest) ?? [];
-  const [, host = "", port = ""] = /^([^:]*)((?::.*)?)$/s.exec(authority) ?? [];
+  const [authority, path] = cutBefore(rest, "/");
+  const [host, port] = cutBefore(authority, ":");
   // The host is lowered as ASCII only: nothing that merely looks like a host may become one.
   if (!/^[A-Za-z0-9.-]+$/.test(host)) throw noServer();
   const slash = path.endsWith("/") ? "" : "/";
@@ -59,6 +59,12 @@ export function parseWellKnown(body: Uint8Array): BaseUrl {
   } catch (cause) {
     throw noServer(cause);
   }
+}
+
+/** What stands before a character, and the rest from it on. */
+function cutBefore(text: string, character: string): readonly [before: string, rest: string] {
+  const at = `${text}${character}`.indexOf(character);
+  return [text.slice(0, at), text.slice(at)];
 }
 
 function isNormalDomain(host: string): boolean {

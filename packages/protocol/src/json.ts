@@ -156,7 +156,9 @@ class Reader {
 
   #skip(): void {
     WHITE_SPACE.lastIndex = this.#at;
-    this.#at += WHITE_SPACE.exec(this.#text)?.[0].length ?? 0;
+    // It always matches, if nothing: what it matched ends where the next search would begin.
+    WHITE_SPACE.test(this.#text);
+    this.#at = WHITE_SPACE.lastIndex;
   }
 
   // A fraction, exponent or leading zero ends up as text where a comma or an end is due.

@@ -2,9 +2,10 @@ import * as v from "valibot";
 import { fromB64, fromUtf8, hash, toHex, utf8 } from "./bytes.ts";
 import { parseJson } from "./json.ts";
 import { MAX_KEYSTORE_BYTES } from "./limits.ts";
-import { isSmimpError, SmimpError } from "./problem.ts";
+import { SmimpError } from "./problem.ts";
 import { b64, hex32, normalAddress, parseShape, publicKey, sequence, timestamp } from "./schema.ts";
 import { parseTimestamp, type Timestamp } from "./time.ts";
+import { unlessRefused } from "./unless-refused.ts";
 import { X_WING_PUBLIC_KEY_BYTES, X_WING_SEED_BYTES, xWingPublicKey } from "./x-wing.ts";
 
 // The text of a keystore, protocol section 8. Every object is loose: what another client added is kept.
@@ -170,12 +171,10 @@ export function tombstoneOf({ name, until }: Tombstone): string {
 export function parseTombstone(text: string): Tombstone {
   const [, name, until] = /^(message-key:[0-9a-f]{64}) ([^ ]{20})$/.exec(text) ?? [];
   if (name === undefined) return { name: text, until: null };
-  try {
-    return { name, until: parseTimestamp(until) };
-  } catch (error) {
-    if (!isSmimpError(error)) throw error;
-    return { name, until: null };
-  }
+  return unlessRefused<Tombstone, Tombstone>(
+    () => ({ name, until: parseTimestamp(until) }),
+    () => ({ name, until: null }),
+  );
 }
 
 /** One for each name, with the later end: a text without one was written by a client that didn't know the expiry. */
@@ -199,7 +198,7 @@ function mergePins(mine: KeystorePin, theirs: KeystorePin): KeystorePin {
   // What key_link says goes with the link.
   const { key_link: keyLink, ...rest } = other;
   const merged = { ...rest, ...(keyLink !== undefined && longer.link === other.link ? { key_link: keyLink } : {}), ...longer };
-  const verified = later(mine.verified, theirs.verified);
+  const verified = laterOf(mine.verified, theirs.verified);
   return verified === undefined ? merged : { ...merged, verified };
 }
 
@@ -214,7 +213,7 @@ function mergeDevices(
 
 /** The name that was given last counts; both devices choose the same one when the times are equal. */
 function mergeDevice(mine: KeystoreDevice, theirs: KeystoreDevice): KeystoreDevice {
-  const named = later(naming(mine), naming(theirs)) ?? naming(mine);
+  const named = later(naming(mine), naming(theirs));
   return { ...theirs, ...mine, name: named.name, ...(named.named_at === undefined ? {} : { named_at: named.named_at }) };
 }
 
@@ -227,14 +226,21 @@ type Shared = Readonly<Record<string, SharedSetting>>;
 function mergeShared(mine: Shared | undefined, theirs: Shared | undefined): { readonly shared?: Record<string, SharedSetting> } {
   if (mine === undefined && theirs === undefined) return {};
   const shared = new Map(Object.entries(theirs ?? {}));
-  for (const [name, setting] of Object.entries(mine ?? {})) shared.set(name, later(setting, shared.get(name)) ?? setting);
+  for (const [name, setting] of Object.entries(mine ?? {})) {
+    const other = shared.get(name);
+    shared.set(name, other === undefined ? setting : later(setting, other));
+  }
   // Object.fromEntries defines members: a setting named `__proto__` is one like any other.
   return { shared: Object.fromEntries(shared) };
 }
 
+/** The later of two, of which either may be missing. */
+function laterOf<Dated extends { readonly at: string }>(a: Dated | undefined, b: Dated | undefined): Dated | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : later(a, b);
+}
+
 /** The later of two; both devices choose the same one when the times are equal. */
-function later<Dated extends { readonly at: string }>(a: Dated | undefined, b: Dated | undefined): Dated | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
+function later<Dated extends { readonly at: string }>(a: Dated, b: Dated): Dated {
   if (a.at !== b.at) return a.at > b.at ? a : b;
   return JSON.stringify(a) >= JSON.stringify(b) ? a : b;
 }

@@ -7,6 +7,7 @@ import { linkOf, parseRecordDocument, type RecordDocument } from "./record.ts";
 import { parseShape } from "./schema.ts";
 import { statementDigest, verifyDigest, type PublicKey } from "./statement.ts";
 import { addSeconds, type Timestamp } from "./time.ts";
+import { unlessRefused } from "./unless-refused.ts";
 import { recordStatement, type RecordStatement } from "./wire.ts";
 
 /** Who signed a record: the master key of the record before (its own at 0), or the recovery key. */
@@ -23,7 +24,7 @@ export interface ChainRecord {
 /** A valid chain (protocol section 3); only `checkChain` and `appendRecord` make one. */
 export interface Chain {
   readonly address: Address;
-  readonly records: readonly ChainRecord[];
+  readonly records: readonly [ChainRecord, ...ChainRecord[]];
   /** The last record. */
   readonly head: ChainRecord;
   /** Link of the latest record that set or changed either key: what safety numbers are made of. */
@@ -152,14 +153,11 @@ function next(chain: Chain, statement: RecordStatement, check: ChainCheck): Chai
 }
 
 function signerOf(before: RecordDocument, digest: Uint8Array, signature: string): RecordSigner {
-  try {
-    verifyDigest("record", before.public_key, digest, signature);
-    return "master";
-  } catch (error) {
-    if (!isSmimpError(error, "bad_signature")) throw error;
-  }
-  verifyDigest("record", before.recovery_key, digest, signature);
-  return "recovery";
+  const signed = (key: PublicKey): void => verifyDigest("record", key, digest, signature);
+  return unlessRefused<RecordSigner, RecordSigner>(
+    () => (signed(before.public_key), "master"),
+    () => (signed(before.recovery_key), "recovery"),
+  );
 }
 
 function coSigned(name: string, key: PublicKey, digest: Uint8Array, signature: string | undefined): void {
@@ -191,7 +189,7 @@ export interface HistoryToAccept {
 export function acceptHistory({ chain, server, pin, pinnedElsewhere }: HistoryToAccept): Pin {
   if (pin !== null) {
     const pinned = chain.records[pin.sequence];
-    if (chain.records[0]?.link !== pin.first_link || pinned?.link !== pin.link) {
+    if (chain.records[0].link !== pin.first_link || pinned?.link !== pin.link) {
       throw new SmimpError("history_rewritten", `the history of ${chain.address} is not the one that was seen before`);
     }
   }
@@ -202,7 +200,7 @@ export function acceptHistory({ chain, server, pin, pinnedElsewhere }: HistoryTo
   if (pinnedElsewhere.some((other) => other.address !== chain.address && other.public_key === document.public_key)) {
     throw new SmimpError("key_reused", `${chain.address} uses the key of another address`);
   }
-  return { first_link: chain.records[0]?.link ?? link, link, sequence: document.sequence, public_key: document.public_key };
+  return { first_link: chain.records[0].link, link, sequence: document.sequence, public_key: document.public_key };
 }
 
 /** The record of a chain with this link, if there is one. */

@@ -3,9 +3,10 @@ import { MAX_ADDRESS_LENGTH, parseAddress, parseNormalAddress, type Address } fr
 import { MAX_BASE_URL_LENGTH, parseBaseUrl, type BaseUrl } from "./base-url.ts";
 import type { Brand } from "./brand.ts";
 import { b64Length, fromB64, parseHex32, type Hex32 } from "./bytes.ts";
-import { isProblemCode, isSmimpError, SmimpError, type ProblemCode } from "./problem.ts";
+import { isProblemCode, SmimpError, type ProblemCode } from "./problem.ts";
 import { PUBLIC_KEY_BYTES, SIGNATURE_BYTES, type PublicKey } from "./statement.ts";
 import { parseTimestamp, type Timestamp } from "./time.ts";
+import { unlessRefused } from "./unless-refused.ts";
 
 /** A message type of protocol section 9. */
 export type MessageType = Brand<string, "MessageType">;
@@ -47,15 +48,15 @@ function text<Output extends string>(
     v.string(),
     v.maxLength(longest, code),
     v.regex(pattern, code),
-    v.rawTransform<string, Output>(({ dataset, addIssue, NEVER }) => {
-      try {
-        return parse(dataset.value);
-      } catch (error) {
-        if (!isSmimpError(error)) throw error;
-        addIssue({ message: error.code });
-        return NEVER;
-      }
-    }),
+    v.rawTransform<string, Output>(({ dataset, addIssue, NEVER }) =>
+      unlessRefused(
+        () => parse(dataset.value),
+        ({ code }) => {
+          addIssue({ message: code });
+          return NEVER;
+        },
+      ),
+    ),
   );
 }
 

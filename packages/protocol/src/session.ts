@@ -3,10 +3,11 @@ import type { Address } from "./address.ts";
 import type { BaseUrl } from "./base-url.ts";
 import { parseJson } from "./json.ts";
 import { MAX_CLOCK_SKEW } from "./limits.ts";
-import { isSmimpError, SmimpError } from "./problem.ts";
+import { SmimpError } from "./problem.ts";
 import { b64, normalAddress, parseShape, timestamp } from "./schema.ts";
 import { signStatement, verifyStatement, type PublicKey, type SigningKey, type Statement } from "./statement.ts";
 import { secondsBetween, type Timestamp } from "./time.ts";
+import { unlessRefused } from "./unless-refused.ts";
 
 /** Whose key opened a session (protocol section 5). */
 export type SessionRole = "master" | "recovery";
@@ -70,12 +71,10 @@ export function checkSession({ statement, server, address, token, now, publicKey
 
 /** The challenge that a statement names, read only to find what the server handed out; nothing is verified yet. Undefined where there is none. */
 export function claimedToken(statement: Statement): string | undefined {
-  try {
-    return parseShape(sessionDocument, parseJson(statement.data)).token;
-  } catch (error) {
-    if (!isSmimpError(error)) throw error;
-    return undefined;
-  }
+  return unlessRefused(
+    () => parseShape(sessionDocument, parseJson(statement.data)).token,
+    () => undefined,
+  );
 }
 
 function unauthenticated(detail: string): SmimpError {

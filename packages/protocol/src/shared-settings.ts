@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { isSmimpError } from "./problem.ts";
 import { parseShape, timestamp } from "./schema.ts";
+import { unlessRefused } from "./unless-refused.ts";
 
 // What settings mean that a person's devices share (protocol section 8, `settings.shared`): any of their clients may have set them.
 
@@ -26,12 +26,10 @@ export const AUTO_REPLY_SETTING = "auto_reply";
 /** The shared setting `auto_reply`; null where there is none, or one that can't be read. */
 export function readAutoReplySetting(value: unknown): AutoReplySetting | null {
   if (value === undefined || value === null) return null;
-  try {
-    return parseShape(autoReply, value);
-  } catch (error) {
-    if (isSmimpError(error)) return null;
-    throw error;
-  }
+  return unlessRefused(
+    () => parseShape(autoReply, value),
+    () => null,
+  );
 }
 
 /** Checks a setting before it is shared. Throws `bad_request`. */

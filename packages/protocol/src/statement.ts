@@ -1,7 +1,8 @@
 import type { Brand } from "./brand.ts";
 import { assertBytes, concat, fromB64, hash, toB64, utf8 } from "./bytes.ts";
-import { isSmimpError, SmimpError } from "./problem.ts";
+import { SmimpError } from "./problem.ts";
 import { sodium } from "./sodium.ts";
+import { unlessRefused } from "./unless-refused.ts";
 
 /** What a signature can be for; one for one purpose never passes for another (protocol section 1). */
 export type StatementType = "record" | "message-key" | "session" | "envelope" | "assertion" | "deletion";
@@ -65,16 +66,11 @@ export function verifyStatement(type: StatementType, key: PublicKey, statement: 
 
 /** Verifies one signature over a digest, by libsodium's rules (protocol section 1). Throws `bad_signature`. */
 export function verifyDigest(type: StatementType, key: PublicKey, digest: Uint8Array, signature: string): void {
-  let valid = false;
-  try {
-    valid = sodium.crypto_sign_verify_detached(
-      fromB64(signature, SIGNATURE_BYTES),
-      signedBytes(type, digest),
-      fromB64(key, PUBLIC_KEY_BYTES),
-    );
-  } catch (error) {
-    if (!isSmimpError(error)) throw error;
-  }
+  const valid = unlessRefused(
+    () =>
+      sodium.crypto_sign_verify_detached(fromB64(signature, SIGNATURE_BYTES), signedBytes(type, digest), fromB64(key, PUBLIC_KEY_BYTES)),
+    () => false,
+  );
   if (!valid) throw new SmimpError("bad_signature", `the signature of this ${type} is not valid`);
 }
 

@@ -59,10 +59,9 @@ export function checkWork(check: WorkCheck): { readonly challenge: Uint8Array; r
   return { challenge, works };
 }
 
+/** Whether a hash begins with so many zeros, 64 at the most. */
 function startsWithZeroBits(bytes: Uint8Array, zeroBits: number): boolean {
-  const whole = zeroBits >> 3;
-  for (let index = 0; index < whole; index++) if (bytes[index] !== 0) return false;
-  return (zeroBits & 7) === 0 || (bytes[whole] ?? 0) >> (8 - (zeroBits & 7)) === 0;
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0) >> BigInt(64 - zeroBits) === 0n;
 }
 
 /** Works at a puzzle piece by piece, so that whoever calls can show progress, cancel, and let others run in between. */
