@@ -16,7 +16,7 @@ import type { Api } from "./api.ts";
 /** A session this close to its end is not used any more, seconds. */
 const NEARLY_OVER = 30;
 /** How soon a server that goes by an old history is asked again, seconds. */
-const STALE_HISTORY = 60;
+export const STALE_HISTORY = 60;
 /** How long farewells may take, milliseconds: whoever closes does not wait for a server that doesn't answer. */
 const FAREWELL = 3_000;
 

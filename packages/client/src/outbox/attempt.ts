@@ -1,9 +1,11 @@
 import {
+  HISTORY_FRESH,
   isSmimpError,
   parseEnvelope,
   recordAt,
   restoreSealed,
   seal,
+  secondsBetween,
   SmimpError,
   wipe,
   type Address,
@@ -14,6 +16,7 @@ import {
   type Statement,
 } from "@smimp/protocol";
 import type { Known } from "../people.ts";
+import { STALE_HISTORY } from "../session.ts";
 import { planBlobs, uploadBlobs, type BlobTransport } from "./blobs.ts";
 import type { BlobPlan, EntryDocument, UnderWay } from "./documents.ts";
 import { requestKey, type AskingOptions, type KeyAsking } from "./message-key.ts";
@@ -149,14 +152,27 @@ async function keyOf({ people, self }: AttemptParts, statement: Statement): Prom
   return record.document.public_key;
 }
 
-async function send({ api, sessions }: AttemptParts, recipient: Known, sealed: SealedEnvelope, options: AskingOptions): Promise<void> {
+async function send(parts: AttemptParts, recipient: Known, sealed: SealedEnvelope, options: AskingOptions): Promise<void> {
+  const { api, sessions } = parts;
   options.onProgress?.({ step: "send", to: recipient.address, name: null, done: 0, total: 1 });
-  const { message_id } = await sessions.with(recipient.baseUrl, async (token) => {
+  const sending = sessions.with(recipient.baseUrl, async (token) => {
     options.onRequest();
     return await api.sendMessage(recipient.baseUrl, sealed, { token, signal: options.signal });
   });
+  const { message_id } = await sending.catch(async (error: unknown) => {
+    if (!isSmimpError(error, "bad_signature") || !(await isKeyNew(parts, recipient))) throw error;
+    const detail = "the server doesn't know your new key yet";
+    throw new SmimpError("temporarily_unavailable", detail, { cause: error, retryAfter: STALE_HISTORY });
+  });
   if (message_id !== sealed.messageId) throw new SmimpError("temporarily_unavailable", "the server confirmed another message");
   options.onProgress?.({ step: "send", to: recipient.address, name: null, done: 1, total: 1 });
+}
+
+/** Whether another server may still judge by the key before the last change (protocol section 5): that passes. */
+async function isKeyNew({ own, self, clock }: AttemptParts, recipient: Known): Promise<boolean> {
+  if (recipient.baseUrl === self.baseUrl) return false;
+  const { me } = await own.current();
+  return Math.abs(secondsBetween(me.chain.head.document.changed_at, clock())) < HISTORY_FRESH + STALE_HISTORY;
 }
 
 /** One of the two heads in the envelope is not current: whichever it is, both are asked for anew. */
