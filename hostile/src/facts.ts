@@ -5,6 +5,8 @@ import type { Ledger } from "./ledger.ts";
 export interface ServerFolder {
   readonly domain: string;
   dataDir(): string;
+  /** What the server's own check finds wrong with database and blobs. */
+  check(): Promise<readonly string[]>;
 }
 
 /** What invariants are held against. */
@@ -12,6 +14,13 @@ export interface Facts {
   readonly ledger: Ledger;
   readonly clock: Clock;
   nodeOf(address: Address): ServerFolder;
+}
+
+/** Somebody whom a recovery phrase brings back. */
+export interface PhraseOwner {
+  readonly address: Address;
+  /** 24 words; several while it is not certain which of them are in force. */
+  readonly phrases: readonly string[];
 }
 
 /** Whose program is looked at. */

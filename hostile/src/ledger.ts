@@ -19,8 +19,8 @@ export interface Sent {
   readonly ownCopy: boolean;
   readonly body: string;
   readonly attachments: readonly SentAttachment[];
-  /** The device whose outbox it went into, and when. */
-  readonly device: string;
+  /** The device whose outbox it went into, and when; null: it was imported, and is its owner's own. */
+  readonly device: string | null;
   readonly at: Timestamp;
   /** The program said that it is in the outbox: from then on it can't be lost. */
   promised: boolean;
@@ -36,13 +36,34 @@ export interface MailboxFacts {
   readonly removed: Map<string, "certain" | "tried">;
   /** Messages whose deletion was acknowledged. */
   readonly removedIds: Set<Hex32>;
-  /** The read marks that a message may have; no entry: as it came. */
-  readonly read: Map<string, ReadonlySet<boolean>>;
+  /** What may be noted of a message, by kind and subject; no entry: as it came. */
+  readonly noted: Map<string, ReadonlySet<string>>;
+}
+
+/** What people note of a message: whether it is read, whether it is starred, its labels, the id of its folder. */
+export type NoteKind = "read" | "starred" | "labels" | "folder";
+
+/** What may be noted of a message, as text; null: as it came. */
+export function notedOf({ noted }: MailboxFacts, kind: NoteKind, subject: string): ReadonlySet<string> | null {
+  return noted.get(`${kind} ${subject}`) ?? null;
+}
+
+/** From now on it may be this too. */
+export function mayBe({ noted }: MailboxFacts, kind: NoteKind, subject: string, value: string, asItCame: string): void {
+  const key = `${kind} ${subject}`;
+  noted.set(key, new Set([...(noted.get(key) ?? [asItCame]), value]));
+}
+
+/** It is this and nothing else: that was acknowledged, and nothing else was under way. */
+export function mustBe({ noted }: MailboxFacts, kind: NoteKind, subject: string, value: string): void {
+  noted.set(`${kind} ${subject}`, new Set([value]));
 }
 
 /** Everything that was done in a run. */
 export interface Ledger {
   readonly sent: Map<string, Sent>;
+  /** Subjects of drafts that somebody wrote, or tried to. */
+  readonly drafts: Set<string>;
   mailbox(address: Address): MailboxFacts;
   /** A subject that was never used. */
   newSubject(): string;
@@ -55,9 +76,10 @@ export function createLedger(): Ledger {
   let count = 0;
   return {
     sent,
+    drafts: new Set(),
     newSubject: () => `m${++count}`,
     mailbox: (address) => {
-      const found = mailboxes.get(address) ?? { removed: new Map(), removedIds: new Set(), read: new Map() };
+      const found = mailboxes.get(address) ?? { removed: new Map(), removedIds: new Set(), noted: new Map() };
       mailboxes.set(address, found);
       return found;
     },

@@ -29,7 +29,7 @@ export async function playJoin(stage: Stage, plan: Plan, name: string, program: 
   assureOutcome(await strike(stage, plan, address, program, working), plan);
   await program.kill();
   assureFile(file);
-  for (const node of stage.nodes) assureDatabase(node);
+  for (const node of stage.nodes) await assureDatabase(node);
 
   const deps: ClientDeps = { fetch: stage.network.fetch, clock: stage.clock, random: randomBytes, jitter: 0, work: { threads: 0 } };
   const storage = await openSqliteStorage({ file, passphrase: PASSPHRASE });
@@ -41,7 +41,7 @@ export async function playJoin(stage: Stage, plan: Plan, name: string, program: 
       : await createAccount({ storage, invite: { baseUrl, code }, address, deps });
   try {
     assure(shown === null || shown === phrase, `${address} was shown two phrases`);
-    assureKeystore(stage, { address, phrase });
+    assureKeystore(stage, { address, phrases: [phrase] });
     await client.sync();
   } catch (error) {
     if (error instanceof Violation) throw error;

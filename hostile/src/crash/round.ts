@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Hex32 } from "@smimp/protocol";
 import { assureDatabase } from "../invariants/database.ts";
+import { mayBe, mustBe } from "../ledger.ts";
 import { assure, Violation } from "../violation.ts";
 import type { Deed } from "./deed.ts";
 import type { Note } from "./messages.ts";
@@ -33,7 +34,7 @@ export async function playRound(stage: Stage, plan: Plan, deed: Deed, program: P
   await noise;
   await program.kill();
   assureFile(actor.device.file);
-  for (const node of stage.nodes) assureDatabase(node);
+  for (const node of stage.nodes) await assureDatabase(node);
   await comeToRest(stage);
 }
 
@@ -80,12 +81,13 @@ export function assureFile(file: string): void {
 }
 
 function takeNote({ ledger }: Stage, address: Address, note: Note): void {
-  const { read, removed, removedIds } = ledger.mailbox(address);
+  const facts = ledger.mailbox(address);
+  const { removed, removedIds } = facts;
   if (note.what === "promised") {
     const sent = ledger.sent.get(note.subject);
     if (sent !== undefined) sent.promised = true;
-  } else if (note.what === "marking") read.set(note.subject, new Set([true, false]));
-  else if (note.what === "marked") read.set(note.subject, new Set([note.read]));
+  } else if (note.what === "marking") mayBe(facts, "read", note.subject, String(note.read), "false");
+  else if (note.what === "marked") mustBe(facts, "read", note.subject, String(note.read));
   else if (note.what === "removing") removed.set(note.subject, "tried");
   else if (note.what === "removed") {
     removed.set(note.subject, "certain");

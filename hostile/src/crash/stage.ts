@@ -13,7 +13,7 @@ import {
   type Address,
   type Clock,
 } from "@smimp/protocol";
-import type { ServerConfig } from "@smimp/server";
+import { openAdmin, type ServerConfig } from "@smimp/server";
 import { realClock, startNetwork, type Network, type ServerProcess } from "@smimp/testkit";
 import type { ServerFolder } from "../facts.ts";
 import type { Asked, Inspected, Resting } from "../invariants/demands.ts";
@@ -79,7 +79,18 @@ export async function setStage(): Promise<Stage> {
     if (process === null) throw new TypeError("the servers must be processes");
     return process;
   };
-  const folderOf = (domain: string): ServerFolder => ({ domain, dataDir: () => network.server(domain).config.dataDir });
+  const folderOf = (domain: string): ServerFolder => ({
+    domain,
+    dataDir: () => network.server(domain).config.dataDir,
+    check: async () => {
+      const admin = await openAdmin(network.server(domain).config, { clock });
+      try {
+        return await admin.check();
+      } finally {
+        await admin.close();
+      }
+    },
+  });
   const people: Actor[] = [];
   const deps: ClientDeps = { fetch: network.fetch, clock, random: randomBytes, jitter: 0, work: { threads: 0 } };
 
@@ -99,7 +110,7 @@ export async function setStage(): Promise<Stage> {
     fileOf: (name) => join(folder, `${name}.db`),
     enter: (address, phrase, file) => {
       const device = fileDevice(address, file, deps);
-      const actor = { address, phrase, device, devices: [device], everDisabled: false };
+      const actor = { address, phrases: [phrase], device, devices: [device], everDisabled: false, everBlocked: false };
       people.push(actor);
       return actor;
     },

@@ -1,5 +1,4 @@
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ServerFolder } from "../facts.ts";
 import { assure } from "../violation.ts";
@@ -17,19 +16,10 @@ export function rowsOf(node: ServerFolder, sql: string, ...values: readonly SQLI
   }
 }
 
-/** The database is whole, what refers to something finds it, and every blob that a row names is there. */
-export function assureDatabase(node: ServerFolder): void {
-  const check = rowsOf(node, "PRAGMA integrity_check").map((row) => String(row["integrity_check"]));
-  assure(check.length === 1 && check[0] === "ok", `${node.domain}: the database is damaged: ${check.join("; ")}`);
-  assure(rowsOf(node, "PRAGMA foreign_key_check").length === 0, `${node.domain}: a row refers to nothing`);
-  for (const row of rowsOf(node, "SELECT address, used_bytes FROM accounts")) {
-    const [sum] = rowsOf(node, "SELECT coalesce(sum(size), 0) AS bytes FROM messages WHERE recipient = ?", String(row["address"]));
-    assure(sum?.["bytes"] === row["used_bytes"], `${node.domain}: the bytes of ${String(row["address"])} are counted wrongly`);
-  }
-  for (const row of rowsOf(node, "SELECT file FROM message_blobs UNION ALL SELECT file FROM uploads")) {
-    const file = String(row["file"]);
-    assure(existsSync(join(node.dataDir(), "blobs", file.slice(0, 2), file)), `${node.domain}: the blob ${file} is gone`);
-  }
+/** The database is whole, its sums are right, and every blob that a row names is there. */
+export async function assureDatabase(node: ServerFolder): Promise<void> {
+  const faults = await node.check();
+  assure(faults.length === 0, `${node.domain}: ${faults.join("; ")}`);
 }
 
 /** Every single-use key that stands in an envelope stands there once, and is known to have been given out. */

@@ -1,9 +1,9 @@
 import type { Client, InboxSummary, OutboxCopy } from "@smimp/client";
 import { DAY, secondsBetween, type Address, type ProblemCode, type SmimpError } from "@smimp/protocol";
 import type { Facts, ServerFolder } from "../facts.ts";
-import { contentOf, recipientsOf, type Sent } from "../ledger.ts";
+import { contentOf, notedOf, recipientsOf, type MailboxFacts, type NoteKind, type Sent } from "../ledger.ts";
 import { assure, Violation } from "../violation.ts";
-import { assureDatabase, assureKeysOnce, rowsOf } from "./database.ts";
+import { assureDatabase, assureKeysOnce, rowsOf, type Row } from "./database.ts";
 import { assureKeystore } from "./keystore.ts";
 import { lookAtInbox, readAgain } from "./mailbox.ts";
 import { lookAtOutbox } from "./outbox.ts";
@@ -25,10 +25,13 @@ export interface Asked {
 /** Somebody whose devices and mailbox are looked at. */
 export interface Inspected {
   readonly address: Address;
-  readonly phrase: string;
+  /** The 24 words; several while it is not certain which of them are in force. */
+  readonly phrases: readonly string[];
   readonly devices: readonly Asked[];
   /** Whether the operator had the account out of service at any time. */
   readonly everDisabled: boolean;
+  /** Whether they kept somebody out at any time. */
+  readonly everBlocked: boolean;
 }
 
 /** A world that has come to rest. */
@@ -41,7 +44,7 @@ export interface Resting extends Facts {
 const GIVE_UP_AFTER = 5 * DAY;
 /** What may hold a message up for good while nothing else is wrong. */
 const FULL: ReadonlySet<ProblemCode | null> = new Set<ProblemCode | null>(["quota_exceeded"]);
-/** What may end a message's way at once, where the recipient was out of service at some time. */
+/** What may end a message's way at once, where the recipient was out of service, or kept somebody out, at some time. */
 const CLOSED: ReadonlySet<ProblemCode | null> = new Set<ProblemCode | null>(["not_accepted"]);
 
 /** Asks a device for something that nothing stands in the way of. Throws a violation where it is refused. */
@@ -61,7 +64,7 @@ export async function assureAll(world: Resting): Promise<void> {
   }
   for (const person of world.people) await assureMailbox(world, person);
   for (const node of world.nodes) {
-    assureDatabase(node);
+    await assureDatabase(node);
     assureKeysOnce(node);
   }
   for (const person of world.people) assureKeystore(world, person);
@@ -80,7 +83,7 @@ async function assureSent(world: Resting, person: Inspected, device: Asked, clie
 function isFinal(world: Resting, sent: Sent, { to, state, reason }: OutboxCopy): boolean {
   if (state === "sent" || FULL.has(reason)) return true;
   const recipient = world.people.find(({ address }) => address === to);
-  if (state === "failed" && CLOSED.has(reason)) return recipient?.everDisabled === true;
+  if (state === "failed" && CLOSED.has(reason)) return recipient?.everDisabled === true || recipient?.everBlocked === true;
   return state === "failed" && secondsBetween(sent.at, world.clock()) >= GIVE_UP_AFTER;
 }
 
@@ -88,10 +91,11 @@ function isFinal(world: Resting, sent: Sent, { to, state, reason }: OutboxCopy):
 async function assureMailbox(world: Resting, person: Inspected): Promise<void> {
   const { address } = person;
   const node = world.nodeOf(address);
-  const rows = rowsOf(node, "SELECT message_id, is_read FROM messages WHERE recipient = ?", address);
-  const onServer = new Map(rows.map((row) => [String(row["message_id"]), row["is_read"] === 1]));
+  const rows = rowsOf(node, "SELECT message_id, is_read, folder FROM messages WHERE recipient = ?", address);
+  const onServer = new Map(rows.map((row) => [String(row["message_id"]), row]));
   const facts = world.ledger.mailbox(address);
   for (const id of facts.removedIds) assure(!onServer.has(id), `${node.domain}: the server still holds what ${address} has deleted`);
+  const others = new Map<string, string>();
   for (const device of person.devices) {
     await rested(device, "looking", async (client) => {
       const shown = await lookAtInbox(world, { person, device }, client);
@@ -101,26 +105,45 @@ async function assureMailbox(world: Resting, person: Inspected): Promise<void> {
       }
       for (const [subject, line] of shown) {
         assure(facts.removed.get(subject) !== "certain", `${device.name} shows "${subject}", which was deleted`);
-        assureReadMark(line, onServer, facts.read.get(subject), device.name);
+        assureNotes(line, onServer.get(line.messageId), facts, device.name);
+        const noted = notesText(line);
+        const before = others.get(subject) ?? noted;
+        assure(before === noted, `"${subject}" of ${address} is noted as ${noted} on ${device.name}, as ${before} on another device`);
+        others.set(subject, noted);
         await assureContent(world, client, line);
       }
+      for (const subject of others.keys())
+        assure(shown.has(subject), `"${subject}" is on one device of ${address}, and not on ${device.name}`);
     });
   }
 }
 
-function assureReadMark(
-  { subject, messageId, read, own }: InboxSummary,
-  onServer: ReadonlyMap<string, boolean>,
-  may: ReadonlySet<boolean> | undefined,
-  device: string,
-): void {
-  const there = onServer.get(messageId);
-  const shown = `${device} shows "${subject}" as ${read ? "" : "un"}read`;
-  assure(there !== undefined, `${device} shows "${subject}", which its server doesn't have`);
-  // One's own copies are read from the start, without a word to the server.
-  if (may === undefined) return assure(read === own, `${shown}, and nobody marked it`);
-  assure(read === there, `${shown}, its server otherwise`);
-  assure(may.has(read), `${shown}, which is not what it was marked as last`);
+/** What a line says that its owner can change. */
+function notesText({ read, starred, labels, folder }: InboxSummary): string {
+  return JSON.stringify({ read, starred, labels: labels.toSorted(), folder });
+}
+
+function assureNotes(line: InboxSummary, row: Row | undefined, facts: MailboxFacts, device: string): void {
+  const { subject, read, starred, labels, folder, own } = line;
+  assure(row !== undefined, `${device} shows "${subject}", which its server doesn't have`);
+  assure(folder === row["folder"], `${device} shows "${subject}" in folder ${folder}, its server has it in ${String(row["folder"])}`);
+  const now: Readonly<Record<NoteKind, readonly [string, string]>> = {
+    // One's own copies are read from the start, without a word to the server.
+    read: [String(read), String(own)],
+    starred: [String(starred), "false"],
+    labels: [labels.toSorted().join(), ""],
+    folder: [String(folder), "null"],
+  };
+  for (const kind of Object.keys(now) as NoteKind[]) {
+    const [value, asItCame] = now[kind];
+    const may = notedOf(facts, kind, subject) ?? new Set([asItCame]);
+    assure(
+      may.has(value),
+      `${device} shows "${subject}" with ${kind} ${value || "none"}, and it may be ${[...may].join(" or ") || "none"}`,
+    );
+  }
+  const marked = notedOf(facts, "read", subject) !== null;
+  assure(!marked || read === (row["is_read"] === 1), `${device} shows "${subject}" as ${read ? "" : "un"}read, its server otherwise`);
 }
 
 async function assureContent({ ledger }: Resting, client: Client, line: InboxSummary): Promise<void> {

@@ -11,26 +11,19 @@ import {
   type Address,
   type KeystoreDocument,
 } from "@smimp/protocol";
-import { assure } from "../violation.ts";
-import type { Facts } from "../facts.ts";
+import { assure, Violation } from "../violation.ts";
+import type { Facts, PhraseOwner } from "../facts.ts";
 import { rowsOf } from "./database.ts";
-
-/** Somebody with a recovery phrase. */
-export interface PhraseOwner {
-  readonly address: Address;
-  /** The 24 words. */
-  readonly phrase: string;
-}
 
 /**
  * The newest keystore on the server opens with the phrase, holds the master key that the chain names, and the secret of every key
  * that the server may give out (protocol sections 4 and 8).
  */
-export function assureKeystore(world: Facts, { address, phrase }: PhraseOwner): void {
+export function assureKeystore(world: Facts, { address, phrases }: PhraseOwner): void {
   const node = world.nodeOf(address);
   const [stored] = rowsOf(node, "SELECT bytes FROM keystores WHERE address = ? ORDER BY position DESC LIMIT 1", address);
   assure(stored !== undefined, `${address}: there is no keystore on the server`);
-  const document = opened(address, stored["bytes"] as Uint8Array, phrase);
+  const document = opened(address, stored["bytes"] as Uint8Array, phrases);
   const [account] = rowsOf(node, "SELECT public_key FROM accounts WHERE address = ?", address);
   const master = signingKey(fromB64(document.master_seed));
   assure(account?.["public_key"] === master.publicKey, `${address}: the keystore's master key is not that of the chain`);
@@ -45,12 +38,14 @@ export function assureKeystore(world: Facts, { address, phrase }: PhraseOwner): 
   }
 }
 
-function opened(address: Address, bytes: Uint8Array, phrase: string): KeystoreDocument {
-  try {
-    const { seed } = phraseKeystoreKey(parsePhrase(phrase));
-    return parseKeystoreDocument(openKeystore(address, bytes, { phraseSeed: seed }).text);
-  } catch (error) {
-    assure(!isSmimpError(error), `${address}: the phrase does not open the keystore`);
-    throw error;
+function opened(address: Address, bytes: Uint8Array, phrases: readonly string[]): KeystoreDocument {
+  for (const phrase of phrases) {
+    try {
+      const { seed } = phraseKeystoreKey(parsePhrase(phrase));
+      return parseKeystoreDocument(openKeystore(address, bytes, { phraseSeed: seed }).text);
+    } catch (error) {
+      if (!isSmimpError(error)) throw error;
+    }
   }
+  throw new Violation(`${address}: the phrase does not open the keystore`);
 }

@@ -95,7 +95,7 @@ export function createDevice(name: string, disk: Disk, deps: DeviceDeps): Device
 const TURNS_BEFORE_CRASH = 3;
 
 /** A fetch that breaks as the fuse says, and with which a dead program's requests end. */
-function brokenFetch({ ask, crash }: DeviceDeps, fuse: Fuse): Fetch {
+export function brokenFetch({ ask, crash }: DeviceDeps, fuse: Fuse): Fetch {
   const gone = new AbortController();
   void fuse.death.then(() => gone.abort());
 

@@ -13,6 +13,7 @@ const USAGE = `Usage: npm run model [-- options]
   --steps N     steps in all (default 5000)
   --length N    steps of a run (default 60)
   --seed N      the first run's seed; another each time unless given
+  --whole       shows a failing run as it is, without looking for the shortest
   --replay TEXT the steps of one run, as a failure prints them, and nothing else
   --help        this text
 `;
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
       length: { type: "string", default: "60" },
       seed: { type: "string", default: String(Math.floor(Math.random() * MAX_SEED)) },
       replay: { type: "string" },
+      whole: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -37,14 +39,21 @@ async function main(): Promise<void> {
   const template = await makeTemplate();
   try {
     await (values.replay === undefined
-      ? runAll(template, total ?? 0, length ?? 1, seed ?? 0)
+      ? runAll(template, { total: total ?? 0, length: length ?? 1, seed: seed ?? 0, whole: values.whole })
       : replay(template, JSON.parse(values.replay) as readonly Step[]));
   } finally {
     template.remove();
   }
 }
 
-async function runAll(template: Template, total: number, length: number, seed: number): Promise<void> {
+interface Choice {
+  readonly total: number;
+  readonly length: number;
+  readonly seed: number;
+  readonly whole: boolean;
+}
+
+async function runAll(template: Template, { total, length, seed, whole }: Choice): Promise<void> {
   const started = performance.now();
   let [steps, runs, failed] = [0, 0, 0];
   for (; steps < total; runs++) {
@@ -53,16 +62,17 @@ async function runAll(template: Template, total: number, length: number, seed: n
     const failure = await runSteps(template, chosen);
     if (failure === null) continue;
     failed++;
-    await report(template, seed + runs, chosen, failure);
+    await report(template, seed + runs, chosen, failure, whole);
   }
   const seconds = Math.round((performance.now() - started) / 1_000);
   process.stdout.write(`model: ${steps} steps in ${runs} runs, ${failed} failed, seed ${seed}, ${seconds} s\n`);
   if (failed > 0) process.exitCode = 1;
 }
 
-async function report(template: Template, seed: number, steps: readonly Step[], failure: Failure): Promise<void> {
+async function report(template: Template, seed: number, steps: readonly Step[], failure: Failure, whole: boolean): Promise<void> {
   const where = failure.step === null ? "at rest" : `after step ${failure.step + 1}`;
   process.stdout.write(`seed ${seed} fails ${where}: ${describe(failure.error)}\n`);
+  if (whole) return;
   const before = failure.step === null ? steps : steps.slice(0, failure.step + 1);
   const kind = kindOf(failure.error);
   let last = failure;

@@ -14,6 +14,9 @@ const HONEST_NOTICES: ReadonlySet<string> = new Set([
   "history_withheld",
 ]);
 
+/** What people are told whose keys or devices changed. */
+const SHAKEN_NOTICES: ReadonlySet<string> = new Set(["device_removed", "phrase_unchanged"]);
+
 /** What always holds of a device, whatever has happened to it: looked at after every step. */
 export async function observe(world: World, acting: Acting, pins: PinWatch): Promise<void> {
   const { person, device } = acting;
@@ -26,7 +29,8 @@ export async function observe(world: World, acting: Acting, pins: PinWatch): Pro
       assure(!back, `${device.name} shows "${subject}" again, which was deleted`);
     }
     for (const { code, detail } of await client.notices.list()) {
-      assure(HONEST_NOTICES.has(code), `${device.name} raises an alarm in an honest world: ${code}: ${detail}`);
+      const told = HONEST_NOTICES.has(code) || (person.shaken && SHAKEN_NOTICES.has(code));
+      assure(told, `${device.name} raises an alarm in an honest world: ${code}: ${detail}`);
     }
   });
   if (ended.how === "refused") throw ended.error;

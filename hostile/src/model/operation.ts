@@ -55,7 +55,7 @@ export function chooseDevice(chooser: Chooser): number {
  * is done.
  */
 export function assureDone(ended: Ended<unknown>, what: string, { person }: Acting, { fault, crowded }: Circumstances): void {
-  if (ended.how !== "refused" || fault !== null || crowded || person.disabled) return;
+  if (ended.how !== "refused" || fault !== null || crowded || person.disabled || person.shaken) return;
   const { code, message } = ended.error;
   assure(false, `${what} of ${person.address} was refused with ${code}, though nothing stood in the way: ${message}`);
 }

@@ -4,6 +4,7 @@ import type { Fetch, FetchInit, FetchResponse } from "@smimp/identity";
 import { createGuardedFetch, type GuardedFetch } from "@smimp/identity/guarded-fetch";
 import type { BaseUrl, Clock } from "@smimp/protocol";
 import { openAdmin, startServer, type Admin, type RunningServer, type ServerConfig } from "@smimp/server";
+import type { ServerFolder } from "../facts.ts";
 import { hostsOf, testServerConfig, type Authority } from "@smimp/testkit";
 
 /** What a server node is given. */
@@ -20,11 +21,8 @@ export interface ServerNodeOptions {
 }
 
 /** One domain's server in this process, which can be closed, or killed at any moment, and started again. */
-export interface ServerNode {
-  readonly domain: string;
+export interface ServerNode extends ServerFolder {
   readonly baseUrl: BaseUrl;
-  /** The folder of the run at hand. */
-  dataDir(): string;
   /** Starts it on a copy of a folder. */
   begin(template: string | null): Promise<void>;
   /** A request to it. Once it is killed, no answer of its run at that time gets out. */
@@ -87,6 +85,15 @@ export function createServerNode(options: ServerNodeOptions): ServerNode {
     run = { server, reach: createGuardedFetch({ developmentNetwork: network }), dataDir, killed: false };
   }
 
+  async function asAdmin<Result>(work: (admin: Admin) => Promise<Result>): Promise<Result> {
+    const admin = await openAdmin(configOf(current().dataDir), { clock });
+    try {
+      return await work(admin);
+    } finally {
+      await admin.close();
+    }
+  }
+
   async function end({ server, reach }: Run): Promise<void> {
     await reach.close();
     await server.close();
@@ -115,14 +122,8 @@ export function createServerNode(options: ServerNodeOptions): ServerNode {
         ending.push(end(before));
         await start(dataDir);
       }),
-    asAdmin: async (work) => {
-      const admin = await openAdmin(configOf(current().dataDir), { clock });
-      try {
-        return await work(admin);
-      } finally {
-        await admin.close();
-      }
-    },
+    asAdmin,
+    check: async () => await asAdmin(async (admin) => await admin.check()),
     logs: () => logs,
     close: async () => {
       await last;

@@ -47,7 +47,11 @@ export async function makeTemplate(): Promise<Template> {
         return [domain, to];
       }),
     );
-    const people = world.people.map(({ address, phrase, devices }) => ({ address, phrase, disks: devices.map(({ disk }) => disk) }));
+    const people = world.people.map(({ address, phrases: [phrase = ""], devices }) => ({
+      address,
+      phrase,
+      disks: devices.map(({ disk }) => disk),
+    }));
     return { authority, folder, startedAt, dataDirs, people, remove: () => rmSync(folder, { recursive: true, force: true }) };
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });

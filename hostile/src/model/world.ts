@@ -12,12 +12,16 @@ import { createWiretap, type Wiretap } from "./wiretap.ts";
 /** Somebody with an account. */
 export interface Person {
   readonly address: Address;
-  /** The 24 words. */
-  phrase: string;
+  /** The 24 words; several while it is not certain which of them are in force. */
+  phrases: readonly string[];
   readonly devices: Device[];
   /** Whether the operator has the account out of service; and whether that was ever so. */
   disabled: boolean;
   everDisabled: boolean;
+  /** Whether they ever kept somebody out. */
+  everBlocked: boolean;
+  /** Whether a change of keys or devices was interrupted or crossed by another: a device may have to wait, or be out. */
+  shaken: boolean;
 }
 
 /** Everything there is in a run: real servers, real clients, a clock, and the model of what people did. */
@@ -88,7 +92,7 @@ export function createWorld(clock: FakeClock, nodes: readonly ServerNode[], betr
 /** Somebody whose devices have these disks. */
 export function personOn(address: Address, phrase: string, disks: readonly Disk[], deps: DeviceDeps): Person {
   const devices = disks.map((disk, index) => createDevice(`${address}/${index}`, disk, deps));
-  return { address, phrase, devices, disabled: false, everDisabled: false };
+  return { address, phrases: [phrase], devices, disabled: false, everDisabled: false, everBlocked: false, shaken: false };
 }
 
 /** Real randomness, but for the single bytes that only tell how long to wait: nothing here waits. */

@@ -1,3 +1,4 @@
+import { isSmimpError } from "@smimp/protocol";
 import { personAt, type Operation } from "../operation.ts";
 
 /** The operator takes an account out of service, or puts it back. */
@@ -24,10 +25,15 @@ export const join: Operation = {
   name: "join",
   weight: 1,
   choose: (chooser) => [chooser.integer(2)],
-  run: async (world, [number = 0]) => {
+  run: async (world, [number = 0], { crowded }) => {
     const node = world.nodes[number % world.nodes.length];
     const count = world.people.filter(({ address }) => address.startsWith("new")).length;
     if (node === undefined || count >= NEWCOMERS) return;
-    await world.join(`new${count}#${node.domain}`);
+    try {
+      await world.join(`new${count}#${node.domain}`);
+    } catch (error) {
+      // The server was killed meanwhile: what is half there is nobody's.
+      if (!crowded || !isSmimpError(error)) throw error;
+    }
   },
 };
