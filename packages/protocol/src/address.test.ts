@@ -54,6 +54,8 @@ describe("parseAddress", () => {
     " alice#example.com",
     "\u212aate#example.com",
     "alice#\u212aate.example",
+    "alice#example.co\u212a",
+    "alice#example.com ",
     `${"a".repeat(65)}#example.com`,
     `alice#${"a".repeat(64)}.example`,
     `alice#${"a.".repeat(124)}example`,
@@ -69,6 +71,19 @@ describe("parseAddress", () => {
     expect(longest).toHaveLength(64 + 1 + 253);
     expect(parseAddress(longest)).toBe(longest);
     expect(parseDomain(`${"a".repeat(63)}.example`)).toHaveLength(71);
+  });
+});
+
+describe("parseDomain", () => {
+  it("takes a last label that only begins like a number", () => {
+    for (const domain of ["example.1a", "example.0x1g", "example.a0x", "example.x0"]) expect(parseDomain(domain)).toBe(domain);
+    for (const domain of ["example.1", "example.0x", "example.0X1F", "1.2.3.4", "a..b", "a", "", "a.b.", ".a.b"]) {
+      expect(codeOf(() => parseDomain(domain))).toBe("bad_address");
+    }
+  });
+
+  it("takes nothing but texts", () => {
+    for (const value of [null, undefined, 1, ["example.com"], { length: 3 }]) expect(codeOf(() => parseDomain(value))).toBe("bad_address");
   });
 });
 

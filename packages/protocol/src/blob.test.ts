@@ -161,6 +161,42 @@ describe("blobs", () => {
     expect(() => createBlobSealer(key, 3, header).push(new Uint8Array(4))).toThrow(TypeError);
     expect(() => createBlobSealer(key, 3, header).finish()).toThrow(TypeError);
     expect(() => createBlobSealer(key, 3, header).reference()).toThrow(TypeError);
+    const exact = createBlobSealer(key, 3, header);
+    exact.push(new Uint8Array(2));
+    expect(() => exact.finish()).toThrow(TypeError);
+    exact.push(new Uint8Array(1));
+    expect(() => exact.push(new Uint8Array(1))).toThrow(TypeError);
+  });
+
+  it("are finished once", () => {
+    const sealer = createBlobSealer(key, 0, header);
+    sealer.finish();
+    expect(() => sealer.finish()).toThrow(TypeError);
+    const closed = createBlobSealer(key, 0, header);
+    closed.close();
+    expect(() => closed.finish()).toThrow(TypeError);
+  });
+
+  it("take keys of 32 bytes, headers of 24, and sizes that are some", () => {
+    for (const length of [0, 31, 33]) {
+      expect(() => createBlobSealer(new Uint8Array(length), 1, header)).toThrow(TypeError);
+      expect(() => createBlobOpener(new Uint8Array(length), sealedBlobSize(1))).toThrow(TypeError);
+    }
+    for (const length of [0, 23, 25]) expect(() => createBlobSealer(key, 1, new Uint8Array(length))).toThrow(TypeError);
+    for (const size of [-1, 0.5, Number.NaN, 2 ** 53]) {
+      expect(() => createBlobOpener(key, size)).toThrow(TypeError);
+      expect(() => createBlobSealer(key, size, header)).toThrow(TypeError);
+    }
+    expect(() => createBlobSealer(key, 1, header).push("x" as never)).toThrow(TypeError);
+    expect(() => createBlobOpener(key, sealedBlobSize(1)).push("x" as never)).toThrow(TypeError);
+  });
+
+  it("keep their key, whatever becomes of the caller's", () => {
+    const mine = Uint8Array.from(key);
+    const blob = sealed(Uint8Array.of(1, 2, 3));
+    const opener = createBlobOpener(mine, blob.length);
+    mine.fill(0);
+    expect(concat(...opener.push(blob))).toEqual(Uint8Array.of(1, 2, 3));
   });
 
   it("are closed after an error, and may be closed twice", () => {

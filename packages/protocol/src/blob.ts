@@ -135,13 +135,11 @@ class Stream {
   }
 
   push(chunk: Uint8Array, tag: number): Uint8Array {
-    if (this.#state === null) throw new TypeError("the blob is closed");
-    return sodium.crypto_secretstream_xchacha20poly1305_push(this.#state, chunk, null, tag);
+    return sodium.crypto_secretstream_xchacha20poly1305_push(this.#live(), chunk, null, tag);
   }
 
   pull(chunk: Uint8Array, tag: number): Uint8Array {
-    if (this.#state === null) throw new TypeError("the blob is closed");
-    const pulled = sodium.crypto_secretstream_xchacha20poly1305_pull(this.#state, chunk, null);
+    const pulled = sodium.crypto_secretstream_xchacha20poly1305_pull(this.#live(), chunk, null);
     if (pulled === false || pulled.tag !== tag) throw failed("a chunk is not authentic, or not in its place");
     return pulled.message;
   }
@@ -150,6 +148,11 @@ class Stream {
     // The wrapper leaves the state in WebAssembly's memory, which no garbage collector visits.
     if (this.#state !== null) wipeAndFree(this.#state as unknown as number, STATE_BYTES);
     this.#state = null;
+  }
+
+  #live(): ReturnType<typeof sodium.crypto_secretstream_xchacha20poly1305_init_pull> {
+    if (this.#state === null) throw new TypeError("the blob is closed");
+    return this.#state;
   }
 }
 

@@ -4,7 +4,7 @@ import { codeOf } from "../test/refusal.ts";
 import { parseAddress } from "./address.ts";
 import { parseBaseUrl } from "./base-url.ts";
 import { toHex32 } from "./bytes.ts";
-import { checkDeletion, signDeletion, type DeletionCheck } from "./deletion.ts";
+import { checkDeletion, claimedDeletion, signDeletion, type DeletionCheck } from "./deletion.ts";
 import { MAX_CLOCK_SKEW } from "./limits.ts";
 import { signStatement } from "./statement.ts";
 import { addSeconds } from "./time.ts";
@@ -33,5 +33,15 @@ describe("checkDeletion", () => {
     ["after the history moved on", { link: toHex32(new Uint8Array(32)) }, "conflict"],
   ])("refuses one %s", (_, change, expected) => {
     expect(code(change)).toBe(expected);
+  });
+});
+
+describe("claimedDeletion", () => {
+  it("reads the address, if there is one, whoever signed", () => {
+    expect(claimedDeletion(statement)).toBe(ALICE);
+    expect(claimedDeletion({ ...statement, signature: "" })).toBe(ALICE);
+    expect(codeOf(() => claimedDeletion({ data: "{}", signature: "" }))).toBe("bad_request");
+    expect(codeOf(() => claimedDeletion({ data: "{", signature: "" }))).toBe("bad_request");
+    expect(codeOf(() => claimedDeletion({ ...statement, data: statement.data.replace(ALICE, "alice") }))).toBe("bad_address");
   });
 });

@@ -172,6 +172,10 @@ describe("mergeKeystoreDocuments", () => {
     expect(mergeKeystoreDocuments(documentOf({ archive_keys: [closed] }), documentOf({ archive_keys: [open] })).archive_keys).toEqual([
       closed,
     ]);
+    const noted = { ...open, note: "theirs" };
+    expect(mergeKeystoreDocuments(documentOf({ archive_keys: [open] }), documentOf({ archive_keys: [noted] })).archive_keys).toEqual([
+      noted,
+    ]);
   });
 
   it("takes a pin's key_link with its link", () => {
@@ -211,6 +215,7 @@ describe("mergeKeystoreDocuments", () => {
     );
     expect(merged.devices?.map(({ id }) => id).sort()).toEqual([common, mine, theirs].map(({ id }) => id).sort());
     expect(mergeKeystoreDocuments(documentOf({ devices: [common] }), documentOf({})).devices).toEqual([common]);
+    expect(mergeKeystoreDocuments(documentOf({}), documentOf({ devices: [common] })).devices).toEqual([common]);
     expect(mergeKeystoreDocuments(documentOf({}), documentOf({})).devices).toBeUndefined();
   });
 
@@ -240,6 +245,8 @@ describe("mergeKeystoreDocuments", () => {
     expect(merged).toMatchObject({ color: { value: "red" }, size: { value: 2 }, font: { value: "x" }, sound: { value: null } });
     expect(mergeKeystoreDocuments(b, a).settings.shared).toEqual(merged);
     expect(mergeKeystoreDocuments(a, documentOf({})).settings.shared).toEqual(a.settings.shared);
+    expect(mergeKeystoreDocuments(documentOf({}), a).settings.shared).toEqual(a.settings.shared);
+    expect(mergeKeystoreDocuments(documentOf({}), documentOf({})).settings).toEqual({});
   });
 
   it("keeps both sides' settings and unknown members, and no secret in a tombstone", () => {

@@ -6,7 +6,7 @@ import { parseAddress } from "./address.ts";
 import { fromB64, parseHex32, randomBytes, toB64, toHex32, utf8, type Hex32 } from "./bytes.ts";
 import { messageIdOf, parseEnvelope, type EnvelopeDocument } from "./envelope.ts";
 import { keyIdOf } from "./message-key.ts";
-import { openEnvelope, senderOf, type OwnMessageKey, type Recipient } from "./open.ts";
+import { openEnvelope, recordKeysOf, senderOf, type OwnMessageKey, type Recipient } from "./open.ts";
 import { appendRecord, type Chain, type Pin } from "./record-chain.ts";
 import { parseMessageType } from "./schema.ts";
 import { openWithPrk, restoreSealed, seal, SealedEnvelope, type MessageToSeal } from "./seal.ts";
@@ -94,6 +94,22 @@ describe("seal and openEnvelope", () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it("name the blobs they are given by hash and size alone", () => {
+    const blob = { hash: toHex32(randomBytes(32)), size: 3 };
+    const { document } = sealed({ blobs: [{ ...blob, key: "secret" } as never] });
+    expect(document.blobs).toEqual([blob]);
+    expect(JSON.stringify(document)).not.toContain("secret");
+  });
+
+  it("know a chain's keys by its links", () => {
+    const rotated = testKey(31);
+    const longer = appendRecord(alice, ALICE, nextRecord(alice, { master: rotated }));
+    expect(recordKeysOf(longer)).toEqual([
+      { link: alice.head.link, publicKey: MASTER.publicKey },
+      { link: longer.head.link, publicKey: rotated.publicKey },
+    ]);
   });
 
   it("never seal the same way twice", () => {

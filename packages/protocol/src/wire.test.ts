@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { ENDPOINTS, parseMessageType, parseShape, type Endpoint } from "./index.ts";
+import { ENDPOINTS, MAX_JSON_BYTES, MAX_KEYSTORE_BYTES, maxBodyOf, parseMessageType, parseShape, type Endpoint } from "./index.ts";
 
 const ALL: readonly Endpoint[] = Object.values<Endpoint>(ENDPOINTS);
 
@@ -53,6 +53,19 @@ describe("endpoints", () => {
     for (const { path, params } of ALL) {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
       expect([path, params !== undefined]).toEqual([path, names.length > 0]);
+    }
+  });
+
+  it("bound the bodies they take, each by itself or all alike", () => {
+    expect([maxBodyOf(ENDPOINTS.getMessageKey), maxBodyOf(ENDPOINTS.putKeystore)]).toEqual([MAX_JSON_BYTES, MAX_KEYSTORE_BYTES]);
+    for (const endpoint of ALL) expect(maxBodyOf(endpoint)).toBeGreaterThan(0);
+  });
+
+  it("take the codes of device links as they are shown", () => {
+    const { params } = ENDPOINTS.getDeviceLink;
+    expect(parseShape(params, { code: "A2".repeat(8) })).toEqual({ code: "A2".repeat(8) });
+    for (const code of ["A".repeat(15), "A".repeat(17), "a".repeat(16), "1".repeat(16), " ".repeat(16)]) {
+      expect(() => parseShape(params, { code })).toThrow(expect.objectContaining({ code: "bad_request" }) as Error);
     }
   });
 

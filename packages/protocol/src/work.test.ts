@@ -48,6 +48,15 @@ describe("createWorkSolver", () => {
     expect(solver.progress).toEqual({ solved: 0, tries: 15 });
   });
 
+  it("counts on beyond 32 bits", () => {
+    const random = (length: number): Uint8Array => new Uint8Array(length).fill(0xff);
+    const pow = createWorkSolver(subject, parametersOf(0, 1), random).step(1);
+    // The puzzle's number in front, the counter behind: it was full, and one more is zero.
+    expect(pow?.values).toEqual([`00000000${"ff".repeat(20)}${"00".repeat(8)}`]);
+    const half = (length: number): Uint8Array => Uint8Array.of(...new Uint8Array(length - 4), 0xff, 0xff, 0xff, 0xff);
+    expect(createWorkSolver(subject, parametersOf(0, 1), half).step(1)?.values).toEqual([`${"00".repeat(27)}0100000000`]);
+  });
+
   it("keeps two solvers apart that take turns", () => {
     const parameters = parametersOf(8, 4);
     const solvers = [1, 2].map(() => createWorkSolver(subject, parameters, randomBytes));
