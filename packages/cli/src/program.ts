@@ -6,11 +6,13 @@ import { autoReplyCommand } from "./commands/auto-reply.ts";
 import { backupCommand, restoreCommand } from "./commands/backup.ts";
 import { burnCommand } from "./commands/burn.ts";
 import { chatCommand } from "./commands/chat.ts";
+import { completeCommand, completionCommand } from "./commands/completion.ts";
 import { contactsCommand } from "./commands/contacts.ts";
 import { devicesCommand } from "./commands/devices.ts";
 import { draftsCommand } from "./commands/drafts.ts";
 import { exportCommand } from "./commands/export.ts";
 import { foldersCommand } from "./commands/folders.ts";
+import { helpCommand } from "./commands/help.ts";
 import { historyCommand } from "./commands/history.ts";
 import { importCommand } from "./commands/import.ts";
 import { inboxCommand } from "./commands/inbox.ts";
@@ -72,6 +74,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
     leaveCommand,
   ],
   Server: [serveCommand, accountCommand, serverCommand],
+  More: [completionCommand, helpCommand],
 };
 
 /** The whole command line. */
@@ -83,11 +86,13 @@ export function createProgram(): Command {
     .option("--passphrase-file <file>", "read the passphrase from the first line of a file (also: SMIMP_PASSPHRASE_FILE)")
     .option("--json", "print results for programs: one JSON object a line")
     .addHelpText("after", HELP_FOOTER)
-    .addHelpCommand(new Command("help").argument("[command]").description("explain a command").helpGroup("More:"));
+    .helpCommand(false);
   for (const [group, commands] of Object.entries(COMMANDS)) {
     program.commandsGroup(`${group}:`);
     for (const command of commands) program.addCommand(command());
   }
+  // What shells ask is nobody's to type.
+  program.addCommand(completeCommand(), { hidden: true });
   return configured(program);
 }
 

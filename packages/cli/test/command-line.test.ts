@@ -1,5 +1,10 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smimp, temporaryFolder } from "./smimp.ts";
+
+const MAIN = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeAll(async () => (folder = await temporaryFolder()));
@@ -15,8 +20,27 @@ describe("the command line", () => {
     expect([help.stderr, (await smimp(["send", "--help"])).code, (await smimp(["--version"])).stdout]).toEqual(["", 0, "0.1.0\n"]);
   });
 
+  it("explains commands of any depth, in either way", async () => {
+    const [first, second] = await Promise.all([smimp(["help", "folders", "create"]), smimp(["folders", "create", "--help"])]);
+    expect([first.code, first.stdout]).toEqual([0, second.stdout]);
+    expect(first.stdout).toContain("Usage: smimp folders create");
+    expect((await smimp(["help"])).stdout).toContain("Usage: smimp ");
+  });
+
+  it("completes words in bash", async () => {
+    const script = `smimp() { ${JSON.stringify(process.execPath)} ${JSON.stringify(MAIN)} "$@"; }
+      source <(smimp completion bash)
+      for words in "smimp inb" "smimp folders cre" "smimp export --format m"; do
+        COMP_WORDS=($words); COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _smimp_completion; echo "\${COMPREPLY[*]}"
+      done`.replaceAll("\\$", "$");
+    const { stdout } = await promisify(execFile)("bash", ["-c", script], { env: { PATH: process.env["PATH"] ?? "" } });
+    expect(stdout).toBe("inbox\ncreate\nmbox maildir\n");
+  });
+
   it.each([
     [[]],
+    [["help", "nonsense"]],
+    [["help", "folders", "nonsense"]],
     [["nonsense"]],
     [["inbox", "--nonsense"]],
     [["inbox", "-n", "0"]],
