@@ -1,0 +1,112 @@
+// node scripts/mutate.ts [--files statement,seal] [--share] [--fresh]: changes the protocol's sources in one place at a time, and finds
+// out whether its tests notice. Without options every file; with --share one of those that all else rests on, which the commit's hash
+// picks. What was tried before with the same source and tests is not tried again unless --fresh. Ends with
+// `mutate: N tried, N killed, N survived, score S %, T s`; a score that is not above 90 ends the process with status 1.
+import { Stryker } from "@stryker-mutator/core";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { ROOT } from "./checks/source-files.ts";
+import { CORE, TARGETS } from "./mutation/plan.ts";
+import { makeRoom } from "./mutation/room.ts";
+
+/** The score must be above this, percent. */
+const THRESHOLD = 90;
+/** What was tried before, outside of what git sees. */
+const MEMORY = join(ROOT, "node_modules/.cache/smimp-mutation");
+/** Milliseconds that a test may take beyond what it took unmutated. */
+const TIMEOUT = 10_000;
+
+const { values } = parseArgs({
+  options: {
+    files: { type: "string" },
+    share: { type: "boolean" },
+    fresh: { type: "boolean" },
+    concurrency: { type: "string", default: "2" },
+  },
+});
+const names = values.share === true ? [shareOf(CORE)] : (values.files?.split(",") ?? Object.keys(TARGETS));
+for (const name of names) if (TARGETS[name] === undefined) fail(`--files takes names such as ${CORE.join(", ")}`);
+
+const started = performance.now();
+if (values.fresh === true) rmSync(MEMORY, { recursive: true, force: true });
+mkdirSync(MEMORY, { recursive: true });
+const room = makeRoom();
+const total = { tried: 0, killed: 0 };
+try {
+  process.chdir(room.dir);
+  for (const name of names) {
+    // oxlint-disable-next-line no-await-in-loop
+    const { tried, killed, survivors } = await mutate(name);
+    total.tried += tried;
+    total.killed += killed;
+    for (const survivor of survivors) console.log(`  ${survivor}`);
+    console.log(`${name}: ${tried} tried, ${killed} killed, ${percent(killed, tried)} %`);
+  }
+} finally {
+  process.chdir(ROOT);
+  room.remove();
+}
+const score = percent(total.killed, total.tried);
+const took = Math.round((performance.now() - started) / 1000);
+console.log(`mutate: ${total.tried} tried, ${total.killed} killed, ${total.tried - total.killed} survived, score ${score} %, ${took} s`);
+process.exitCode = total.tried > 0 && (100 * total.killed) / total.tried > THRESHOLD ? 0 : 1;
+
+interface Mutated {
+  readonly tried: number;
+  readonly killed: number;
+  readonly survivors: readonly string[];
+}
+
+async function mutate(name: string): Promise<Mutated> {
+  room.prepare(TARGETS[name] ?? fail(`no file is called ${name}`));
+  const file = `packages/protocol/src/${name}.ts`;
+  // As an object, for some of its types are not exported.
+  const options: object = {
+    mutate: [file],
+    inPlace: true,
+    testRunner: "vitest",
+    vitest: { configFile: "vitest.config.mjs", related: false },
+    plugins: [import.meta.resolve("@stryker-mutator/vitest-runner"), import.meta.resolve("./mutation/error-texts.ts")],
+    ignorers: ["error-texts"],
+    coverageAnalysis: "perTest",
+    disableTypeChecks: true,
+    // There is none: Stryker would look for the workspaces of one.
+    tsconfigFile: "none.json",
+    incremental: true,
+    incrementalFile: join(MEMORY, `${name}.json`),
+    concurrency: Number(values.concurrency),
+    timeoutMS: TIMEOUT,
+    reporters: [],
+    allowConsoleColors: false,
+    logLevel: "error",
+    warnings: false,
+  };
+  const results = await new Stryker(options).runMutationTest();
+  const counted = results.filter(({ status }) => !["Ignored", "CompileError", "RuntimeError"].includes(status));
+  const survived = counted.filter(({ status }) => status !== "Killed" && status !== "Timeout");
+  return {
+    tried: counted.length,
+    killed: counted.length - survived.length,
+    survivors: survived.map(
+      ({ location, mutatorName, replacement, status }) =>
+        `${file}:${location.start.line}:${location.start.column + 1} ${mutatorName} ${status === "NoCoverage" ? "(no test) " : ""}=> ${(replacement ?? "").replace(/\s+/g, " ").slice(0, 100)}`,
+    ),
+  };
+}
+
+function percent(part: number, whole: number): string {
+  return (whole === 0 ? 0 : (100 * part) / whole).toFixed(1);
+}
+
+/** The one of a list that this commit picks: another commit, another one. */
+function shareOf(list: readonly string[]): string {
+  const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
+  return list[Number.parseInt(commit.slice(0, 8), 16) % list.length] ?? fail("there is nothing to share");
+}
+
+function fail(problem: string): never {
+  console.error(problem);
+  process.exit(2);
+}
