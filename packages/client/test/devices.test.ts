@@ -259,6 +259,29 @@ describe("changing keys", () => {
     expect(await laptop.client.notices.list()).toEqual([]);
   });
 
+  test("a device that is watching when another one rotates goes on watching", async () => {
+    const phone = await join();
+    const laptop = keep(await linked(network, phone, "laptop"));
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const connected = Promise.withResolvers<void>();
+    const heard = Promise.withResolvers<void>();
+    const watching = (async () => {
+      for await (const event of laptop.client.watch({ signal: stop.signal })) {
+        if (event.type === "connection" && event.state === "connected") connected.resolve();
+        if (event.type === "message") seen.push(event.message.subject);
+        if (seen.includes("after")) heard.resolve();
+      }
+    })();
+    await connected.promise;
+    await phone.client.keys.rotate();
+    await write(phone, "after");
+    await heard.promise;
+    stop.abort();
+    await watching;
+    expect(await laptop.client.notices.list()).toEqual([]);
+  });
+
   test("two devices that rotate at once: one wins, the other adopts", async () => {
     const phone = await join();
     const laptop = keep(await linked(network, phone, "laptop"));

@@ -1,4 +1,4 @@
-import type { Hex32, PublicKey, RecordStatement, Timestamp } from "@smimp/protocol";
+import { SmimpError, type Hex32, type PublicKey, type RecordStatement, type Timestamp } from "@smimp/protocol";
 import type { ArchiveKeyDocument } from "../archive-keys.ts";
 import { documents } from "../storage/documents.ts";
 import type { StorageReader, StorageWriter } from "../storage/storage.ts";
@@ -48,4 +48,9 @@ export async function readChange(reader: StorageReader): Promise<ChangeDocument 
 export function writeChange(writer: StorageWriter, change: ChangeDocument | null): void {
   if (change === null) changes.delete(writer, ONLY);
   else changes.put(writer, ONLY, change);
+}
+
+/** What a change ends with where another device's came first. */
+export function overtaken(): SmimpError {
+  return new SmimpError("conflict", "another device is changing the keys");
 }

@@ -1,41 +1,34 @@
 import {
   CLIENT_KEYS,
-  encodeKeystoreDocument,
   fromB64,
-  hash,
   isSmimpError,
   newArchiveKey,
   recordAt,
-  sealKeystore,
   signingKey,
   signRecord,
   SmimpError,
   linkOf,
   toB64,
-  toHex32,
   type Chain,
   type Clock,
-  type KeystoreDocument,
   type ProblemCode,
   type RandomBytes,
   type SigningKey,
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { HandOvers } from "../devices/hand-over.ts";
-import { gather } from "../keystore/contents.ts";
 import type { KeystoreRoom } from "../keystore/keystore.ts";
 import { keystoreStates, ONLY, readState } from "../keystore/state.ts";
-import type { KeystoreTransfer, ServerCopy } from "../keystore/transfer.ts";
+import type { KeystoreTransfer } from "../keystore/transfer.ts";
 import { allKeys, deleteKeysOf, makeKeys, storeKeys } from "../message-keys.ts";
 import type { NoticeBoard } from "../notices.ts";
 import type { People } from "../people.ts";
 import { readAccount, type LiveSelf } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
 import { applyChange } from "./apply-change.ts";
-import { readChange, writeChange, type ChangeDocument } from "./change-document.ts";
+import { overtaken, readChange, writeChange, type ChangeDocument } from "./change-document.ts";
+import { createFreshVersion } from "./fresh-version.ts";
 
-/** Times that a version is put again because other devices save at the same time. */
-const MAX_TRIES = 20;
 /** After these it is open what will become of a change: it goes on when the server can be reached again. */
 const UNDECIDED: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   "temporarily_unavailable",
@@ -86,6 +79,7 @@ export interface KeyChanges {
 /** On the owner's storage and server. */
 export function createKeyChanges(parts: ChangeParts): KeyChanges {
   const { storage, api, transfer, people, self, handOvers, notices, clock, random } = parts;
+  const freshVersion = createFreshVersion(parts);
 
   const update = async (change: (before: ChangeDocument) => ChangeDocument): Promise<ChangeDocument> =>
     await storage.transact(async (writer) => {
@@ -138,7 +132,7 @@ export function createKeyChanges(parts: ChangeParts): KeyChanges {
     if (change?.stage === "record" && resumed) change = await whereItStands(change);
     if (change?.stage === "keystore") {
       const begun = change;
-      await orGiveUp(async () => await saveUnderFreshKey(room, begun));
+      await orGiveUp(async () => await freshVersion.save(room, begun));
       change = await update((now) => ({ ...now, stage: "record" }));
     }
     if (change?.stage === "record") {
@@ -160,54 +154,6 @@ export function createKeyChanges(parts: ChangeParts): KeyChanges {
     else if ((await transfer.get(change.put?.etag ?? null)) !== "same")
       return await update((now) => ({ ...now, stage: "keystore", put: null }));
     return await readChange(storage);
-  }
-
-  /** The keystore holds the new keys before anybody hears of them (protocol section 4), under a K that a device left behind hasn't. */
-  async function saveUnderFreshKey(room: KeystoreRoom, begun: ChangeDocument): Promise<void> {
-    // An earlier answer may have been lost.
-    if (begun.put !== null && (await hasArrived(begun))) return;
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const { sealed, after, change } = await sealFresh();
-      const stored = await transfer.put(sealed, after, null);
-      if (stored !== false) return await noteArrival(stored.etag);
-      if (await hasArrived(change)) return;
-      await room.look();
-      if ((await readState(storage)).unreadable !== undefined) throw overtaken();
-    }
-    throw overtaken();
-  }
-
-  async function sealFresh() {
-    return await storage.transact(async (writer) => {
-      const change = await readChange(writer);
-      if (change === null) throw overtaken();
-      const state = await readState(writer);
-      const version = state.version === null ? 0 : state.version + 1;
-      const text = encodeKeystoreDocument(contentOf(await gather(writer), change));
-      const [key, phraseKey] = [fromB64(change.key), fromB64(change.phrase_key)];
-      const sealed = sealKeystore({ address: self.address, version, key, phraseKey, text, random });
-      const prepared = { ...change, put: { version, hash: toHex32(hash(sealed)), etag: null } };
-      writeChange(writer, prepared);
-      return { sealed, after: state.etag, change: prepared };
-    });
-  }
-
-  async function hasArrived({ put }: ChangeDocument): Promise<boolean> {
-    const copy = await transfer.get(null);
-    if (copy === null || copy === "same" || copy.hash !== put?.hash) return false;
-    await noteArrival(copy.etag);
-    return true;
-  }
-
-  async function noteArrival(etag: ServerCopy["etag"]): Promise<void> {
-    await storage.transact(async (writer) => {
-      const change = await readChange(writer);
-      if (change === null || change.put === null) throw overtaken();
-      writeChange(writer, { ...change, put: { ...change.put, etag } });
-      // What was put stands there now, whatever becomes of the change.
-      const state = await readState(writer);
-      keystoreStates.put(writer, ONLY, { ...state, etag, abandoned: change.put.hash, pending: null });
-    });
   }
 
   async function handOver({ key, master_seed, put, without }: ChangeDocument): Promise<void> {
@@ -310,10 +256,6 @@ export function createKeyChanges(parts: ChangeParts): KeyChanges {
 
 const OLD_PHRASE = "the new recovery phrase did not come into force, because another device was faster: the old one still counts";
 
-function overtaken(): SmimpError {
-  return new SmimpError("conflict", "another device is changing the keys");
-}
-
 function recordOf(
   { address, head }: Chain,
   how: { readonly plan: ChangePlan; readonly master: SigningKey; readonly signer: SigningKey; readonly now: ReturnType<Clock> },
@@ -330,19 +272,4 @@ function recordOf(
     recovery: how.plan.newRecovery?.key ?? document.recovery_key,
     signer: how.signer,
   });
-}
-
-/** The keystore as it is once the change is in place; until then `master_seed` is the one that counts (protocol section 8). */
-function contentOf(mine: KeystoreDocument, change: ChangeDocument): KeystoreDocument {
-  const { archive_key: next } = change;
-  // Of later months too: whoever is left behind may have made some.
-  const closed = mine.archive_keys.map((key) => (key.month >= next.month ? { ...key, closed: true } : key));
-  return {
-    ...mine,
-    ...(change.master_seed === mine.master_seed ? {} : { next_master_seed: change.master_seed }),
-    archive_keys: [...closed, { id: next.id, key: next.key, month: next.month }],
-    devices: (mine.devices ?? []).filter(({ id }) => !change.without.includes(id)),
-    settings: { ...mine.settings, phrase_key: change.phrase_key },
-    tombstones: [...mine.tombstones, ...change.without.map((id) => `device:${id}`)],
-  };
 }
