@@ -221,7 +221,9 @@ describe("interrupted at any request, on an empty machine", LONG, () => {
 
   test.each([{}, { rotate: true }, { takeBack: true }])("recovery %o", async (how) => {
     let times = 0;
-    for (let nth = 1, ended = true; ended; nth++) {
+    const alone = Object.keys(how).length > 0;
+    // The first half of all three is the same: every second request is enough for the other two.
+    for (let nth = 1, ended = true; ended; nth += alone ? 2 : 1) {
       const { phone, laptop, phrase } = await owner();
       const storage = createMemoryStorage();
       const counting = countingFetch(network.fetch);
@@ -233,11 +235,10 @@ describe("interrupted at any request, on an empty machine", LONG, () => {
       if (ended) times++;
       const client = first === false ? await recoverAccount(options) : first;
       await write(phone, "after");
-      const alone = Object.keys(how).length > 0;
       const fresh = { ...phone, storage, client };
       await expectWell(alone ? [fresh] : [fresh, phone, laptop], ["after", "before"]);
       if (alone) await expect(laptop.client.sync()).rejects.toSatisfy((error) => isSmimpError(error, "unauthenticated"));
     }
-    expect(times).toBeGreaterThanOrEqual(7);
+    expect(times).toBeGreaterThanOrEqual(alone ? 5 : 9);
   });
 });
