@@ -49,10 +49,10 @@ function grown(identity: TestIdentity, records: number): TestIdentity {
 
 /** How many requests, one after the other, are answered while a long one is under way. */
 async function servedDuring(long: Promise<unknown>, short: () => Promise<unknown>): Promise<number> {
-  let over = false;
-  const ending = long.finally(() => (over = true));
+  const state = { over: false };
+  const ending = long.finally(() => (state.over = true));
   let count = 0;
-  for (; !over; count++) await short();
+  for (; !state.over; count++) await short();
   await ending;
   return count;
 }
