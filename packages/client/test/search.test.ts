@@ -4,34 +4,37 @@ import { join } from "node:path";
 import { openClient, type Client, type Storage } from "@smimp/client";
 import { openSqliteStorage } from "@smimp/client/sqlite";
 import { createSqliteSearch } from "@smimp/client/sqlite-search";
-import { MIN_PASSPHRASE_MEMORY, randomBytes } from "@smimp/protocol";
-import { newPerson, startNetwork, type Network, type Person } from "@smimp/testkit";
+import { DAY, MIN_PASSPHRASE_MEMORY, randomBytes } from "@smimp/protocol";
+import { fakeClock, newPerson, startNetwork, type FakeClock, type Network, type Person } from "@smimp/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 // Search through the whole client: mail that came over the network, in a mailbox on a disk.
 
 const CANARY = "quetzalcanary";
 
+let clock: FakeClock;
 let network: Network;
 let folder = "";
 let alice: Person;
 let bob: Person;
 let client: Client;
+let storage: Storage;
 
 const open = async (): Promise<Client> => {
-  const storage: Storage = await openSqliteStorage({ file: join(folder, "mail.db"), passphrase: "correct horse" });
+  storage = await openSqliteStorage({ file: join(folder, "mail.db"), passphrase: "correct horse" });
   const deps = { fetch: network.fetch, clock: network.clock, random: randomBytes, jitter: 0, search: createSqliteSearch() };
   return await openClient({ storage, deps });
 };
 const found = async (query: string): Promise<readonly string[]> => (await client.search.find(query)).hits.map(({ subject }) => subject);
 
 beforeAll(async () => {
-  network = await startNetwork({ domains: ["alpha.example", "beta.example"] });
+  clock = fakeClock();
+  network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock });
   folder = await mkdtemp(join(tmpdir(), "smimp-search-"));
   alice = await newPerson(network, "alice#alpha.example", { name: "Alice Äpfel" });
   const cost = { memory: MIN_PASSPHRASE_MEMORY };
-  const storage = await openSqliteStorage({ file: join(folder, "mail.db"), passphrase: "correct horse", cost });
-  bob = await newPerson(network, "bob#beta.example", { storage });
+  const first = await openSqliteStorage({ file: join(folder, "mail.db"), passphrase: "correct horse", cost });
+  bob = await newPerson(network, "bob#beta.example", { storage: first });
   await bob.client.close();
   client = await open();
 });
@@ -100,4 +103,21 @@ test("what is deleted is not found any more, and nothing stands in clear on the 
     for (const word of [CANARY, CANARY.slice(2), "Bericht", "bericht", "Work", "work"])
       expect([name, word, bytes.includes(word)]).toEqual([name, word, false]);
   }
+});
+
+test("what was burned is gone from the index and its sealed copy", async () => {
+  await alice.client.send({ to: [bob.address], subject: "Old", body: "An ocelotcanary of then." });
+  await client.sync();
+  await client.sync();
+  expect(await found("ocelotcanary")).toEqual(["Old"]);
+  const sealed = async (word: string): Promise<boolean> =>
+    Buffer.concat((await storage.list("search-chunks")).map(({ value }) => value)).includes(word);
+  await client.search.forget([]);
+  expect(await sealed("elotcanary")).toBe(true);
+  clock.advance(40 * DAY);
+  await alice.client.send({ to: [bob.address], subject: "New", body: "A pelicancanary of now." });
+  await client.sync();
+  expect((await client.keys.burnBefore(clock().slice(0, 7))).messages).toBeGreaterThan(0);
+  await client.sync();
+  expect([await sealed("elotcanary"), await found("ocelotcanary"), await found("pelicancanary")]).toEqual([false, [], ["New"]]);
 });

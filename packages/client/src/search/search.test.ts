@@ -264,6 +264,22 @@ describe("the index", () => {
     expect(await search.find("pear in:all")).toEqual({ hits: [], more: false, indexed: 0, pending: 0 });
   });
 
+  test("takes changes in after many went, at once or one by one", async () => {
+    const mailbox = new Mailbox();
+    const ids: Hex32[] = [];
+    for (let i = 0; i < 700; i++) ids.push(await mailbox.put({ body: `pear number${i}`, labels: ["a"] }));
+    const search = mailbox.search();
+    await search.index();
+    for (const messageId of ids.slice(0, 400)) await mailbox.change(messageId, null);
+    await search.index();
+    await search.forget(ids.slice(400, 500));
+    for (const messageId of ids.slice(400, 500)) await mailbox.change(messageId, null);
+    await mailbox.change(ids.at(600) ?? ("" as Hex32), { labels: ["b"], folder: "f1" });
+    const late = await mailbox.put({ body: "pear late" });
+    expect([await found(search, "late"), await found(search, "label:b pear")]).toEqual([[late], [ids[600]]]);
+    expect((await search.find("pear", { limit: 500 })).hits).toHaveLength(201);
+  });
+
   test("knows a message by its summary until it is here, and nothing that is not open", async () => {
     const mailbox = new Mailbox();
     const messageId = await mailbox.put({ subject: "Fruit", body: "nothing but a summary and then a pear", fetched: false });

@@ -43,7 +43,7 @@ export class IndexDatabase {
     const find = this.#prepared("SELECT whole FROM messages WHERE message_id = ?");
     return messageIds.map((messageId) => {
       const row = find.get(bytesOf(messageId));
-      return row === undefined ? null : row["whole"] === 1 ? "whole" : "summary";
+      return row === undefined ? null : row["whole"] === 1n ? "whole" : "summary";
     });
   }
 
@@ -102,9 +102,10 @@ export class IndexDatabase {
     this.#remove(document.messageId);
     const { messageId, receivedAt, sender, recipients, subject, body, files, folder } = document;
     const flags = [document.attachment, document.unread, document.starred, document.own, document.whole].map(Number);
-    const { lastInsertRowid: id } = this.#prepared(
+    const insert = this.#prepared(
       "INSERT INTO messages (message_id, received, folder, attachment, unread, starred, own, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    ).run(bytesOf(messageId), secondsOf(receivedAt), folder ?? "", ...flags);
+    );
+    const id = BigInt(insert.run(bytesOf(messageId), secondsOf(receivedAt), folder ?? "", ...flags).lastInsertRowid);
     this.#prepared("INSERT INTO words (rowid, sender, recipients, subject, body, files) VALUES (?, ?, ?, ?, ?, ?)").run(
       id,
       sender,
@@ -124,7 +125,7 @@ export class IndexDatabase {
     this.#setLabels(id, labels);
   }
 
-  #setLabels(id: number | bigint, labels: readonly string[]): void {
+  #setLabels(id: bigint, labels: readonly string[]): void {
     this.#prepared("DELETE FROM labels WHERE message = ?").run(id);
     const add = this.#prepared("INSERT OR IGNORE INTO labels (message, label) VALUES (?, ?)");
     for (const label of labels) add.run(id, folded(label));
@@ -138,14 +139,18 @@ export class IndexDatabase {
     this.#prepared("DELETE FROM messages WHERE id = ?").run(id);
   }
 
-  #idOf(messageId: Hex32): number | undefined {
-    return this.#prepared("SELECT id FROM messages WHERE message_id = ?").get(bytesOf(messageId))?.["id"] as number | undefined;
+  #idOf(messageId: Hex32): bigint | undefined {
+    return this.#prepared("SELECT id FROM messages WHERE message_id = ?").get(bytesOf(messageId))?.["id"] as bigint | undefined;
   }
 
+  /** Its integers are big: what FTS5 deletes gets row ids of its own beyond those that a number holds, and `run` tells the last one. */
   #prepared(sql: string): StatementSync {
-    const known = this.#statements.get(sql) ?? this.#database.prepare(sql);
-    this.#statements.set(sql, known);
-    return known;
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql);
+    statement.setReadBigInts(true);
+    this.#statements.set(sql, statement);
+    return statement;
   }
 }
 
