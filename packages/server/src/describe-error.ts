@@ -1,3 +1,5 @@
+import { isSmimpError } from "@smimp/protocol";
+
 /** Errors that led to an error, told with it. */
 const MAX_CAUSES = 4;
 
@@ -13,6 +15,11 @@ export function describeError(error: unknown): string {
   return told.join("\ncaused by ");
 }
 
+/** What has the form of a name that a program gives, and is no text of somebody. */
+function fact(value: unknown, form: RegExp): string | undefined {
+  return typeof value === "string" && form.test(value) ? value : undefined;
+}
+
 /** What stands behind a part of a text; all of it where it doesn't hold that part. */
 function behind(text: string, part: string): string {
   const at = text.indexOf(part);
@@ -23,7 +30,12 @@ function describeOne(error: unknown): string {
   if (!(error instanceof Error)) return "something that is no Error";
   const { code, syscall } = error as NodeJS.ErrnoException;
   const { errstr } = error as { readonly errstr?: unknown };
-  const facts = [error.name, code, syscall, errstr].filter((fact) => typeof fact === "string" && /^[\w .:-]{1,80}$/.test(fact));
+  const facts = [
+    fact(error.name, /^[A-Za-z]{1,40}$/),
+    isSmimpError(error) ? error.code : fact(code, /^[A-Z][A-Z0-9_]{1,60}$/),
+    fact(syscall, /^[a-z]{1,20}$/),
+    code === "ERR_SQLITE_ERROR" ? fact(errstr, /^[\w ]{1,80}$/) : undefined,
+  ].filter((each) => each !== undefined);
   // Its words stand before the frames, and might look like some.
   const rest = behind(error.stack ?? "", error.message);
   const frames = rest.split("\n").filter((line) => /^ {4}at /.test(line));

@@ -21,3 +21,4 @@ export {
 } from "./config.ts";
 export { startServer, systemClock, type LogSink, type RunningServer, type ServerDependencies } from "./server.ts";
 export { DataInUseError } from "./store/serving-lock.ts";
+export { endOnUnforeseenErrors } from "./unforeseen-errors.ts";

@@ -1,5 +1,5 @@
 import { addSeconds } from "@smimp/protocol";
-import { startServer, type RunningServer } from "@smimp/server";
+import { endOnUnforeseenErrors, startServer, type RunningServer } from "@smimp/server";
 import { realClock } from "./clock.ts";
 import { lazyFetch, type LazyFetch } from "./lazy-fetch.ts";
 import type { FromServer, ToServer } from "./server-process.ts";
@@ -11,6 +11,8 @@ let network: LazyFetch | null = null;
 /** Seconds that this process's clock is ahead of the machine's. */
 let ahead = 0;
 
+// As `smimp serve` does it.
+endOnUnforeseenErrors();
 process.on("message", (message: ToServer) => void receive(message));
 process.on("disconnect", () => process.exit(0));
 
@@ -18,6 +20,7 @@ async function receive(message: ToServer): Promise<void> {
   if (message.kind === "network") network?.setNetwork(message.network);
   else if (message.kind === "clock") ({ ahead } = message);
   else if (message.kind === "start") await start(message);
+  else if (message.kind === "fault") setImmediate(() => fail(message.words));
   else {
     await running?.close();
     await network?.close();
@@ -36,6 +39,11 @@ async function start(message: Extract<ToServer, { kind: "start" }>): Promise<voi
     process.exitCode = 1;
     process.disconnect?.();
   }
+}
+
+/** An error that nobody awaits and that holds words in every place that an error has. */
+function fail(words: string): void {
+  throw Object.assign(new TypeError(words, { cause: new Error(words) }), { code: words, headers: { [words]: words } });
 }
 
 function tell(message: FromServer): void {

@@ -10,6 +10,7 @@ export type ToServer =
   | { readonly kind: "start"; readonly config: ServerConfig; readonly network: DevelopmentNetwork; readonly ahead: number }
   | { readonly kind: "clock"; readonly ahead: number }
   | { readonly kind: "network"; readonly network: DevelopmentNetwork }
+  | { readonly kind: "fault"; readonly words: string }
   | { readonly kind: "stop" };
 
 /** What the entry file tells its parent. */
@@ -27,8 +28,10 @@ export interface ServerProcess {
   setNetwork(network: DevelopmentNetwork): void;
   /** Sets its clock so many seconds ahead of the machine's (negative: behind it), also for the runs after this one. */
   setClock(ahead: number): void;
-  /** SIGKILL, as a power cut would; resolves once the process is gone. */
-  kill(): Promise<void>;
+  /** Makes it meet an error that nobody awaits and that holds those words; resolves with its exit code once the process is gone. */
+  fault(words: string): Promise<number | null>;
+  /** SIGKILL, as a power cut would, or another signal; resolves once the process is gone. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts again on the same port and data directory; resolves once it listens. */
   restart(): Promise<void>;
   /** Ends it in good order. */
@@ -37,8 +40,18 @@ export interface ServerProcess {
 
 const ENTRY = new URL("./server-process-entry.ts", import.meta.url);
 
+/** Where a server's process runs, where that matters. */
+export interface ProcessPlace {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts a server in a process of its own; resolves once it listens. Throws with its logs if it ends before. */
-export async function startServerProcess(config: ServerConfig, network: DevelopmentNetwork): Promise<ServerProcess> {
+export async function startServerProcess(
+  config: ServerConfig,
+  network: DevelopmentNetwork,
+  place: ProcessPlace = {},
+): Promise<ServerProcess> {
   let current = network;
   let ahead = 0;
   let logs = "";
@@ -48,8 +61,8 @@ export async function startServerProcess(config: ServerConfig, network: Developm
 
   const start = async (): Promise<void> => {
     // Compiled code is kept between runs, as `smimp` does it.
-    const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache") };
-    child = fork(ENTRY, { stdio: ["ignore", "pipe", "pipe", "ipc"], env });
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"), ...place.env };
+    child = fork(ENTRY, { stdio: ["ignore", "pipe", "pipe", "ipc"], env, ...(place.cwd === undefined ? {} : { cwd: place.cwd }) });
     const log = (chunk: Buffer): void => {
       logs += chunk.toString("utf8");
     };
@@ -75,8 +88,15 @@ export async function startServerProcess(config: ServerConfig, network: Developm
       ahead = seconds;
       if (child.connected) tell(child, { kind: "clock", ahead });
     },
-    kill: async () => {
-      child.kill("SIGKILL");
+    fault: async (words) => {
+      // With the last of what it writes.
+      const closed = once(child, "close");
+      tell(child, { kind: "fault", words });
+      await closed;
+      return child.exitCode;
+    },
+    kill: async (signal = "SIGKILL") => {
+      child.kill(signal);
       await gone();
     },
     restart: start,
