@@ -214,6 +214,7 @@ describe("what stands in the keystore's place", () => {
     const fresh = await recovered(alice);
     await fresh.client.sync();
     expect(await subjectsOf(fresh)).toEqual(["mine"]);
+    expect(await fresh.client.notices.list()).toMatchObject([{ code: "keystore_replaced" }]);
     const nothing = await join();
     const thief = await keyHolder(network, nothing);
     for (let count = 1; count <= 10; count++) await thief.plant(junk(count));

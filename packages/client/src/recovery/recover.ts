@@ -21,6 +21,7 @@ import { keystoreStates, ONLY, readState } from "../keystore/state.ts";
 import { createTransfer, type AsOwner } from "../keystore/transfer.ts";
 import { createIdentityParts } from "../identity-parts.ts";
 import { assemble } from "../open.ts";
+import { createNotices } from "../notices.ts";
 import { pinSelf, type OwnHistory } from "../pins.ts";
 import { readAccount, writeAccount, type AccountDocument } from "../self.ts";
 import { createSessions } from "../session.ts";
@@ -31,6 +32,8 @@ import { findOwnAccount } from "./own-account.ts";
 
 /** Times that the last step begins anew because another device changes keys at the same moment. */
 const MAX_TRIES = 3;
+
+const OLDER = "the newest keystore on your server can't be used: an older one was restored, and what was saved since may be missing";
 
 /** What the phrase spells, for one address. */
 interface Secrets {
@@ -85,6 +88,8 @@ async function restore(options: RecoverOptions, meter: Meter, secrets: Secrets):
     pinSelf(storage, writer, own);
     if (found !== null) await adopt(storage, writer, found.document, deps.clock());
     makeOwnDevice(writer, deviceName, deps.clock(), deps.random);
+    if (found?.older === true)
+      createNotices(storage, deps.clock, deps.random).post(writer, { code: "keystore_replaced", detail: OLDER, address });
   });
 }
 
