@@ -38,6 +38,9 @@ export interface MailboxFacts {
   readonly removedIds: Set<Hex32>;
   /** What may be noted of a message, by kind and subject; no entry: as it came. */
   readonly noted: Map<string, ReadonlySet<string>>;
+  /** The month before which what was opened may be burned, and the one before which it is, e.g. `2026-03`. */
+  mayBeBurned: string | null;
+  isBurned: string | null;
 }
 
 /** What people note of a message: whether it is read, whether it is starred, its labels, the id of its folder. */
@@ -79,11 +82,22 @@ export function createLedger(): Ledger {
     drafts: new Set(),
     newSubject: () => `m${++count}`,
     mailbox: (address) => {
-      const found = mailboxes.get(address) ?? { removed: new Map(), removedIds: new Set(), noted: new Map() };
+      const found = mailboxes.get(address) ?? {
+        removed: new Map(),
+        removedIds: new Set(),
+        noted: new Map(),
+        mayBeBurned: null,
+        isBurned: null,
+      };
       mailboxes.set(address, found);
       return found;
     },
   };
+}
+
+/** Whether somebody may have burned their copy: what was sent before the month was opened before it, or later. */
+export function mayBeBurned({ mayBeBurned: month }: MailboxFacts, { at }: Sent): boolean {
+  return month !== null && at.slice(0, month.length) < month;
 }
 
 /** Everybody who gets a copy. */

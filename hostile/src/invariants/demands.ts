@@ -1,7 +1,7 @@
 import type { Client, InboxSummary, OutboxCopy } from "@smimp/client";
 import { DAY, secondsBetween, type Address, type ProblemCode, type SmimpError } from "@smimp/protocol";
 import type { Facts, ServerFolder } from "../facts.ts";
-import { contentOf, notedOf, recipientsOf, type MailboxFacts, type NoteKind, type Sent } from "../ledger.ts";
+import { contentOf, mayBeBurned, notedOf, recipientsOf, type MailboxFacts, type NoteKind, type Sent } from "../ledger.ts";
 import { assure, Violation } from "../violation.ts";
 import { assureDatabase, assureKeysOnce, rowsOf, type Row } from "./database.ts";
 import { assureKeystore } from "./keystore.ts";
@@ -100,7 +100,11 @@ async function assureMailbox(world: Resting, person: Inspected): Promise<void> {
     await rested(device, "looking", async (client) => {
       const shown = await lookAtInbox(world, { person, device }, client);
       for (const sent of world.ledger.sent.values()) {
-        const due = sent.acknowledged.has(address) && recipientsOf(sent).has(address) && !facts.removed.has(sent.subject);
+        const due =
+          sent.acknowledged.has(address) &&
+          recipientsOf(sent).has(address) &&
+          !facts.removed.has(sent.subject) &&
+          !mayBeBurned(facts, sent);
         assure(!due || shown.has(sent.subject), `"${sent.subject}" was acknowledged for ${address}, and ${device.name} doesn't have it`);
       }
       for (const [subject, line] of shown) {

@@ -11,6 +11,7 @@ export async function lookAtInbox(world: Facts, { person, device }: Owner, clien
   const shown = new Map<string, InboxSummary>();
   for (const line of await client.inbox.list({ limit: WHOLE_LIST })) {
     assure(line.state !== "invalid", `${device.name} shows a message from ${line.from} as invalid: ${line.reason}`);
+    // Of what is burned or waits for its sender's history nothing can be told.
     if (line.state !== "open") continue;
     const sent = world.ledger.sent.get(line.subject);
     assure(sent !== undefined, `${device.name} shows "${line.subject}", which nobody sent`);

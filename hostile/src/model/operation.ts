@@ -1,9 +1,13 @@
+import { MINUTE, secondsBetween } from "@smimp/protocol";
 import type { Chooser } from "../chooser.ts";
 import type { Ended } from "../invariants/demands.ts";
 import type { Device } from "./device.ts";
 import type { Fault } from "./fuse.ts";
 import { assure } from "../violation.ts";
 import type { Person, World } from "./world.ts";
+
+/** How long what did not answer is avoided at the most, seconds. */
+const AVOIDED = 6 * MINUTE;
 
 /** One thing that somebody does. Each stands in a file of its own in `operations/`, and in the table of `operations/all.ts`. */
 export interface Operation {
@@ -54,8 +58,10 @@ export function chooseDevice(chooser: Chooser): number {
  * Where nothing befell the program, nothing else happened and the account is in service, what its owner asks of their own server
  * is done.
  */
-export function assureDone(ended: Ended<unknown>, what: string, { person }: Acting, { fault, crowded }: Circumstances): void {
+export function assureDone(world: World, ended: Ended<unknown>, what: string, { person }: Acting, { fault, crowded }: Circumstances): void {
   if (ended.how !== "refused" || fault !== null || crowded || person.disabled || person.shaken) return;
   const { code, message } = ended.error;
+  const avoided = world.troubleAt !== null && secondsBetween(world.troubleAt, world.clock()) < AVOIDED;
+  if (avoided && code === "temporarily_unavailable") return;
   assure(false, `${what} of ${person.address} was refused with ${code}, though nothing stood in the way: ${message}`);
 }

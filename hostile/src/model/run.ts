@@ -52,6 +52,7 @@ export async function runSteps(template: Template, steps: readonly Step[], betra
 async function goStep(world: World, step: Step, pins: PinWatch): Promise<void> {
   const together = step.beside === null ? [step] : [step, step.beside];
   const crowded = together.length > 1;
+  if (together.some(({ op, fault }) => fault !== null || op.endsWith("-server"))) world.troubleAt = world.clock();
   const done = await Promise.allSettled(
     together.map(async ({ op, args, fault }) => await operationOf(op).run(world, args, { fault, crowded })),
   );

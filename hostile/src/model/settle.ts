@@ -8,7 +8,7 @@ import type { Acting } from "./operation.ts";
 import type { Person, World } from "./world.ts";
 
 /** Waits between the rounds of coming to rest, seconds: past every back-off, and not so long that messages are given up. */
-const WAITS = [0, 10 * MINUTE, 7 * HOUR, 7 * HOUR] as const;
+const WAITS = [6 * MINUTE, 10 * MINUTE, 7 * HOUR, 7 * HOUR] as const;
 
 /** Lets everything come to rest, with nothing in anybody's way, and then demands all that must hold. */
 export async function settle(world: World): Promise<void> {
@@ -28,7 +28,9 @@ export async function settle(world: World): Promise<void> {
   }
   for (const person of world.people) await assureTogether(world, person);
   await assureAll(world);
-  for (const { device } of allDevices(world)) assureDestroyed(device, began);
+  for (const { person, device } of allDevices(world)) {
+    assureDestroyed(device, began, world.ledger.mailbox(person.address).isBurned);
+  }
 }
 
 /** Every device in a world. */

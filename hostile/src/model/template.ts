@@ -89,7 +89,7 @@ function nodesOf(authority: Authority, folder: string, clock: FakeClock): readon
 
 /** One server is generous, so that single-use keys are what is used; the other has the usual shares, a price, and small mailboxes. */
 function settingsOf(domain: string): Partial<ServerConfig> {
-  const calls = { ticketsPerHour: MANY, challengesPerMinute: MANY };
+  const calls = { ticketsPerHour: MANY, challengesPerMinute: MANY, deviceLinksPerHour: MANY };
   const free = { firstContactsPerSender: MANY, firstContactsPerDomain: MANY, firstContactsPerPrefix: MANY, strangerInflow: MANY };
   const work = { count: 1, messagesPerCorrespondent: MANY, ...free };
   return domain === "alpha.example"

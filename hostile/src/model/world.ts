@@ -1,6 +1,6 @@
 import { createAccount } from "@smimp/client";
 import type { Fetch, FetchInit, FetchResponse } from "@smimp/identity";
-import { domainOf, parseAddress, randomBytes, type Address, type RandomBytes } from "@smimp/protocol";
+import { domainOf, parseAddress, randomBytes, type Address, type RandomBytes, type Timestamp } from "@smimp/protocol";
 import { hostsOf, type FakeClock } from "@smimp/testkit";
 import { createDevice, IMPATIENT, type Device, type DeviceDeps } from "./device.ts";
 import { emptyDisk, mountDisk, type Disk } from "./disk.ts";
@@ -31,6 +31,8 @@ export interface World {
   readonly people: Person[];
   readonly ledger: Ledger;
   readonly wiretap: Wiretap;
+  /** When something last went wrong on a line or with a server: for some minutes it is avoided. */
+  troubleAt: Timestamp | null;
   readonly deps: DeviceDeps;
   /** The server of an address. */
   nodeOf(address: Address): ServerNode;
@@ -66,6 +68,7 @@ export function createWorld(clock: FakeClock, nodes: readonly ServerNode[], betr
     people,
     ledger: createLedger(),
     wiretap,
+    troubleAt: null,
     deps,
     nodeOf,
     join: async (text) => {

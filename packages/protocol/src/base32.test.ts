@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/refusal.ts";
 import { fromBase32, groupBase32, toBase32, ungroupBase32 } from "./base32.ts";
+import { utf8 } from "./bytes.ts";
 import { isSmimpError } from "./problem.ts";
 
 describe("base32", () => {
@@ -28,6 +29,20 @@ describe("base32", () => {
         expect([text, null]).toContain(rewritten(text));
       }),
     );
+  });
+
+  it("writes what RFC 4648 writes, without padding", () => {
+    const texts = ["", "MY", "MZXQ", "MZXW6", "MZXW6YQ", "MZXW6YTB", "MZXW6YTBOI"];
+    for (const [length, text] of texts.entries()) {
+      expect(toBase32(utf8("foobar".slice(0, length)))).toBe(text);
+      expect(fromBase32(text, length)).toEqual(utf8("foobar".slice(0, length)));
+      expect(codeOf(() => fromBase32(text, length + 1))).toBe("bad_request");
+    }
+    expect(() => toBase32("foobar" as never)).toThrow(TypeError);
+  });
+
+  it.each([null, undefined, 1, ["AA"], "AA\n", " AA"])("is text, not %j", (text) => {
+    expect(codeOf(() => fromBase32(text as never))).toBe("bad_request");
   });
 
   it.each(["mzxw6ytb", "MY======", "MZXW 6YTB", "MZXW6YT1", "MZ", "M"])("refuses %j", (text) => {

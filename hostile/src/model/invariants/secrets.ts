@@ -12,7 +12,11 @@ interface StoredKey {
  * What is to be destroyed is gone from a device that has just synced and sent everything: secrets of opened messages, expired
  * ones, the recovery phrase, contents and envelopes of what was sent (protocol sections 4 and 8).
  */
-export function assureDestroyed({ name, disk }: Device, syncBegan: string): void {
+export function assureDestroyed({ name, disk }: Device, syncBegan: string, burnedBefore: string | null): void {
+  for (const { month } of documentsOn<{ month: string }>(disk, "archive-keys").values()) {
+    assure(burnedBefore === null || month >= burnedBefore, `${name} still holds the archive key of ${month}, which was burned`);
+  }
+
   for (const [keyId, { seed, used_by: user, expires_at: end }] of documentsOn<StoredKey>(disk, "message-keys")) {
     assure(user === null || seed === null, `${name} still holds the secret of key ${keyId}, which has opened its message`);
     assure(end > syncBegan, `${name} still holds key ${keyId}, which has expired`);

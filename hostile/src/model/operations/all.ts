@@ -1,4 +1,5 @@
 import type { Operation } from "../operation.ts";
+import { burn } from "./burn.ts";
 import { passTime } from "./clock.ts";
 import { changePhrase, link, recover, removeDevice, rotate } from "./devices.ts";
 import { saveDraft, sendDraft } from "./drafts.ts";
@@ -42,6 +43,7 @@ export const OPERATIONS: readonly Operation[] = [
   recover,
   rotate,
   changePhrase,
+  burn,
   makeFolder,
   dropFolder,
   move,

@@ -115,7 +115,7 @@ export const rotate: Operation = {
     const ended = await acting.device.act(async (client) => await client.keys.rotate(), fault);
     // There are only so many records a day.
     if (ended.how === "refused" && ended.error.code === "rate_limited") return;
-    assureDone(ended, "replacing the master key", acting, circumstances);
+    assureDone(world, ended, "replacing the master key", acting, circumstances);
   },
 };
 

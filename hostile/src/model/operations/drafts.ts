@@ -17,7 +17,7 @@ export const saveDraft: Operation = {
       const written = { to: [address], subject, body: `${subject}, draft ${which}` };
       await client.drafts.save(written, draft?.id);
     }, circumstances.fault);
-    assureDone(ended, "writing a draft", acting, circumstances);
+    assureDone(world, ended, "writing a draft", acting, circumstances);
   },
 };
 

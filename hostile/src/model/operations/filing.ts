@@ -42,7 +42,7 @@ export const star: Operation = {
       const done = await unlessGone(client.inbox.star([message.messageId], starred));
       if (done && !circumstances.crowded) mustBe(facts, "starred", message.subject, String(starred));
     }, circumstances.fault);
-    assureDone(ended, "starring a message", acting, circumstances);
+    assureDone(world, ended, "starring a message", acting, circumstances);
   },
 };
 
@@ -62,7 +62,7 @@ export const label: Operation = {
       for (const labels of ["", "red", "green", "green,red"]) mayBe(facts, "labels", message.subject, labels, "");
       await unlessGone(client.inbox.label([message.messageId], add === 1 ? { add: [name] } : { remove: [name] }));
     }, circumstances.fault);
-    assureDone(ended, "labelling a message", acting, circumstances);
+    assureDone(world, ended, "labelling a message", acting, circumstances);
   },
 };
 
@@ -79,7 +79,7 @@ export const makeFolder: Operation = {
       if (folders.length < FOLDERS || folder === undefined) await client.folders.create({ name: `folder ${which}` });
       else await unlessGone(client.folders.rename(folder.id, `renamed ${which}`));
     }, circumstances.fault);
-    assureDone(ended, "making a folder", acting, circumstances);
+    assureDone(world, ended, "making a folder", acting, circumstances);
   },
 };
 
@@ -100,7 +100,7 @@ export const move: Operation = {
       const done = await unlessGone(client.folders.move([message.messageId], folder));
       if (done && !circumstances.crowded) mustBe(facts, "folder", message.subject, String(folder));
     }, circumstances.fault);
-    assureDone(ended, "moving a message", acting, circumstances);
+    assureDone(world, ended, "moving a message", acting, circumstances);
   },
 };
 
@@ -119,6 +119,6 @@ export const dropFolder: Operation = {
         if (!isSmimpError(error, "conflict")) throw error;
       });
     }, circumstances.fault);
-    assureDone(ended, "deleting a folder", acting, circumstances);
+    assureDone(world, ended, "deleting a folder", acting, circumstances);
   },
 };

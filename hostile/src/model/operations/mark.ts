@@ -20,6 +20,6 @@ export const mark: Operation = {
       await client.inbox.setRead(message.messageId, read);
       if (!circumstances.crowded) mustBe(facts, "read", message.subject, String(read));
     }, circumstances.fault);
-    assureDone(ended, "marking a message", acting, circumstances);
+    assureDone(world, ended, "marking a message", acting, circumstances);
   },
 };

@@ -16,7 +16,7 @@ export const block: Operation = {
       if (how > 0 && entry !== undefined) await client.lists.block.remove(address);
       else if (how === 0 && entry === undefined) await client.lists.block.add(address);
     }, circumstances.fault);
-    assureDone(ended, "keeping somebody out", acting, circumstances);
+    assureDone(world, ended, "keeping somebody out", acting, circumstances);
   },
 };
 
@@ -29,6 +29,6 @@ export const introduce: Operation = {
     const acting = deviceAt(world, number);
     const ended = await acting.device.act(async (client) => await client.profile.set({ name: `Somebody ${which}` }), circumstances.fault);
     if (ended.how === "refused" && ended.error.code === "rate_limited") return;
-    assureDone(ended, "a change of the profile", acting, circumstances);
+    assureDone(world, ended, "a change of the profile", acting, circumstances);
   },
 };

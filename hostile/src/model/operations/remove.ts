@@ -19,6 +19,6 @@ export const remove: Operation = {
       removed.set(message.subject, "certain");
       removedIds.add(message.messageId);
     }, circumstances.fault);
-    assureDone(ended, "deleting a message", acting, circumstances);
+    assureDone(world, ended, "deleting a message", acting, circumstances);
   },
 };

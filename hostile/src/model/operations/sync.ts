@@ -8,6 +8,6 @@ export const sync: Operation = {
   run: async (world, [number = 0], circumstances) => {
     const acting = deviceAt(world, number);
     const ended = await acting.device.act(async (client) => await client.sync(), circumstances.fault);
-    assureDone(ended, "a sync", acting, circumstances);
+    assureDone(world, ended, "a sync", acting, circumstances);
   },
 };

@@ -1,6 +1,7 @@
 import type { Hex32 } from "@smimp/protocol";
 import { documents } from "../storage/documents.ts";
 import type { StorageReader, StorageWriter } from "../storage/storage.ts";
+import { breath } from "./breath.ts";
 
 // What the index has to see. A message's id is noted in the transaction that changes the message, so that neither a crash nor a
 // program that has no index open makes the two differ; what the index makes of it is read from the message itself. An id that the
@@ -52,6 +53,7 @@ async function idsOf(collection: typeof unseen, reader: StorageReader, limit: nu
     const page = await collection.list(reader, { limit: Math.min(PAGE, limit - found.length), ...(after === undefined ? {} : { after }) });
     found.push(...page.map(({ key }) => key as Hex32));
     if (page.length < PAGE) break;
+    await breath();
   }
   return found;
 }

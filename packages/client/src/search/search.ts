@@ -37,6 +37,8 @@ export interface SearchRoom extends Search {
 
 /** Messages that are taken in between two looks at whoever waits. */
 const SLICE = 64;
+/** Notes that are made in one transaction. */
+const NOTES_AT_ONCE = 500;
 /** New messages that a search waits for. */
 const CATCH_UP = 2_000;
 /** Changes after which the sealed copy is made anew: at least so many, or that share of the messages. */
@@ -73,7 +75,10 @@ export function createSearch(parts: SearchParts): SearchRoom {
     try {
       const index = await engine().open(await storedImage(storage));
       const missing = await listUnsaved(storage);
-      await storage.transact(async (writer) => markUnseen(writer, missing));
+      for (let at = 0; at < missing.length; at += NOTES_AT_ONCE) {
+        await storage.transact(async (writer) => markUnseen(writer, missing.slice(at, at + NOTES_AT_ONCE)));
+        await breath();
+      }
       unsaved = missing.length;
       return index;
     } catch {

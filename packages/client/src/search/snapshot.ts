@@ -27,7 +27,10 @@ const CHUNKS = "search-chunks";
 const ONLY = "image";
 
 /** Chunks that are stored in one transaction: sealing and writing them holds the event loop. */
-const CHUNKS_AT_ONCE = 4;
+const CHUNKS_AT_ONCE = 2;
+
+/** Notes that are taken away in one transaction. */
+const NOTES_AT_ONCE = 500;
 
 /** What is told of a stored image. */
 export type ImageFacts = Pick<Header, "format" | "messages">;
@@ -79,8 +82,12 @@ export async function storeImage(storage: Storage, image: IndexImage, facts: Ima
   await storage.transact(async (writer) => {
     headers.put(writer, ONLY, { ...facts, generation, chunks });
     leftovers.put(writer, ONLY, { keys: unused });
-    markSaved(writer, seen);
   });
+  // What is still noted when the program ends is only taken in once more.
+  for (let at = 0; at < seen.length; at += NOTES_AT_ONCE) {
+    await storage.transact(async (writer) => markSaved(writer, seen.slice(at, at + NOTES_AT_ONCE)));
+    await breath();
+  }
   await removeLeftovers(storage);
 }
 

@@ -1,6 +1,7 @@
 import {
   appendRecord,
   checkChain,
+  checkChainInTurns,
   fromB64,
   fromBase32,
   fromHex,
@@ -175,6 +176,7 @@ export function textParsers(alice: TestIdentity): Readonly<Record<string, Parser
     importHead: valueParser({ code: "A".repeat(32) }, (value) => parseShape(importHead, value)),
     ...answerParsers(),
     checkChain: valueParser(records, (value) => checkChain(alice.address, value as readonly unknown[])),
+    checkChainInTurns: valueParser(records, async (value) => await checkChainInTurns(alice.address, value as readonly unknown[], noTurn)),
     appendRecord: valueParser(second ?? first, (value) => appendRecord(chain, alice.address, value)),
   };
 }
@@ -189,6 +191,8 @@ function answerParsers(): Readonly<Record<string, Parser>> {
     ),
   );
 }
+
+const noTurn = async (): Promise<void> => await Promise.resolve();
 
 function createChain(alice: TestIdentity): ReturnType<typeof checkChain> {
   return checkChain(alice.address, alice.history().records.slice(0, 1));
