@@ -105,6 +105,21 @@ describe("mail from elsewhere", () => {
     await client.close();
   });
 
+  test("whose answer was lost is found by the next sync, and then marked and filed as it should be", async () => {
+    const person = await joinRestartable(network, "erin#alpha.example");
+    const folder = await person.client.folders.create({ name: "Old mail" });
+    const moved = { folder: folder.id };
+    person.counting.decide(({ url }) => (url.includes("/send_message/") ? "drop" : "pass"));
+    await expect(person.client.imports.add(mail("nine", moved))).rejects.toMatchObject({ code: "temporarily_unavailable" });
+    const { client } = await person.restart();
+    expect((await client.sync()).messages).toMatchObject([{ subject: "Old nine", read: false, folder: null }]);
+    expect(await client.imports.add(mail("nine", moved))).toBe("added");
+    expect(await client.imports.add(mail("nine", moved))).toBe("known");
+    await client.sync();
+    expect(await client.inbox.list()).toMatchObject([{ subject: "Old nine", read: true, folder: folder.id }]);
+    await client.close();
+  });
+
   test("of one thread stands together; a date in the future counts as now", async () => {
     const thread = "<root@example.org>";
     const future = parseTimestamp("2199-01-01T00:00:00Z");

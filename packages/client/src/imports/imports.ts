@@ -28,9 +28,9 @@ const PARALLEL_BYTES = 64 * 1024 * 1024;
 /** Longest wait that the server can ask for before it is said to whoever imports, seconds. */
 const LONGEST_WAIT = 120;
 
-/** Mail that was imported. `done` is false while its place and state are still to be set. */
+/** Mail that was imported. `done` is false while its place and state are still to be set; the id is null until it is delivered. */
 interface ImportDocument {
-  readonly messageId: Hex32;
+  readonly messageId: Hex32 | null;
   readonly done: boolean;
 }
 
@@ -55,16 +55,19 @@ export function createImports(parts: ImportParts): Imports {
     const before = await imports.get(storage, place);
     if (before?.done === true) return "known";
     const ref = refOf(mail.key);
-    const elsewhere = before === null ? await messageOfRef(storage, storage, self.address, ref) : null;
-    if (elsewhere !== null) {
-      await note(place, { messageId: elsewhere, done: true });
+    const here = before?.messageId ?? (await messageOfRef(storage, storage, self.address, ref));
+    // Another device brought it: where it stands and how it is marked is its owner's.
+    if (here !== null && before === null) {
+      await note(place, { messageId: here, done: true });
       return "known";
     }
-    const messageId = before?.messageId ?? (await deliver(mail, ref));
     const rest = mail.read || mail.folder !== undefined;
+    // Whoever is interrupted while it is delivered knows later that the rest is still to be done.
+    if (rest && before === null) await note(place, { messageId: null, done: false });
+    const messageId = here ?? (await deliver(mail, ref));
     if (rest) {
       // From here on, whoever is interrupted doesn't send it again.
-      if (before === null) await note(place, { messageId, done: false });
+      if (before?.messageId !== messageId) await note(place, { messageId, done: false });
       if (mail.read) await mailbox.setRead(messageId, true);
       if (mail.folder !== undefined) await mailbox.move(messageId, mail.folder);
     }
