@@ -1,25 +1,12 @@
 import { closeSync, existsSync, openSync } from "node:fs";
 import { open, rm } from "node:fs/promises";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import {
-  concat,
-  keyedHash,
-  openBox,
-  openWithPassphrase,
-  randomBytes,
-  sealBox,
-  sealWithPassphrase,
-  toHex,
-  utf8,
-  wipe,
-  type PassphraseCost,
-  type RandomBytes,
-} from "@smimp/protocol";
+import { openWithPassphrase, randomBytes, sealWithPassphrase, wipe, type PassphraseCost, type RandomBytes } from "@smimp/protocol";
 import { createTurns } from "../turns.ts";
 import { storageFault } from "./disk-faults.ts";
 import { createOverlay, type PendingWrite } from "./overlay.ts";
 import { sharingSecret, type StorageSharing } from "./sharing.ts";
-import { pooledRandom } from "./pooled-random.ts";
+import { createSealedValues, type SealedValues } from "./sealed-values.ts";
 import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
 
 export { StorageFailedError } from "./disk-faults.ts";
@@ -88,11 +75,11 @@ export async function openSqliteStorage(options: SqliteStorageOptions): Promise<
     claim(database, file);
     const { storageKey, sealedKey } = unlock(database, options, random);
     const sharing = { sealedKey, secret: sharingSecret(storageKey) };
-    const keys = { box: keyedHash(storageKey, utf8("smimp storage box")), hiding: keyedHash(storageKey, utf8("smimp storage hiding")) };
+    const values = createSealedValues(storageKey, random);
     wipe(storageKey);
     // What a program that was killed left in the log.
     fold(database);
-    return new FileStorage(database, keys, sharing, random);
+    return new FileStorage(database, values, sharing);
   } catch (error) {
     database.close();
     throw error;
@@ -139,9 +126,7 @@ function unlock(database: DatabaseSync, { passphrase, cost }: SqliteStorageOptio
 class FileStorage implements SqliteStorage {
   readonly sharing: StorageSharing;
   readonly #database: DatabaseSync;
-  readonly #keys: { readonly box: Uint8Array; readonly hiding: Uint8Array };
-  /** For nonces alone. */
-  readonly #nonces: RandomBytes;
+  readonly #values: SealedValues;
   readonly #turns = createTurns();
   readonly #reader: StorageReader = {
     get: async (collection, key) => await this.get(collection, key),
@@ -150,22 +135,16 @@ class FileStorage implements SqliteStorage {
   #open = true;
   #folding: ReturnType<typeof setTimeout> | null = null;
 
-  constructor(
-    database: DatabaseSync,
-    keys: { readonly box: Uint8Array; readonly hiding: Uint8Array },
-    sharing: StorageSharing,
-    random: RandomBytes,
-  ) {
+  constructor(database: DatabaseSync, values: SealedValues, sharing: StorageSharing) {
     this.sharing = sharing;
     this.#database = database;
-    this.#keys = keys;
-    this.#nonces = pooledRandom(random);
+    this.#values = values;
   }
 
   async get(collection: string, key: string): Promise<Uint8Array | null> {
     this.#assertOpen();
     const row = this.#database.prepare("SELECT value FROM entries WHERE collection = ? AND key = ?").get(collection, key);
-    return row === undefined ? null : this.#unseal(collection, key, row["value"] as Uint8Array);
+    return row === undefined ? null : this.#values.unseal(collection, key, row["value"] as Uint8Array);
   }
 
   async list(collection: string, { after, limit, reverse = false }: ListOptions = {}): Promise<readonly StoredEntry[]> {
@@ -184,7 +163,7 @@ class FileStorage implements SqliteStorage {
     const rows = this.#database.prepare(sql).all(...values);
     return rows.map((row) => {
       const key = row["key"] as string;
-      return { key, value: this.#unseal(collection, key, row["value"] as Uint8Array) };
+      return { key, value: this.#values.unseal(collection, key, row["value"] as Uint8Array) };
     });
   }
 
@@ -199,7 +178,7 @@ class FileStorage implements SqliteStorage {
   }
 
   hiddenKey(collection: string, text: string): string {
-    return toHex(keyedHash(this.#keys.hiding, placeOf(collection, text)));
+    return this.#values.hiddenKey(collection, text);
   }
 
   async copyTo(file: string): Promise<void> {
@@ -223,7 +202,8 @@ class FileStorage implements SqliteStorage {
       if (!this.#open) return;
       this.#open = false;
       if (this.#folding !== null) clearTimeout(this.#folding);
-      wipe(this.#keys.box, this.#keys.hiding, this.sharing.secret);
+      this.#values.close();
+      wipe(this.sharing.secret);
       this.#database.close();
     });
   }
@@ -238,7 +218,7 @@ class FileStorage implements SqliteStorage {
       const remove = this.#database.prepare("DELETE FROM entries WHERE collection = ? AND key = ?");
       for (const { collection, key, value } of writes) {
         if (value === null) remove.run(collection, key);
-        else put.run(collection, key, sealBox(this.#keys.box, placeOf(collection, key), value, this.#nonces));
+        else put.run(collection, key, this.#values.seal(collection, key, value));
       }
       this.#database.exec("COMMIT");
       this.#foldAwaySoon();
@@ -260,16 +240,7 @@ class FileStorage implements SqliteStorage {
     }, FOLD_AWAY).unref();
   }
 
-  /** A value opens only in the place it was written to: nobody can swap two of them. */
-  #unseal(collection: string, key: string, sealed: Uint8Array): Uint8Array {
-    return openBox(this.#keys.box, placeOf(collection, key), sealed);
-  }
-
   #assertOpen(): void {
     if (!this.#open) throw new TypeError("the storage is closed");
   }
-}
-
-function placeOf(collection: string, key: string): Uint8Array {
-  return concat(utf8(collection), 0, utf8(key));
 }
