@@ -2,7 +2,7 @@ import { addSeconds } from "@smimp/protocol";
 import { endOnUnforeseenErrors, startServer, type RunningServer } from "@smimp/server";
 import { realClock } from "./clock.ts";
 import { lazyFetch, type LazyFetch } from "./lazy-fetch.ts";
-import type { FromServer, ToServer } from "./server-process.ts";
+import type { Fault, FromServer, ToServer } from "./server-process.ts";
 
 // The child of server-process.ts. It lives no longer than its parent: when the channel closes, it ends.
 
@@ -20,7 +20,7 @@ async function receive(message: ToServer): Promise<void> {
   if (message.kind === "network") network?.setNetwork(message.network);
   else if (message.kind === "clock") ({ ahead } = message);
   else if (message.kind === "start") await start(message);
-  else if (message.kind === "fault") setImmediate(() => fail(message.words));
+  else if (message.kind === "fault") setImmediate(() => FAULTS[message.fault](message.words));
   else {
     await running?.close();
     await network?.close();
@@ -39,6 +39,20 @@ async function start(message: Extract<ToServer, { kind: "start" }>): Promise<voi
     process.exitCode = 1;
     process.disconnect?.();
   }
+}
+
+const FAULTS: Readonly<Record<Fault, (words: string) => void>> = {
+  error: fail,
+  heap: fill,
+  abort: (words) => {
+    Object.assign(globalThis, { words });
+    process.abort();
+  },
+};
+
+/** Fills the heap with words until Node gives up. */
+function fill(words: string): void {
+  for (const held: string[][] = []; ;) held.push(Array.from({ length: 10_000 }, (_, index) => `${words} ${held.length} ${index}`));
 }
 
 /** An error that nobody awaits and that holds words in every place that an error has. */

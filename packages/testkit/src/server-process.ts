@@ -5,12 +5,15 @@ import { join } from "node:path";
 import type { DevelopmentNetwork } from "@smimp/identity/guarded-fetch";
 import type { ServerConfig } from "@smimp/server";
 
+/** How a server's process comes to an end of its own: an error that nobody awaits, a heap that is full, or an abort as of native code. */
+export type Fault = "error" | "heap" | "abort";
+
 /** What the parent tells the entry file. */
 export type ToServer =
   | { readonly kind: "start"; readonly config: ServerConfig; readonly network: DevelopmentNetwork; readonly ahead: number }
   | { readonly kind: "clock"; readonly ahead: number }
   | { readonly kind: "network"; readonly network: DevelopmentNetwork }
-  | { readonly kind: "fault"; readonly words: string }
+  | { readonly kind: "fault"; readonly words: string; readonly fault: Fault }
   | { readonly kind: "stop" };
 
 /** What the entry file tells its parent. */
@@ -28,8 +31,11 @@ export interface ServerProcess {
   setNetwork(network: DevelopmentNetwork): void;
   /** Sets its clock so many seconds ahead of the machine's (negative: behind it), also for the runs after this one. */
   setClock(ahead: number): void;
-  /** Makes it meet an error that nobody awaits and that holds those words; resolves with its exit code once the process is gone. */
-  fault(words: string): Promise<number | null>;
+  /**
+   * Makes it meet an error that nobody awaits and that holds those words, or another fault while it holds them; resolves with its exit
+   * code, or the signal that ended it, once the process is gone.
+   */
+  fault(words: string, fault?: Fault): Promise<number | NodeJS.Signals | null>;
   /** SIGKILL, as a power cut would, or another signal; resolves once the process is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts again on the same port and data directory; resolves once it listens. */
@@ -88,12 +94,12 @@ export async function startServerProcess(
       ahead = seconds;
       if (child.connected) tell(child, { kind: "clock", ahead });
     },
-    fault: async (words) => {
+    fault: async (words, fault = "error") => {
       // With the last of what it writes.
       const closed = once(child, "close");
-      tell(child, { kind: "fault", words });
+      tell(child, { kind: "fault", words, fault });
       await closed;
-      return child.exitCode;
+      return child.exitCode ?? child.signalCode;
     },
     kill: async (signal = "SIGKILL") => {
       child.kill(signal);

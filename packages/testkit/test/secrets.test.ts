@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { randomBytes as fastRandomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { hash, newDeviceLink, newPhrase, randomBytes, showLinkCode, toB64, toHex, toHex32, type BaseUrl } from "@smimp/protocol";
 import { openAdmin, startServer, type ServerConfig } from "@smimp/server";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -216,10 +218,34 @@ describe("a server that meets what nobody foresaw", () => {
   });
 });
 
+// Small enough a heap to be filled in a moment.
+const SMALL_HEAP = "--max-old-space-size=128";
+const REPORTS = "--report-uncaught-exception --report-on-signal --report-on-fatalerror";
+
+describe("a program that nobody protects, where Node was told to write reports", () => {
+  it.each([
+    ["SIGUSR2", "process.kill(process.pid, 'SIGUSR2'); setTimeout(() => 0, 500)"],
+    ["a full heap", "for (const held = []; ; ) held.push(new Array(10_000).fill(Math.random()))"],
+    ["an error that nobody awaits", "throw new Error(process.env.PLANTED)"],
+  ])("by %s leaves one that tells what it was started with", async (_name, script) => {
+    const cwd = await mkdtemp(join(tmpdir(), "smimp-reports-"));
+    try {
+      const words = `words${toHex(randomBytes(8))}`;
+      const env = { PATH: process.env["PATH"] ?? "", PLANTED: words, NODE_OPTIONS: `${REPORTS} ${SMALL_HEAP}` };
+      await promisify(execFile)(process.execPath, ["-e", script], { cwd, env }).catch(() => undefined);
+      // So what ends a server in the tests below would leave such files, if it weren't for the server.
+      expect((await filesBelow(cwd)).map((file) => basename(file).replace(/\..*/, ""))).toEqual(["report"]);
+      expect(await sightingsOf(new Map([["words", words]])).below(cwd)).toHaveLength(1);
+    } finally {
+      await rm(cwd, { recursive: true, force: true });
+    }
+  });
+});
+
 describe.each([
-  ["as Node is by itself", {}],
-  ["where Node was told to write reports", { NODE_OPTIONS: "--report-uncaught-exception --report-on-signal --report-on-fatalerror" }],
-])("a server's process that ends while an attachment comes in, %s", (_how, env) => {
+  ["as Node is by itself", SMALL_HEAP],
+  ["where Node was told to write reports", `${REPORTS} ${SMALL_HEAP}`],
+])("a server's process that ends while an attachment comes in, %s", (_how, nodeOptions) => {
   let network: Network;
   let folder: string;
   let cwd: string;
@@ -234,7 +260,8 @@ describe.each([
     network = await startNetwork({ domains: [] });
     const { authority } = network;
     config = testServerConfig({ domain: ALPHA, authority, dataDir: join(folder, "data"), overrides: LOUD });
-    running = await startServerProcess(config, network.developmentNetwork(), { cwd, env });
+    running = await startServerProcess(config, network.developmentNetwork(), { cwd, env: { NODE_OPTIONS: nodeOptions } });
+    await noCoreOf(running);
     for (const host of [`smimp.${ALPHA}`, ALPHA]) network.addHost(host, `127.0.0.1:${running.port}`);
     planted = await plant(network, config);
   });
@@ -264,7 +291,10 @@ describe.each([
   it.each<[string, () => Promise<unknown>]>([
     ["SIGKILL", async () => await running.kill()],
     ["SIGTERM", async () => await running.kill("SIGTERM")],
+    ["SIGUSR2, at which Node writes reports", async () => await running.kill("SIGUSR2")],
     ["an error that nobody awaits", async () => expect(await running.fault(planted.texts.join(" "))).toBe(1)],
+    ["a full heap", async () => expect(await running.fault(planted.texts.join(" "), "heap")).toBe("SIGABRT")],
+    ["an abort of native code", async () => expect(await running.fault(planted.texts.join(" "), "abort")).toBe("SIGABRT")],
   ])("by %s leaves nothing of what requests carried", async (_name, end) => {
     await uploadHalf();
     await end();
@@ -272,6 +302,7 @@ describe.each([
     expect(planted.everywhere.in(running.logs())).toEqual([]);
     expect(await planted.onDisk.below(folder)).toEqual([]);
     await running.restart();
+    await noCoreOf(running);
     await expect.poll(incoming, { timeout: 10_000 }).toEqual([]);
   });
 
@@ -285,3 +316,8 @@ describe.each([
     await running.restart();
   });
 });
+
+/** What docs/self-hosting.md asks of the server's unit, `LimitCORE=0`: the system keeps no image of the process's memory. */
+async function noCoreOf(running: ServerProcess): Promise<void> {
+  await promisify(execFile)("prlimit", ["--pid", String(running.pid()), "--core=0:0"]);
+}

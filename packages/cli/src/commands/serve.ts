@@ -32,7 +32,8 @@ export function serveCommand(): Command {
     .option("--development-network <file>", "servers on this machine, for development")
     .action(async (options: ServeOptions, command: Command) => {
       const config = await serverConfig(options.config);
-      const { DataInUseError, startServer } = await import("@smimp/server");
+      const { DataInUseError, endOnUnforeseenErrors, startServer } = await import("@smimp/server");
+      endOnUnforeseenErrors();
       const network = options.developmentNetwork;
       const fetch = network === undefined ? undefined : createGuardedFetch({ developmentNetwork: await readDevelopmentNetwork(network) });
       const stop = interruption();
