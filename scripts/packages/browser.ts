@@ -1,25 +1,14 @@
 import { once } from "node:events";
-import { createHash, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
-import type { Network } from "@smimp/testkit";
+import { chromiumArguments, chromiumPath, HEADLESS_ARGUMENTS, type Network } from "@smimp/testkit";
 import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 
 /** A page of strict habits: its own scripts and WebAssembly, nothing evaluated; it speaks to SMIMP servers alone. */
 const POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src https:";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /**
  * Bundles the pages of a project for browsers, and the worker beside them. Returns the folder. Throws where something of Node's is
  * needed, since a browser has none of it.
@@ -61,8 +50,8 @@ export async function callPage(
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const browser = await chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
-    args: [...ARGUMENTS, ...networkArguments(network)],
+    executablePath: chromiumPath(),
+    args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(network)],
   });
   try {
     const page = await browser.newPage();
@@ -78,16 +67,6 @@ export async function callPage(
     server.closeAllConnections();
     server.close();
   }
-}
-
-/** Where the network's servers are, and their keys: the browser knows nothing of an authority that lives for one test. */
-function networkArguments(network: Network): readonly string[] {
-  const places = Object.entries(network.developmentNetwork().hosts).map(([host, address]) => `MAP ${host}:443 ${address}`);
-  const keys = network.servers.map(({ config }) => {
-    const key = new X509Certificate(config.tls.certificate).publicKey.export({ type: "spki", format: "der" });
-    return createHash("sha256").update(key).digest("base64");
-  });
-  return [`--host-resolver-rules=${places.join(", ")}`, `--ignore-certificate-errors-spki-list=${keys.join(",")}`];
 }
 
 function serve(folder: string, fetched: string[]): Server {

@@ -25,6 +25,7 @@ export const configSchema = v.strictObject({
   logLevel: v.optional(
     v.picklist(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "must be a level such as info, warn or silent"),
   ),
+  webDir: v.optional(text),
   limits: v.optional(
     v.strictObject({
       messageBytes: amount,

@@ -42,6 +42,8 @@ export interface ServerConfig {
   readonly workPolicy?: Partial<WorkPolicy>;
   readonly retention?: Partial<Retention>;
   readonly logLevel?: LogLevel;
+  /** The folder of a built web client; without one, plain pages tell people how to join. */
+  readonly webDir?: string;
 }
 
 /** A checked configuration: every default applied, every combination possible. */
@@ -58,6 +60,7 @@ export interface Settings {
   readonly workPolicy: WorkPolicy;
   readonly retention: Retention;
   readonly logLevel: LogLevel;
+  readonly webDir: string | null;
 }
 
 /** A setting that is missing or can't be; the message names it. */
@@ -110,6 +113,7 @@ export function checkConfig(config: ServerConfig): Settings {
     workPolicy: { ...DEFAULT_WORK_POLICY, ...config.workPolicy },
     retention: { ...DEFAULT_RETENTION, ...config.retention },
     logLevel: config.logLevel ?? "info",
+    webDir: config.webDir ?? null,
   };
   if (settings.name.trim() === "" || settings.name.length > 256) throw new ConfigError("name", "must have 1 to 256 characters");
   if (settings.domains.length === 0) throw new ConfigError("domains", "name at least one domain");
@@ -191,6 +195,7 @@ const VARIABLES = {
   SMIMP_TLS_CERTIFICATE_FILE: ["tlsCertificateFile", String],
   SMIMP_REGISTRATION: ["registration", String],
   SMIMP_LOG_LEVEL: ["logLevel", String],
+  SMIMP_WEB_DIR: ["webDir", String],
 } as const satisfies Record<string, readonly [keyof ConfigInput, (text: string) => unknown]>;
 
 function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
@@ -226,6 +231,7 @@ function toConfig(input: ConfigInput): ServerConfig {
     ...(input.workPolicy === undefined ? {} : { workPolicy: present(input.workPolicy) }),
     ...(input.retention === undefined ? {} : { retention: present(input.retention) }),
     ...(input.logLevel === undefined ? {} : { logLevel: input.logLevel }),
+    ...(input.webDir === undefined ? {} : { webDir: input.webDir }),
   };
 }
 

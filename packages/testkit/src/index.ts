@@ -1,4 +1,5 @@
 export * from "./authority.ts";
+export { chromiumArguments, chromiumPath, HEADLESS_ARGUMENTS } from "./chromium.ts";
 export * from "./clock.ts";
 export * from "./counting-fetch.ts";
 export * from "./fetch-from.ts";

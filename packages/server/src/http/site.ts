@@ -6,6 +6,8 @@ import { NO_CACHE, PUBLIC_CACHE } from "./headers.ts";
 import { openApiDocument } from "./openapi.ts";
 import { joinPage, landingPage, PAGE_CONTENT_SECURITY_POLICY } from "./pages.ts";
 import { PROTOCOL_VERSION } from "./routes.ts";
+import { readWebFiles } from "./web-files.ts";
+import { webRoutes } from "./web-site.ts";
 
 /** Seconds after which to ask a server again that isn't ready. */
 const NOT_READY_SECONDS = 5;
@@ -88,7 +90,8 @@ export function siteRoutes(deps: {
       PUBLIC_CACHE,
       () => (openApi ??= Buffer.from(JSON.stringify(openApiDocument({ name, baseUrl, limits })))),
     ),
-    html("", landingPage({ name, baseUrl })),
-    html("join", joinPage({ name, baseUrl })),
+    ...(settings.webDir === null
+      ? [html("", landingPage({ name, baseUrl })), html("join", joinPage({ name, baseUrl }))]
+      : webRoutes(readWebFiles(settings.webDir))),
   ];
 }

@@ -1,0 +1,64 @@
+import type { InboxSummary, Notice, OwnerQuestion, Progress } from "@smimp/client";
+
+// What the page and the engine say to each other. The engine is a worker that holds the mailbox: keys, storage, connections. The page
+// holds none of it; what it shows it has asked for.
+
+/** Parts of the mailbox, as far as views have to look again when one of them changes. */
+export type Topic =
+  | "messages"
+  | "folders"
+  | "drafts"
+  | "outbox"
+  | "contacts"
+  | "lists"
+  | "notices"
+  | "profile"
+  | "devices"
+  | "keys"
+  | "settings"
+  | "search";
+
+/** Where the mailbox of this browser stands. */
+export type MailboxState =
+  /** There is none. */
+  | { readonly kind: "empty" }
+  /** An account was begun, and its recovery phrase is not confirmed or its passphrase not set yet. */
+  | { readonly kind: "joining"; readonly address: string; readonly step: "phrase" | "passphrase" }
+  /** It takes the passphrase to open it. */
+  | { readonly kind: "locked"; readonly address: string }
+  /** Another tab or window has it open. */
+  | { readonly kind: "elsewhere"; readonly address: string }
+  | { readonly kind: "open"; readonly address: string; readonly baseUrl: string };
+
+/** Whether the server can be reached. */
+export type ConnectionState = "connecting" | "connected" | "lost";
+
+/** What the engine says unasked. */
+export type EngineEvent =
+  | { readonly type: "state"; readonly state: MailboxState }
+  | { readonly type: "connection"; readonly connection: ConnectionState }
+  | { readonly type: "changed"; readonly topics: readonly Topic[] }
+  /** Something came in just now. */
+  | { readonly type: "message"; readonly message: InboxSummary }
+  | { readonly type: "notice"; readonly notice: Notice }
+  /** How far something is that nobody waits for: work, uploads. */
+  | { readonly type: "progress"; readonly progress: Progress }
+  /** Something only the person can decide; `questions.answer` is told what. */
+  | { readonly type: "question"; readonly id: number; readonly question: OwnerQuestion };
+
+/** A fault, as it crosses from the engine to the page. */
+export interface Fault {
+  /** A code of protocol section 10, or one of the browser's own. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** From the page to the engine. */
+export type PageMessage = { readonly id: number; readonly name: string; readonly args: readonly unknown[] } | { readonly cancel: number };
+
+/** From the engine to the page. */
+export type EngineMessage =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly fault: Fault }
+  | { readonly id: number; readonly progress: Progress }
+  | { readonly event: EngineEvent };
