@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: [
-      "packages/*/{src,test}/**/*.test.ts",
+      "packages/!(web)/{src,test}/**/*.test.ts",
+      "packages/web/{src,node}/**/*.test.ts",
       "demo/src/**/*.test.ts",
       "bench/src/**/*.test.ts",
       "hostile/src/**/*.test.ts",

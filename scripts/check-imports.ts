@@ -19,7 +19,7 @@ const faces = new Map(
   }),
 );
 const files = sourceFiles(
-  "packages/*/{src,test,examples}/**/*.ts",
+  "packages/*/{src,test,examples,node}/**/*.{ts,tsx}",
   "demo/src/**/*.ts",
   "bench/src/**/*.ts",
   "hostile/src/**/*.ts",

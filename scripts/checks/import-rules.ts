@@ -7,12 +7,13 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   identity: ["protocol"],
   client: ["protocol", "identity"],
   server: ["protocol", "identity"],
-  cli: ["protocol", "identity", "client", "server"],
+  web: ["protocol", "identity", "client"],
+  cli: ["protocol", "identity", "client", "server", "web"],
   testkit: ["protocol", "identity", "client", "server"],
-  demo: ["protocol", "identity", "client", "server", "testkit"],
+  demo: ["protocol", "identity", "client", "server", "testkit", "web"],
   bench: ["protocol", "identity", "client", "server", "testkit"],
   hostile: ["protocol", "identity", "client", "server", "testkit"],
-  scripts: ["protocol", "identity", "client", "server", "testkit"],
+  scripts: ["protocol", "identity", "client", "server", "testkit", "web"],
 };
 
 /** The subpaths that each room exports, as in its package.json: `.`, `./guarded-fetch`. */
@@ -46,8 +47,10 @@ export function importViolations(files: readonly SourceFile[], faces: Faces): re
   });
 }
 
-function faultOf(path: string, from: string, faces: Faces): string | null {
+function faultOf(path: string, named: string, faces: Faces): string | null {
   const { room, folder } = placeOf(path);
+  // What a bundler is told of a module stands behind a question mark.
+  const [from = ""] = named.split("?", 1);
   if (from.startsWith(".")) return relativeFault(path, folder, room, posix.join(posix.dirname(path), from));
   if (from.startsWith("node:")) return room === "protocol" && !isTest(path) ? "protocol imports nothing of a platform" : null;
   if (!from.startsWith("@smimp/")) return null;
@@ -60,7 +63,7 @@ function faultOf(path: string, from: string, faces: Faces): string | null {
 }
 
 function relativeFault(path: string, folder: string, room: string, target: string): string | null {
-  if (!/\.(?:ts|json)$/.test(target)) return "relative imports name the file with its ending";
+  if (!/\.(?:tsx?|json|css)$/.test(target)) return "relative imports name the file with its ending";
   if (room === "scripts") return /^packages\/[^/]+\/src\//.test(target) ? "scripts import what a room exports" : null;
   if (!target.startsWith(`${folder}/`)) return "a relative import stays in its room";
   return isTest(target) && !isTest(path) ? "sources import no tests" : null;

@@ -20,7 +20,7 @@ export function sourceFiles(...patterns: readonly string[]): readonly SourceFile
 
 /** Whether a file is a test, a test's helper, or an example, which uses its room from outside. */
 export function isTest(path: string): boolean {
-  return path.endsWith(".test.ts") || /^packages\/[^/]+\/(?:test|examples)\//.test(path);
+  return /\.test\.tsx?$/.test(path) || /^packages\/[^/]+\/(?:test|examples)\//.test(path);
 }
 
 // Strings are matched first, so that `//` in an address opens no comment.

@@ -50,10 +50,12 @@ export interface EngineWorker {
 export function connectEngine(worker: EngineWorker): Engine {
   const waiting = new Map<number, Waiting>();
   const listeners = new Set<(event: EngineEvent) => void>();
+  const ready = Promise.withResolvers<void>();
   let last = 0;
   let broken: EngineError | null = null;
 
   worker.addEventListener("message", ({ data }) => {
+    if ("ready" in data) return ready.resolve();
     if ("event" in data) {
       for (const listener of listeners) listener(data.event);
       return;
@@ -68,10 +70,13 @@ export function connectEngine(worker: EngineWorker): Engine {
     broken = new EngineError({ code: "EngineFailed", message: "the mail engine could not be started" });
     for (const { reject } of waiting.values()) reject(broken);
     waiting.clear();
+    ready.reject(broken);
   });
+  ready.promise.catch(() => undefined);
 
   return {
     call: async (name, args, { onProgress, signal } = {}) => {
+      await ready.promise;
       if (broken !== null) throw broken;
       signal?.throwIfAborted();
       const id = ++last;

@@ -58,6 +58,8 @@ export type PageMessage = { readonly id: number; readonly name: string; readonly
 
 /** From the engine to the page. */
 export type EngineMessage =
+  /** It hears from now on: what is sent to a worker while its modules are still being set up may be lost. */
+  | { readonly ready: true }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly fault: Fault }
   | { readonly id: number; readonly progress: Progress }

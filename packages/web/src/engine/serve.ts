@@ -31,6 +31,7 @@ export function serveCalls(port: PagePort, calls: CallTable): (event: EngineEven
     if ("cancel" in data) running.get(data.cancel)?.abort(new DOMException("cancelled", "AbortError"));
     else void run(data.id, data.name, data.args);
   });
+  port.postMessage({ ready: true });
   return (event) => port.postMessage({ event });
 }
 

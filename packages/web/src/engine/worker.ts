@@ -5,7 +5,7 @@ import workUrl from "@smimp/client/worker?worker&url";
 import { createCalls } from "./calls/all.ts";
 import { createHouse } from "./house.ts";
 import type { EngineEvent } from "./protocol.ts";
-import { serveCalls, type PagePort } from "./serve.ts";
+import { serveCalls } from "./serve.ts";
 import { scriptUrl } from "../trusted.ts";
 
 let tell: (event: EngineEvent) => void = () => undefined;
@@ -33,4 +33,4 @@ const calls = createCalls(house, (...topics) => tell({ type: "changed", topics }
   },
 });
 
-tell = serveCalls(globalThis as unknown as PagePort, calls);
+tell = serveCalls(globalThis, calls);

@@ -1,0 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+/** The folder of the built web client, for whoever serves it; null where it was not built. */
+export function webClientDir(): string | null {
+  const dir = join(import.meta.dirname, "../dist");
+  return existsSync(join(dir, "index.html")) ? dir : null;
+}

@@ -1,0 +1,58 @@
+import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Router } from "wouter";
+import { useHashLocation } from "wouter/use-hash-location";
+import { loadMessages, MessagesProvider, type Messages } from "../messages/messages.tsx";
+import { Splash } from "../ui/splash.tsx";
+import { Toasts } from "../ui/toasts.tsx";
+import { useEngine, useEngineState } from "./engine.tsx";
+import { leaveInvite } from "./invite.ts";
+import { languageOf, onPreferences, preferences, type Language } from "./preferences.ts";
+
+const Door = lazy(async () => ({ default: (await import("../views/door/door.tsx")).Door }));
+const Shell = lazy(async () => ({ default: (await import("../views/shell/shell.tsx")).Shell }));
+
+/** Everything: the door where the mailbox isn't open, and the mailbox where it is. */
+export function App({ invite }: { readonly invite: string | null }): ReactNode {
+  const spoken = useTexts();
+  const engine = useEngine();
+  const { mailbox } = useEngineState();
+  const [failed, setFailed] = useState(false);
+
+  useEffect(() => {
+    engine.call("door.begin", []).catch(() => setFailed(true));
+  }, [engine]);
+  useEffect(() => {
+    if (mailbox?.kind === "open") leaveInvite();
+  }, [mailbox]);
+
+  if (spoken === null || (mailbox === null && !failed)) return <Splash />;
+  return (
+    <MessagesProvider messages={spoken.messages} language={spoken.language}>
+      <Router hook={useHashLocation}>
+        <Suspense fallback={<Splash />}>
+          {mailbox?.kind === "open" ? (
+            <Shell address={mailbox.address} />
+          ) : (
+            <Door state={mailbox ?? { kind: "empty" }} invite={invite} failed={failed} />
+          )}
+        </Suspense>
+        <Toasts />
+      </Router>
+    </MessagesProvider>
+  );
+}
+
+function useTexts(): { readonly messages: Messages; readonly language: Language } | null {
+  const language = useSyncExternalStore(onPreferences, () => languageOf(preferences()));
+  const [spoken, setSpoken] = useState<{ readonly messages: Messages; readonly language: Language } | null>(null);
+  useEffect(() => {
+    let wanted = true;
+    void loadMessages(language).then((messages) => {
+      if (!wanted) return;
+      document.documentElement.lang = language;
+      setSpoken({ messages, language });
+    });
+    return () => void (wanted = false);
+  }, [language]);
+  return spoken;
+}

@@ -1,0 +1,31 @@
+/** Texts that every room may need. */
+export const common = {
+  product: "SMIMP Mail",
+  cancel: "Cancel",
+  close: "Close",
+  back: "Back",
+  next: "Continue",
+  save: "Save",
+  done: "Done",
+  retry: "Try again",
+  undo: "Undo",
+  delete: "Delete",
+  loading: "Loading…",
+  you: "You",
+  /** By code of protocol section 10, or the browser's own. */
+  errors: {
+    temporarily_unavailable: "The server can’t be reached right now. Nothing is lost; it is tried again by itself.",
+    insecure_transport: "There is no safe connection to that server, so nothing was sent.",
+    unknown_user: "There is nobody with that address.",
+    bad_address: "That is no address. Addresses look like alice#example.com.",
+    not_accepted: "This person takes no messages from you.",
+    quota_exceeded: "There is no room left for this.",
+    too_large: "That is too large.",
+    rate_limited: "That was too often in a short time. Please try again later.",
+    history_rewritten: "Somebody shows another past of this person than before. Nothing is sent until this is cleared up.",
+    decryption_failed: "That does not open it.",
+    QuotaExceededError: "This browser has no room left to store more.",
+    Locked: "Your mailbox is locked.",
+    other: "That did not work.",
+  },
+};

@@ -1,0 +1,78 @@
+import { useEffect, useSyncExternalStore, type ReactNode } from "react";
+import { useMessages } from "../messages/messages.tsx";
+import { Button, IconButton } from "./button.tsx";
+import classes from "./toasts.module.css";
+
+/** A short word on what was done, with a way back where there is one. */
+export interface Toast {
+  readonly text: string;
+  readonly tone?: "plain" | "error";
+  /** Takes back what was done. */
+  readonly undo?: () => void;
+  /** Called once it is gone and nothing was taken back. */
+  readonly onGone?: () => void;
+}
+
+interface Shown extends Toast {
+  readonly id: number;
+}
+
+/** How long a toast is shown, milliseconds. */
+const SHOWN_FOR = 8_000;
+
+let shown: readonly Shown[] = [];
+let last = 0;
+const listeners = new Set<() => void>();
+
+/** Shows a toast. */
+export function toast(what: Toast): void {
+  change([...shown, { ...what, id: ++last }]);
+}
+
+function change(next: readonly Shown[]): void {
+  shown = next;
+  for (const listener of listeners) listener();
+}
+
+function dismiss({ id, undo, onGone }: Shown, how: "gone" | "undone"): void {
+  if (!shown.some((each) => each.id === id)) return;
+  change(shown.filter((each) => each.id !== id));
+  if (how === "undone") undo?.();
+  else onGone?.();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Where toasts appear; they are read out as they come. */
+export function Toasts(): ReactNode {
+  const toasts = useSyncExternalStore(subscribe, () => shown);
+  return (
+    <div className={classes["toasts"]} role="status" aria-live="polite">
+      {toasts.map((each) => (
+        <OneToast key={each.id} toast={each} />
+      ))}
+    </div>
+  );
+}
+
+function OneToast({ toast: what }: { readonly toast: Shown }): ReactNode {
+  const { common } = useMessages();
+  useEffect(() => {
+    const timer = setTimeout(() => dismiss(what, "gone"), SHOWN_FOR);
+    return () => clearTimeout(timer);
+  }, [what]);
+  return (
+    <div className={`${classes["toast"]} ${what.tone === "error" ? classes["error"] : ""}`}>
+      <span className={classes["text"]}>{what.text}</span>
+      {what.undo === undefined ? null : (
+        <Button kind="quiet" onPress={() => dismiss(what, "undone")}>
+          {common.undo}
+        </Button>
+      )}
+      <IconButton icon="close" label={common.close} onPress={() => dismiss(what, "gone")} />
+    </div>
+  );
+}

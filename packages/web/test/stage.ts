@@ -1,0 +1,80 @@
+import { fileURLToPath } from "node:url";
+import {
+  chromiumArguments,
+  chromiumPath,
+  HEADLESS_ARGUMENTS,
+  newPerson,
+  startNetwork,
+  type Network,
+  type NetworkOptions,
+  type Person,
+} from "@smimp/testkit";
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+
+/** Where `npm run build:web` puts the web client. */
+export const BUILT = fileURLToPath(new URL("../dist", import.meta.url));
+
+/** Two domains with the web client on their servers, and a Chromium that finds them. */
+export interface Stage {
+  readonly network: Network;
+  readonly browser: Browser;
+  /** A browser profile of its own, as another person's or another device's, with a page in it. */
+  open(options?: BrowserContextOptions): Promise<Visitor>;
+  /** Somebody who writes without a browser. */
+  person(address: string): Promise<Person>;
+  close(): Promise<void>;
+}
+
+/** A page, and what went wrong in it. */
+export interface Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Errors of scripts, refusals of the Content-Security-Policy, and requests to anywhere but this network. */
+  readonly faults: readonly string[];
+}
+
+/** Sets a stage; `close` ends everything that it started. */
+export async function setStage(options: Partial<NetworkOptions> = {}): Promise<Stage> {
+  const { config } = options;
+  const network = await startNetwork({
+    domains: ["alpha.example", "beta.example"],
+    ...options,
+    config: (domain) => ({ webDir: BUILT, ...(typeof config === "function" ? config(domain) : config) }),
+  });
+  const browser = await chromium
+    .launch({ executablePath: chromiumPath(), args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(network)] })
+    .catch(async (error: unknown) => {
+      await network.close();
+      throw error;
+    });
+  const people: Person[] = [];
+  const hosts = Object.keys(network.developmentNetwork().hosts);
+  return {
+    network,
+    browser,
+    open: async (contextOptions) => {
+      const context = await browser.newContext({ locale: "en-GB", ...contextOptions });
+      const page = await context.newPage();
+      const faults: string[] = [];
+      page.on("pageerror", (error) => faults.push(error.message));
+      page.on("console", (message) => {
+        if (message.type() === "error" && /Content Security Policy|Trusted ?Type/i.test(message.text())) faults.push(message.text());
+      });
+      context.on("request", (request) => {
+        const { protocol, hostname } = new URL(request.url());
+        if (protocol !== "blob:" && !hosts.includes(hostname)) faults.push(`a request to ${request.url()}`);
+      });
+      return { context, page, faults };
+    },
+    person: async (address) => {
+      const person = await newPerson(network, address);
+      people.push(person);
+      return person;
+    },
+    close: async () => {
+      await browser.close();
+      await Promise.all(people.map(async ({ client }) => await client.close()));
+      await network.close();
+    },
+  };
+}
