@@ -46,6 +46,8 @@ export interface HouseParts {
 
 /** The mailbox of this browser: whether there is one, who may open it, and the client that runs while it is open. */
 export interface House {
+  /** How this browser asks servers. */
+  readonly fetch: ClientDeps["fetch"];
   state(): MailboxState;
   /** Looks what there is, and opens it where no passphrase is asked for. */
   begin(): Promise<MailboxState>;
@@ -244,6 +246,7 @@ export function createHouse({ deps, tell, ask }: HouseParts): House {
   }
 
   return {
+    fetch: deps.fetch,
     state: () => state,
     begin,
     client: () => {

@@ -11,6 +11,7 @@ export function Field({
   suffix,
   inputRef,
   placeholder,
+  autoCapitalize,
   ...rest
 }: Omit<TextFieldProps, "children" | "className"> & {
   readonly label: string;
@@ -22,8 +23,10 @@ export function Field({
   readonly suffix?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
   readonly placeholder?: string;
+  /** Whether keyboards of phones begin with a capital letter. */
+  readonly autoCapitalize?: "none" | "sentences";
 }): ReactNode {
-  const shown = placeholder === undefined ? {} : { placeholder };
+  const shown = { ...(placeholder === undefined ? {} : { placeholder }), ...(autoCapitalize === undefined ? {} : { autoCapitalize }) };
   return (
     <TextField {...rest} isInvalid={error !== null && error !== undefined} className={classes["field"] ?? ""}>
       <Label className={classes["label"] ?? ""}>{label}</Label>

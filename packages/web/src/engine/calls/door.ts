@@ -1,11 +1,14 @@
 import type { CallTable } from "../call.ts";
 import type { House } from "../house.ts";
+import { chanceOf, lookAtInvite } from "./joining.ts";
 
 /** Calls that come before a mailbox is open: joining, unlocking, restoring, linking. */
 export function doorCalls(house: House) {
   return {
     "door.state": async () => house.state(),
     "door.begin": async () => await house.begin(),
+    "door.invite": async (_context, link: string) => await lookAtInvite(house.fetch, link),
+    "door.chance": async (_context, link: string, address: string) => await chanceOf(house.fetch, link, address),
     "door.join": async (context, invite: string, address: string, name: string) => await house.join(context, invite, address, name),
     "door.phrase": async (context) => await house.phraseAgain(context),
     "door.confirmPhrase": async () => await house.confirmPhrase(),

@@ -1,0 +1,51 @@
+import { parseAddress } from "@smimp/protocol";
+import type { Page } from "playwright-core";
+import type { Stage, Visitor } from "./stage.ts";
+
+// Ways through the web client that several tests go, as a person does: by what is written on things.
+
+/** The passphrase of everybody who joins in a test. */
+export const PASSPHRASE = "correct horse battery staple";
+
+/** Opens an account in the browser with an invite link, as `alice#alpha.example`; resolves in the open mailbox. */
+export async function joinInBrowser({ page }: Pick<Visitor, "page">, { network }: Pick<Stage, "network">, address: string): Promise<Page> {
+  const [local = "", domain = ""] = address.split("#");
+  const { link } = await network.invite(domain, parseAddress(address));
+  await page.goto(link);
+  await page.getByLabel(/^(Your address|Ihre Adresse)$/).fill(local);
+  await page.getByRole("button", { name: /^(Create my mailbox|Postfach anlegen)$/ }).click();
+  const words = await wordsShown(page);
+  await page.getByRole("button", { name: /^(I have written them down|Ich habe sie aufgeschrieben)$/ }).click();
+  await confirmWords(page, words);
+  await choosePassphrase(page);
+  return page;
+}
+
+/** The recovery words, as they are shown. */
+export async function wordsShown(page: Page): Promise<readonly string[]> {
+  const list = page.getByRole("list", { name: /^(Your recovery words|Ihre Rettungswörter)$/ });
+  const lines = await list.getByRole("listitem").allInnerTexts().then(async (texts) => {
+    if (texts.length > 0) return texts;
+    await list.waitFor();
+    return await list.getByRole("listitem").allInnerTexts();
+  });
+  return lines.map((line) => /[a-z]+/.exec(line)?.[0] ?? "");
+}
+
+/** Types the three words that are asked for. */
+export async function confirmWords(page: Page, words: readonly string[]): Promise<void> {
+  const fields = page.getByLabel(/^(Word|Wort) \d+$/);
+  await fields.first().waitFor();
+  for (const field of await fields.all()) {
+    const number = Number(/\d+/.exec(await field.evaluate((input: HTMLInputElement) => input.labels?.[0]?.textContent ?? ""))?.[0]);
+    await field.fill(words[number - 1] ?? "");
+  }
+  await page.getByRole("button", { name: /^(Continue|Weiter)$/ }).click();
+}
+
+/** Chooses the passphrase and waits for the mailbox. */
+export async function choosePassphrase(page: Page, passphrase = PASSPHRASE): Promise<void> {
+  await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+  await page.getByRole("button", { name: /^(Open my mailbox|Postfach öffnen)$/ }).click();
+  await page.getByRole("heading", { name: /^(Inbox|Eingang)$/ }).first().waitFor();
+}
