@@ -24,11 +24,14 @@ export async function joinInBrowser({ page }: Pick<Visitor, "page">, { network }
 /** The recovery words, as they are shown. */
 export async function wordsShown(page: Page): Promise<readonly string[]> {
   const list = page.getByRole("list", { name: /^(Your recovery words|Ihre Rettungswörter)$/ });
-  const lines = await list.getByRole("listitem").allInnerTexts().then(async (texts) => {
-    if (texts.length > 0) return texts;
-    await list.waitFor();
-    return await list.getByRole("listitem").allInnerTexts();
-  });
+  const lines = await list
+    .getByRole("listitem")
+    .allInnerTexts()
+    .then(async (texts) => {
+      if (texts.length > 0) return texts;
+      await list.waitFor();
+      return await list.getByRole("listitem").allInnerTexts();
+    });
   return lines.map((line) => /[a-z]+/.exec(line)?.[0] ?? "");
 }
 
@@ -45,7 +48,9 @@ export async function confirmWords(page: Page, words: readonly string[]): Promis
 
 /** Chooses the passphrase and waits for the mailbox. */
 export async function choosePassphrase(page: Page, passphrase = PASSPHRASE): Promise<void> {
-  await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
+  const field = page.getByLabel("Passphrase", { exact: true });
+  await field.fill(passphrase);
   await page.getByRole("button", { name: /^(Open my mailbox|Postfach öffnen)$/ }).click();
-  await page.getByRole("heading", { name: /^(Inbox|Eingang)$/ }).first().waitFor();
+  await field.waitFor({ state: "detached" });
+  await page.getByRole("main").waitFor();
 }
