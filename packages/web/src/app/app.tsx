@@ -1,9 +1,10 @@
-import { lazy, Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Router } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { loadMessages, MessagesProvider, type Messages } from "../messages/messages.tsx";
 import { Splash } from "../ui/splash.tsx";
-import { Toasts } from "../ui/toasts.tsx";
+import { keepOffline } from "../offline/register.ts";
+import { toast, Toasts } from "../ui/toasts.tsx";
 import { useEngine, useEngineState } from "./engine.tsx";
 import { leaveInvite } from "./invite.ts";
 import { languageOf, onPreferences, preferences, type Language } from "./preferences.ts";
@@ -24,6 +25,7 @@ export function App({ invite }: { readonly invite: string | null }): ReactNode {
   useEffect(() => {
     if (mailbox?.kind === "open") leaveInvite();
   }, [mailbox]);
+  useOffline(spoken?.messages ?? null);
 
   if (spoken === null || (mailbox === null && !failed)) return <Splash />;
   return (
@@ -40,6 +42,25 @@ export function App({ invite }: { readonly invite: string | null }): ReactNode {
       </Router>
     </MessagesProvider>
   );
+}
+
+/** Keeps the client on this device, and says when a newer one is there. */
+function useOffline(messages: Messages | null): void {
+  const texts = useRef(messages);
+  useEffect(() => {
+    texts.current = messages;
+  });
+  useEffect(() => {
+    void keepOffline({
+      onWaiting: (takeOver) => {
+        const common = texts.current?.common;
+        if (common !== undefined) toast({ text: common.newVersion, action: { label: common.reload, run: takeOver }, stays: true });
+      },
+      onChosen: (data) => {
+        if (typeof data === "string" && data.startsWith("#/")) location.hash = data;
+      },
+    }).catch(() => undefined);
+  }, []);
 }
 
 function useTexts(): { readonly messages: Messages; readonly language: Language } | null {

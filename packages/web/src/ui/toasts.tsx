@@ -9,6 +9,10 @@ export interface Toast {
   readonly tone?: "plain" | "error";
   /** Takes back what was done. */
   readonly undo?: () => void;
+  /** Something else that can be done. */
+  readonly action?: { readonly label: string; readonly run: () => void };
+  /** It goes only when somebody closes it. */
+  readonly stays?: boolean;
   /** Called once it is gone and nothing was taken back. */
   readonly onGone?: () => void;
 }
@@ -61,6 +65,7 @@ export function Toasts(): ReactNode {
 function OneToast({ toast: what }: { readonly toast: Shown }): ReactNode {
   const { common } = useMessages();
   useEffect(() => {
+    if (what.stays === true) return undefined;
     const timer = setTimeout(() => dismiss(what, "gone"), SHOWN_FOR);
     return () => clearTimeout(timer);
   }, [what]);
@@ -70,6 +75,11 @@ function OneToast({ toast: what }: { readonly toast: Shown }): ReactNode {
       {what.undo === undefined ? null : (
         <Button kind="quiet" onPress={() => dismiss(what, "undone")}>
           {common.undo}
+        </Button>
+      )}
+      {what.action === undefined ? null : (
+        <Button kind="quiet" onPress={what.action.run}>
+          {what.action.label}
         </Button>
       )}
       <IconButton icon="close" label={common.close} onPress={() => dismiss(what, "gone")} />

@@ -14,6 +14,8 @@ export const common: Messages["common"] = {
   delete: "Löschen",
   loading: "Wird geladen …",
   you: "Sie",
+  newVersion: "Eine neuere Version ist bereit.",
+  reload: "Laden",
   errors: {
     temporarily_unavailable: "Der Server ist gerade nicht erreichbar. Nichts geht verloren; es wird von selbst noch einmal versucht.",
     insecure_transport: "Zu diesem Server gibt es keine sichere Verbindung, deshalb wurde nichts gesendet.",

@@ -12,6 +12,8 @@ export const common = {
   delete: "Delete",
   loading: "Loading…",
   you: "You",
+  newVersion: "A newer version is ready.",
+  reload: "Load it",
   /** By code of protocol section 10, or the browser's own. */
   errors: {
     temporarily_unavailable: "The server can’t be reached right now. Nothing is lost; it is tried again by itself.",

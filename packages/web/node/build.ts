@@ -1,0 +1,95 @@
+// node packages/web/node/build.ts: builds the web client into packages/web/dist. Scripts and styles carry their hashes in the page, a
+// service worker knows the hash of every file, and `release.json` lists them all: the same sources give the same bytes everywhere.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, sep } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { build } from "vite";
+import { RELEASE_FILE, releasedFile, type Release } from "./release.ts";
+
+const WEB = join(import.meta.dirname, "..");
+const DIST = join(WEB, "dist");
+/** Browsers that the service worker is written for, as in vite.config.ts. */
+const TARGET = ["chrome120", "firefox120", "safari17"];
+/** Files that shrink. */
+const SHRINKS = /\.(?:html|js|css|json|svg|wasm|webmanifest)$/;
+/** Smaller ones are sent as they are, bytes. */
+const WORTH_IT = 1_024;
+
+await build({ configFile: join(WEB, "vite.config.ts"), root: WEB, logLevel: "warn" });
+// A worker's source that the bundler takes for a file to hand on; the worker itself is built beside it.
+for (const path of filesIn(DIST)) if (path.endsWith(".ts")) rmSync(join(DIST, path));
+writeFileSync(join(DIST, "index.html"), sealPage(readFileSync(join(DIST, "index.html"), "utf8")));
+
+const { version: packageVersion } = JSON.parse(readFileSync(join(WEB, "package.json"), "utf8")) as { version: string };
+const files = filesIn(DIST);
+const digest = createHash("sha256")
+  .update(files.map((path) => `${path} ${integrityOf(path)}\n`).join(""))
+  .digest("hex");
+await build({
+  configFile: false,
+  root: WEB,
+  logLevel: "warn",
+  publicDir: false,
+  define: {
+    BUILD: JSON.stringify({
+      version: `${packageVersion}-${digest.slice(0, 16)}`,
+      files: files.map((path) => ({ path, integrity: integrityOf(path) })),
+    }),
+  },
+  build: {
+    outDir: DIST,
+    emptyOutDir: false,
+    target: TARGET,
+    reportCompressedSize: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
+    lib: { entry: join(WEB, "src/offline/worker.ts"), formats: ["iife"], name: "offline", fileName: () => "sw.js" },
+  },
+});
+
+const release: Release = {
+  version: packageVersion,
+  files: Object.fromEntries(filesIn(DIST).map((path) => [path, releasedFile(readFileSync(join(DIST, path)))])),
+};
+writeFileSync(join(DIST, RELEASE_FILE), `${JSON.stringify(release, null, 2)}\n`);
+for (const path of filesIn(DIST)) {
+  const bytes = readFileSync(join(DIST, path));
+  if (!SHRINKS.test(path) || bytes.length < WORTH_IT) continue;
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  writeFileSync(join(DIST, `${path}.br`), brotliCompressSync(bytes, { params }));
+  writeFileSync(join(DIST, `${path}.gz`), gzipSync(bytes, { level: 9 }));
+}
+
+/** All files below a folder, by path, in an order that is the same everywhere. */
+function filesIn(dir: string): readonly string[] {
+  return readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(dir.length + 1)
+        .split(sep)
+        .join("/"),
+    )
+    .toSorted();
+}
+
+function integrityOf(path: string): string {
+  return `sha384-${createHash("sha384")
+    .update(readFileSync(join(DIST, path)))
+    .digest("base64")}`;
+}
+
+/** The page with the hash of everything that it loads: in its elements, and, for modules that are loaded later, in an import map. */
+function sealPage(html: string): string {
+  const sealed = html.replaceAll(
+    /<(script|link)\b([^>]*?)\s(src|href)="\.\/(assets\/[^"]+)"([^>]*)>/g,
+    (_all, tag, before, attribute, path, after) => {
+      const others = `${String(before)}${String(after)}`.replace(/\scrossorigin(?:="[^"]*")?/, "");
+      return `<${String(tag)}${others} ${String(attribute)}="./${String(path)}" integrity="${integrityOf(String(path))}" crossorigin="anonymous">`;
+    },
+  );
+  const scripts = filesIn(join(DIST, "assets")).filter((path) => path.endsWith(".js"));
+  const integrity = Object.fromEntries(scripts.map((path) => [`./assets/${path}`, integrityOf(`assets/${path}`)]));
+  // Before the first module: a map that comes later counts for nothing.
+  return sealed.replace("<title>", `<script type="importmap">${JSON.stringify({ integrity })}</script>\n    <title>`);
+}

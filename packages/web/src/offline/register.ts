@@ -1,0 +1,32 @@
+import { scriptUrl } from "../trusted.ts";
+
+/** How the client on this device is kept up to date. */
+export interface Updates {
+  /** Called when a newer version waits; the function brings it in and loads the page anew. */
+  readonly onWaiting: (takeOver: () => void) => void;
+  /** Called when a notification was chosen that stands for something. */
+  readonly onChosen: (data: unknown) => void;
+}
+
+/** Keeps the client on this device, where the browser can. */
+export async function keepOffline({ onWaiting, onChosen }: Updates): Promise<void> {
+  if (!("serviceWorker" in navigator)) return;
+  const { serviceWorker } = navigator;
+  serviceWorker.addEventListener("message", ({ data }: MessageEvent<{ readonly open?: unknown }>) => onChosen(data.open));
+  const registration = await serviceWorker.register(scriptUrl("./sw.js"), { scope: "./", updateViaCache: "none" });
+  const tell = (waiting: ServiceWorker): void => {
+    // The first version has nobody to take over from.
+    if (serviceWorker.controller === null) return;
+    onWaiting(() => {
+      serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+      waiting.postMessage("take over");
+    });
+  };
+  if (registration.waiting !== null) tell(registration.waiting);
+  registration.addEventListener("updatefound", () => {
+    const arriving = registration.installing;
+    arriving?.addEventListener("statechange", () => {
+      if (arriving.state === "installed") tell(arriving);
+    });
+  });
+}

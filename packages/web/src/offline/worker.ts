@@ -1,0 +1,95 @@
+// The service worker: keeps the web client itself on this device, so that it opens without a network, and checks each file of it
+// against the hash that the build wrote down. Requests for mail never pass through it.
+
+/** A file of the build. */
+interface BuiltFile {
+  /** From the base URL. */
+  readonly path: string;
+  /** As in `integrity` of an element. */
+  readonly integrity: string;
+}
+
+/** Put in by the build. */
+declare const BUILD: { readonly version: string; readonly files: readonly BuiltFile[] };
+
+/** What of a service worker's scope is used here. */
+interface Scope {
+  readonly registration: { readonly scope: string };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { type: "window" }): Promise<readonly { focus(): Promise<unknown>; postMessage(message: unknown): void }[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", listener: (event: { waitUntil(work: Promise<unknown>): void }) => void): void;
+  addEventListener(
+    type: "fetch",
+    listener: (event: { readonly request: Request; respondWith(answer: Promise<Response>): void }) => void,
+  ): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+  addEventListener(
+    type: "notificationclick",
+    listener: (event: {
+      readonly notification: { readonly data: unknown; close(): void };
+      waitUntil(work: Promise<unknown>): void;
+    }) => void,
+  ): void;
+}
+
+const scope = globalThis as unknown as Scope;
+const CACHE = `smimp-${BUILD.version}`;
+const base = scope.registration.scope;
+/** The page stands at the base URL itself, and at the address of invites. */
+const urlOf = (path: string): string => (path === "index.html" ? base : new URL(path, base).href);
+const known = new Set(BUILD.files.map(({ path }) => urlOf(path)));
+const invites = `${base}join`;
+
+async function keep(): Promise<void> {
+  const cache = await caches.open(CACHE);
+  await Promise.all(
+    BUILD.files.map(async ({ path, integrity }) => {
+      const url = urlOf(path);
+      // What isn't what was built is refused, and with it this version: the one before goes on.
+      const answer = await fetch(url, { integrity, cache: "reload", credentials: "omit", redirect: "error" });
+      if (!answer.ok) throw new TypeError(`${path} could not be fetched`);
+      await cache.put(url, answer);
+    }),
+  );
+}
+
+async function tidy(): Promise<void> {
+  const names = await caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith("smimp-") && name !== CACHE).map(async (name) => await caches.delete(name)));
+  await scope.clients.claim();
+}
+
+async function answer(url: string, request: Request): Promise<Response> {
+  const cache = await caches.open(CACHE);
+  return (await cache.match(url)) ?? (await fetch(request));
+}
+
+async function show(data: unknown): Promise<void> {
+  const [open] = await scope.clients.matchAll({ type: "window" });
+  if (open === undefined) await scope.clients.openWindow(base);
+  else {
+    await open.focus();
+    open.postMessage({ open: data });
+  }
+}
+
+scope.addEventListener("install", (event) => event.waitUntil(keep()));
+scope.addEventListener("activate", (event) => event.waitUntil(tidy()));
+scope.addEventListener("message", ({ data }) => {
+  if (data === "take over") void scope.skipWaiting();
+});
+scope.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = request.url.replace(/[?#].*$/s, "");
+  if (request.method !== "GET") return;
+  if (url === invites) event.respondWith(answer(base, request));
+  else if (known.has(url)) event.respondWith(answer(url, request));
+});
+scope.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(show(event.notification.data));
+});
