@@ -4,6 +4,8 @@ import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { parseAddress } from "@smimp/protocol";
 import { newPerson, startNetwork, type Network } from "@smimp/testkit";
+import { webClientDir } from "@smimp/web/files";
+import { writeBrowserScript } from "./browser.ts";
 import { claimFolder } from "./folder.ts";
 import { createHome } from "./home.ts";
 import { jsonReport, peopleReport, type Report } from "./report.ts";
@@ -40,7 +42,9 @@ async function main(): Promise<number> {
   let network: Network | null = null;
   let performing: Promise<boolean> | null = null;
   try {
-    network = await startNetwork({ domains: [], dataDir: join(dataDir, "servers") });
+    const webDir = webClientDir();
+    const config = webDir === null ? {} : { config: { webDir } };
+    network = await startNetwork({ domains: [], dataDir: join(dataDir, "servers"), ...config });
     const stage = untilStopped(report, stopped);
     performing = perform(network, dataDir, stage);
     const ok = await Promise.race([performing, stopped.then(() => null)]);
@@ -50,6 +54,7 @@ async function main(): Promise<number> {
     }
     if (ok && values.stay) {
       sayWhatToTry(report, shortPath(dataDir));
+      if (webDir !== null) await sayHowToBrowse(report, network, dataDir);
       await stopped;
       report.say("\nThe servers stop. Good-bye!");
     }
@@ -99,6 +104,24 @@ Both servers go on running until you press ctrl-C. Try this in another terminal:
   ${bob} inbox
   ${bob} reply 1 -t "Gladly, ${ALICE.name}."
   ${alice} watch
+`);
+}
+
+/** Two more people may join in a browser: their links, and what opens a browser that finds this machine's servers. */
+async function sayHowToBrowse(report: Report, network: Network, dataDir: string): Promise<void> {
+  const guests = await Promise.all(
+    network.servers.slice(0, 2).map(async ({ domain }, index) => {
+      const { link } = await network.invite(domain);
+      return { name: ["carol", "dave"][index] ?? "guest", link };
+    }),
+  );
+  const script = await writeBrowserScript(dataDir, network, guests);
+  const lines = guests.map(({ name, link }) => `  sh ${join(shortPath(dataDir), script)} ${name.padEnd(6)} # ${link}`);
+  report.say(`Or join in a browser, as two more people; each line opens a Chromium that finds these servers:
+
+${lines.join("\n")}
+
+Each link is good for one account. Choose a name, and write to the other, to ${ALICE.address} or to ${BOB.address}.
 `);
 }
 

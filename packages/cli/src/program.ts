@@ -22,6 +22,7 @@ import { keysCommand } from "./commands/keys.ts";
 import { leaveCommand } from "./commands/leave.ts";
 import { linkCommand } from "./commands/link.ts";
 import { allowCommand, blockCommand } from "./commands/lists.ts";
+import { openCommand } from "./commands/open.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { profileCommand } from "./commands/profile.ts";
 import { readCommand } from "./commands/read.ts";
@@ -54,7 +55,18 @@ To begin, get an invite link from somebody who runs a server, and:
 
 /** All commands, as the help shows them. */
 const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
-  Mail: [sendCommand, inboxCommand, readCommand, threadCommand, replyCommand, chatCommand, watchCommand, draftsCommand, outboxCommand],
+  Mail: [
+    sendCommand,
+    inboxCommand,
+    readCommand,
+    threadCommand,
+    replyCommand,
+    chatCommand,
+    watchCommand,
+    draftsCommand,
+    outboxCommand,
+    openCommand,
+  ],
   Order: [searchCommand, foldersCommand, moveCommand, labelCommand, starCommand, markCommand, deleteCommand],
   People: [contactsCommand, historyCommand, allowCommand, blockCommand, autoReplyCommand, secretsCommand, appCommand],
   "Your account": [

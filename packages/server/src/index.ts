@@ -19,6 +19,7 @@ export {
   type Settings,
   type TlsIdentity,
 } from "./config.ts";
+export { serveWebClient, type LocalWebClient } from "./local-web-client.ts";
 export { startServer, systemClock, type LogSink, type RunningServer, type ServerDependencies } from "./server.ts";
 export { DataInUseError } from "./store/serving-lock.ts";
 export { endOnUnforeseenErrors } from "./unforeseen-errors.ts";

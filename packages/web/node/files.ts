@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+export { compareReleases, parseRelease, RELEASE_FILE, releasedFile, type Release, type ReleaseDifference } from "./release.ts";
+
 /** The folder of the built web client, for whoever serves it; null where it was not built. */
 export function webClientDir(): string | null {
   const dir = join(import.meta.dirname, "../dist");

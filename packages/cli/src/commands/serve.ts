@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import type { ServerConfig } from "@smimp/server";
 import { createGuardedFetch, readDevelopmentNetwork } from "@smimp/identity/guarded-fetch";
+import { webClientDir } from "@smimp/web/files";
 import { CliError, EXIT } from "../failure.ts";
 import { globalOptions, interruption } from "../mailbox.ts";
 import { createOutput } from "../output.ts";
@@ -31,7 +32,9 @@ export function serveCommand(): Command {
     .option("-c, --config <file>", "its configuration (also: SMIMP_CONFIG)", process.env["SMIMP_CONFIG"])
     .option("--development-network <file>", "servers on this machine, for development")
     .action(async (options: ServeOptions, command: Command) => {
-      const config = await serverConfig(options.config);
+      const written = await serverConfig(options.config);
+      const webDir = written.webDir ?? webClientDir();
+      const config = webDir === null ? written : { ...written, webDir };
       const { DataInUseError, endOnUnforeseenErrors, startServer } = await import("@smimp/server");
       endOnUnforeseenErrors();
       const network = options.developmentNetwork;

@@ -7,7 +7,7 @@ import { openApiDocument } from "./openapi.ts";
 import { joinPage, landingPage, PAGE_CONTENT_SECURITY_POLICY } from "./pages.ts";
 import { PROTOCOL_VERSION } from "./routes.ts";
 import { readWebFiles } from "./web-files.ts";
-import { webRoutes } from "./web-site.ts";
+import { createWebSite, webRoutes } from "./web-site.ts";
 
 /** Seconds after which to ask a server again that isn't ready. */
 const NOT_READY_SECONDS = 5;
@@ -92,6 +92,6 @@ export function siteRoutes(deps: {
     ),
     ...(settings.webDir === null
       ? [html("", landingPage({ name, baseUrl })), html("join", joinPage({ name, baseUrl }))]
-      : webRoutes(readWebFiles(settings.webDir))),
+      : webRoutes(createWebSite(readWebFiles(settings.webDir)))),
   ];
 }

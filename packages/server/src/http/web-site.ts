@@ -1,5 +1,3 @@
-import type { Request } from "./fastify-types.ts";
-import { PUBLIC_CACHE } from "./headers.ts";
 import type { SiteRoute } from "./site.ts";
 import type { WebFile, WebFiles } from "./web-files.ts";
 
@@ -39,32 +37,68 @@ const PAGE_HEADERS = {
     "camera=(self), clipboard-write=(self), accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
 } as const;
 
-/** Routes of the web client: its files, and its page at the base URL and at the address of invites. */
-export function webRoutes({ files, inlineHashes }: WebFiles): readonly SiteRoute[] {
-  const policy = policyOf(inlineHashes);
-  return files.flatMap((file) => (file.path === "index.html" ? ["", "join"] : [file.path]).map((path) => routeOf(path, file, policy)));
+/** What is answered to who asks for a file of the web client. */
+export interface WebAnswer {
+  readonly status: 200 | 304;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | null;
 }
 
-function routeOf(path: string, file: WebFile, policy: string): SiteRoute {
+/** How the files of a web client are answered. */
+export interface WebSite {
+  /** By path from the base URL; the page stands at the empty one and at that of invites. */
+  readonly paths: readonly string[];
+  /** The answer for one of the paths; `headers` are those of the request, in lower case. */
+  answer(path: string, headers: Readonly<Record<string, string | readonly string[] | undefined>>): WebAnswer;
+}
+
+/** Makes a site of the files of a web client. */
+export function createWebSite({ files, inlineHashes }: WebFiles): WebSite {
+  const policy = policyOf(inlineHashes);
+  const byPath = new Map(files.flatMap((file) => pathsOf(file).map((path) => [path, file] as const)));
   return {
-    methods: ["GET"],
-    path,
-    inside: true,
-    async serve(request, reply) {
-      const caching = file.immutable ? FOR_GOOD : path.startsWith("icon") ? PUBLIC_CACHE : ASK_AGAIN;
-      reply
-        .headers({ ...PAGE_HEADERS, "content-security-policy": policy, "cache-control": caching, etag: file.etag, vary: "accept-encoding" })
-        .header("content-type", file.type);
-      if (request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-      const { encoding, bytes } = bodyFor(request, file);
-      if (encoding !== null) reply.header("content-encoding", encoding);
-      return reply.send(bytes);
+    paths: [...byPath.keys()],
+    answer: (path, headers) => {
+      const file = byPath.get(path);
+      if (file === undefined) throw new TypeError(`the web client has no ${path}`);
+      const { type, etag, immutable } = file;
+      const common = {
+        ...PAGE_HEADERS,
+        "content-security-policy": policy,
+        "content-type": type,
+        "cache-control": immutable ? FOR_GOOD : ASK_AGAIN,
+        etag,
+        vary: "accept-encoding",
+      };
+      if (headers["if-none-match"] === etag) return { status: 304, headers: common, body: null };
+      const { encoding, bytes } = bodyFor(String(headers["accept-encoding"] ?? ""), file);
+      return { status: 200, headers: encoding === null ? common : { ...common, "content-encoding": encoding }, body: bytes };
     },
   };
 }
 
-function bodyFor(request: Request, { bodies }: WebFile): WebFile["bodies"][number] {
-  const accepted = new Set((request.headers["accept-encoding"] ?? "").toString().split(/\s*,\s*/));
+/** Routes of a site on a server. */
+export function webRoutes(site: WebSite): readonly SiteRoute[] {
+  return site.paths.map((path) => ({
+    methods: ["GET"],
+    path,
+    inside: true,
+    async serve(request, reply) {
+      const { status, headers, body } = site.answer(path, request.headers);
+      return reply
+        .code(status)
+        .headers(headers)
+        .send(body ?? undefined);
+    },
+  }));
+}
+
+function pathsOf({ path }: WebFile): readonly string[] {
+  return path === "index.html" ? ["", "join"] : [path];
+}
+
+function bodyFor(accepts: string, { bodies }: WebFile): WebFile["bodies"][number] {
+  const accepted = new Set(accepts.split(/\s*,\s*/));
   const [first] = bodies.filter(({ encoding }) => encoding === null || accepted.has(encoding));
   if (first === undefined) throw new TypeError("a file stands as it is at least");
   return first;
