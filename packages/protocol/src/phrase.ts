@@ -9,6 +9,9 @@ import { xWingPublicKey } from "./x-wing.ts";
 /** Bytes of the secret P that a recovery phrase spells (protocol section 8). */
 export const PHRASE_SECRET_BYTES = 32;
 
+/** The words that phrases are made of, in the order of BIP-39; the first four letters tell each from all others. */
+export const PHRASE_WORDS: readonly string[] = wordlist;
+
 const FORM = /^[a-z]+(?: [a-z]+){23}$/;
 const LONGEST_PHRASE = 24 * 9;
 

@@ -22,8 +22,8 @@ export type Topic =
 export type MailboxState =
   /** There is none. */
   | { readonly kind: "empty" }
-  /** An account was begun, and its recovery phrase is not confirmed or its passphrase not set yet. */
-  | { readonly kind: "joining"; readonly address: string; readonly step: "phrase" | "passphrase" }
+  /** An account is coming here, and its recovery phrase is not confirmed or its passphrase not set yet. `isNew`: it is made here. */
+  | { readonly kind: "joining"; readonly address: string; readonly step: "phrase" | "passphrase"; readonly isNew: boolean }
   /** It takes the passphrase to open it. */
   | { readonly kind: "locked"; readonly address: string }
   /** Another tab or window has it open. */

@@ -11,28 +11,40 @@ const STORE = "vault";
 const ONLY = "only";
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
+/** How far a device's clock may go back without the mailbox taking it for a trick, milliseconds. */
+const CLOCK_SLACK = 60_000;
 
-/** A storage key under a key that never leaves the browser. */
-interface DeviceSlot {
-  readonly key: CryptoKey;
+/** Bytes under a key that never leaves the browser. */
+interface SealedHere {
   readonly iv: Uint8Array<ArrayBuffer>;
   readonly sealed: ArrayBuffer;
+}
+
+/** A storage key under a key that never leaves the browser. */
+export interface DeviceSlot extends SealedHere {
+  readonly key: CryptoKey;
+}
+
+/** What an account that is being made needs to go on with, were the page closed meanwhile. */
+export interface Beginning {
+  readonly baseUrl: string;
+  readonly code: string | null;
+  /** The public name that it shall have; empty for none. */
+  readonly name: string;
 }
 
 /** What the vault holds. */
 export interface VaultDocument {
   readonly address: string;
-  /** Under the passphrase; null while an account is being made. */
+  /** Under the passphrase; null until the first one is set. */
   readonly passphrase: Uint8Array | null;
   readonly device: DeviceSlot | null;
   /** When it was last used, milliseconds since 1970. */
   readonly usedAt: number;
-  /** Minutes without use after which the passphrase is asked for again; 0: whenever the page was closed. */
-  readonly lockAfter: number;
-  /** The invite of an account that is being made. */
-  readonly invite: { readonly baseUrl: string; readonly code: string | null } | null;
-  /** The public name that it shall have. */
-  readonly name: string | null;
+  /** Minutes without use after which the passphrase is asked for again; 0: whenever the page was closed; null: never. */
+  readonly lockAfter: number | null;
+  /** A `Beginning`, under the device slot's key; null for an account that was not made here, or is complete. */
+  readonly beginning: SealedHere | null;
 }
 
 /** Minutes of a day: how long a mailbox stays open without use, unless its owner chooses otherwise. */
@@ -51,9 +63,32 @@ export async function writeVault(document: VaultDocument): Promise<void> {
   });
 }
 
+/** Changes what the vault holds, as it is at that moment; where there is none, there will be none. */
+export async function changeVault(change: (document: VaultDocument) => VaultDocument): Promise<void> {
+  await withStore("readwrite", async (store) => {
+    const done = completed(store.transaction);
+    const document = (await resultOf(store.get(ONLY))) as VaultDocument | undefined;
+    if (document !== undefined) store.put(change(document), ONLY);
+    await done;
+  });
+}
+
 /** Deletes the vault: nothing opens this browser's mailbox any more. */
 export async function deleteVault(): Promise<void> {
   await deleteDatabase(VAULT);
+}
+
+/** A vault for an account that has just come to this browser; its passphrase is set later. */
+export async function newVault(address: string, storageKey: Uint8Array, beginning: Beginning | null, now: number): Promise<VaultDocument> {
+  const device = await onDevice(storageKey);
+  const sealed = beginning === null ? null : await sealHere(device.key, new TextEncoder().encode(JSON.stringify(beginning)));
+  return { address, passphrase: null, device, usedAt: now, lockAfter: LOCK_AFTER, beginning: sealed };
+}
+
+/** How an account was begun here; null where it wasn't, or that can't be told any more. */
+export async function beginningOf({ device, beginning }: VaultDocument): Promise<Beginning | null> {
+  if (device === null || beginning === null) return null;
+  return JSON.parse(new TextDecoder().decode(await openHere(device.key, beginning))) as Beginning;
 }
 
 /** Draws a storage key. */
@@ -75,17 +110,33 @@ export function withPassphrase(passphrase: string, { passphrase: sealed }: Vault
 /** Keeps a storage key on this device, so that no passphrase is asked for. */
 export async function onDevice(storageKey: Uint8Array): Promise<DeviceSlot> {
   const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-  const copy = Uint8Array.from(storageKey);
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, copy);
-  wipe(copy);
-  return { key, iv, sealed };
+  return { key, ...(await sealHere(key, storageKey)) };
 }
 
 /** The storage key from this device; null where it isn't kept, or the mailbox lay idle for too long. */
-export async function fromDevice({ device, usedAt, lockAfter }: VaultDocument, now: number): Promise<Uint8Array | null> {
-  if (device === null || now - usedAt > lockAfter * 60_000 || now < usedAt - 60_000) return null;
-  return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv: device.iv }, device.key, device.sealed));
+export async function fromDevice(vault: VaultDocument, now: number): Promise<Uint8Array | null> {
+  const { device } = vault;
+  if (device === null || !mayOpenItself(vault, now)) return null;
+  return await openHere(device.key, device);
+}
+
+function mayOpenItself({ passphrase, usedAt, lockAfter }: VaultDocument, now: number): boolean {
+  // Without a passphrase there is nothing to ask for: its owner is about to choose one.
+  if (passphrase === null) return true;
+  if (lockAfter === 0 || now < usedAt - CLOCK_SLACK) return false;
+  return lockAfter === null || now - usedAt <= lockAfter * 60_000;
+}
+
+async function sealHere(key: CryptoKey, bytes: Uint8Array): Promise<SealedHere> {
+  const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+  const copy = Uint8Array.from(bytes);
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, copy);
+  wipe(copy);
+  return { iv, sealed };
+}
+
+async function openHere(key: CryptoKey, { iv, sealed }: SealedHere): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, sealed));
 }
 
 async function withStore<Result>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => Promise<Result>): Promise<Result> {

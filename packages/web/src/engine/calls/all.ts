@@ -16,7 +16,7 @@ export interface QuestionDesk {
 /** Every call that a page may make. */
 export function createCalls(house: House, changed: (...topics: Topic[]) => void, desk: QuestionDesk) {
   return {
-    ...doorCalls(house),
+    ...doorCalls(house, changed),
     ...messageCalls(house, changed),
     ...writingCalls(house, changed),
     ...peopleCalls(house, changed),

@@ -7,8 +7,8 @@ export interface InvitedTo {
   readonly serverName: string;
   readonly host: string;
   readonly domains: readonly string[];
-  /** Nobody needs a code: registration is open, and costs work. */
-  readonly open: boolean;
+  /** `code`: with the invite's code; `open`: anybody may, for some work; `uninvited`: not without a code; `closed`: nobody. */
+  readonly admission: "code" | "open" | "uninvited" | "closed";
 }
 
 /** Bytes of the answer to who has an address. */
@@ -16,14 +16,12 @@ const MAX_ANSWER_BYTES = 16 * 1024;
 /** Longest wait for it. */
 const ANSWER_SECONDS = 10;
 
-/**
- * Looks at the server that an invite is for. Throws `bad_request` for what is no invite, `not_accepted` where the server takes nobody,
- * `unauthenticated` where it takes nobody without a code, and a transport's errors.
- */
+/** Looks at the server that an invite is for. Throws `bad_request` for what is no invite, and a transport's errors. */
 export async function lookAtInvite(fetch: Fetch, link: string): Promise<InvitedTo> {
   const { baseUrl, code } = parseInvite(link);
   const { name, domains, registration } = await serverInformation(fetch, baseUrl);
-  return { serverName: name, host: new URL(baseUrl).host, domains, open: code === null && registration === "open" };
+  const admission = registration === "closed" ? "closed" : code !== null ? "code" : registration === "open" ? "open" : "uninvited";
+  return { serverName: name, host: new URL(baseUrl).host, domains, admission };
 }
 
 /** What can be said of an address before anybody asks for it: null where that can't be known. */
