@@ -11,14 +11,18 @@ const WEB = join(import.meta.dirname, "..");
 const DIST = join(WEB, "dist");
 /** Browsers that the service worker is written for, as in vite.config.ts. */
 const TARGET = ["chrome120", "firefox120", "safari17"];
+/**
+ * What the bundler hands on because a module names it: a worker's source, beside which the worker itself is built, and what SQLite has
+ * for databases on a disk, which the search index never is.
+ */
+const NEVER_ASKED_FOR = /\.ts$|^assets\/sqlite3-(?:worker1|opfs-async-proxy)-/;
 /** Files that shrink. */
 const SHRINKS = /\.(?:html|js|css|json|svg|wasm|webmanifest)$/;
 /** Smaller ones are sent as they are, bytes. */
 const WORTH_IT = 1_024;
 
 await build({ configFile: join(WEB, "vite.config.ts"), root: WEB, logLevel: "warn" });
-// A worker's source that the bundler takes for a file to hand on; the worker itself is built beside it.
-for (const path of filesIn(DIST)) if (path.endsWith(".ts")) rmSync(join(DIST, path));
+for (const path of filesIn(DIST)) if (NEVER_ASKED_FOR.test(path)) rmSync(join(DIST, path));
 writeFileSync(join(DIST, "index.html"), sealPage(readFileSync(join(DIST, "index.html"), "utf8")));
 
 const { version: packageVersion } = JSON.parse(readFileSync(join(WEB, "package.json"), "utf8")) as { version: string };

@@ -4,6 +4,7 @@ import { browserDeps } from "@smimp/client/browser";
 import workUrl from "@smimp/client/worker?worker&url";
 import { createCalls } from "./calls/all.ts";
 import { createHouse } from "./house.ts";
+import { createBrowserSearch } from "./search/engine.ts";
 import type { EngineEvent } from "./protocol.ts";
 import { serveCalls } from "./serve.ts";
 import { scriptUrl } from "../trusted.ts";
@@ -21,7 +22,11 @@ async function ask(question: OwnerQuestion): Promise<boolean> {
 }
 
 const house = createHouse({
-  deps: { ...browserDeps(), work: { startWorker: () => new Worker(scriptUrl(workUrl), { type: "module" }) } },
+  deps: {
+    ...browserDeps(),
+    search: createBrowserSearch(),
+    work: { startWorker: () => new Worker(scriptUrl(workUrl), { type: "module" }) },
+  },
   tell: (event) => tell(event),
   ask,
 });

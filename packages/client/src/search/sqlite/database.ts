@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Hex32 } from "@smimp/protocol";
 import type { ImageChunk, IndexChange, IndexedState, IndexQuery, SearchDocument } from "../model.ts";
 import { folded } from "../text.ts";
 import { secondsOf, selectOf } from "./match.ts";
+import type { IndexPlatform, SqlDatabase, SqlStatement } from "./sql.ts";
 
 /** Bytes of a chunk of an image: what stays as it was needs not be sealed and written again. */
 export const CHUNK_BYTES = 256 * 1024;
@@ -27,13 +26,15 @@ const SETTINGS = "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA 
 
 /** The index itself, synchronous: it runs in a thread of its own. */
 export class IndexDatabase {
-  readonly #database = new DatabaseSync(":memory:");
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #platform: IndexPlatform;
+  readonly #database: SqlDatabase;
+  readonly #statements = new Map<string, SqlStatement>();
   #image: Uint8Array = new Uint8Array();
 
   /** Opens an image, or an empty index. Throws for bytes that are no image. */
-  constructor(image: Uint8Array | null) {
-    if (image !== null) this.#database.deserialize(image);
+  constructor(platform: IndexPlatform, image: Uint8Array | null) {
+    this.#platform = platform;
+    this.#database = platform.open(image);
     this.#database.exec(SETTINGS);
     if (image === null) this.#database.exec(SCHEMA);
     else this.#database.prepare("SELECT count(*) FROM messages, (SELECT rowid FROM words LIMIT 1)").get();
@@ -43,7 +44,7 @@ export class IndexDatabase {
     const find = this.#prepared("SELECT whole FROM messages WHERE message_id = ?");
     return messageIds.map((messageId) => {
       const row = find.get(bytesOf(messageId));
-      return row === undefined ? null : row["whole"] === 1n ? "whole" : "summary";
+      return row === undefined ? null : Number(row["whole"]) === 1 ? "whole" : "summary";
     });
   }
 
@@ -67,7 +68,7 @@ export class IndexDatabase {
     return this.#database
       .prepare(sql)
       .all(...values)
-      .map((row) => Buffer.from(row["message_id"] as Uint8Array).toString("hex") as Hex32);
+      .map((row) => idOf(row["message_id"] as Uint8Array));
   }
 
   count(): number {
@@ -75,14 +76,12 @@ export class IndexDatabase {
   }
 
   /** Makes an image and gives the hash of each of its chunks. */
-  image(purge: boolean): readonly ImageChunk[] {
+  async image(purge: boolean): Promise<readonly ImageChunk[]> {
     // Words of what was deleted stay until the parts of the index that hold them are merged.
     if (purge) this.#database.exec("INSERT INTO words (words) VALUES ('optimize')");
     this.#image = this.#database.serialize();
-    return Array.from({ length: Math.ceil(this.#image.length / CHUNK_BYTES) }, (_, index) => {
-      const chunk = this.chunk(index);
-      return { hash: createHash("sha256").update(chunk).digest("hex"), size: chunk.length };
-    });
+    const chunks = Array.from({ length: Math.ceil(this.#image.length / CHUNK_BYTES) }, (_, index) => this.chunk(index));
+    return await Promise.all(chunks.map(async (chunk) => ({ hash: await this.#platform.hash(chunk), size: chunk.length })));
   }
 
   chunk(index: number): Uint8Array {
@@ -105,7 +104,7 @@ export class IndexDatabase {
     const insert = this.#prepared(
       "INSERT INTO messages (message_id, received, folder, attachment, unread, starred, own, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     );
-    const id = BigInt(insert.run(bytesOf(messageId), secondsOf(receivedAt), folder ?? "", ...flags).lastInsertRowid);
+    const id = insert.run(bytesOf(messageId), secondsOf(receivedAt), folder ?? "", ...flags);
     this.#prepared("INSERT INTO words (rowid, sender, recipients, subject, body, files) VALUES (?, ?, ?, ?, ?, ?)").run(
       id,
       sender,
@@ -140,21 +139,24 @@ export class IndexDatabase {
   }
 
   #idOf(messageId: Hex32): bigint | undefined {
-    return this.#prepared("SELECT id FROM messages WHERE message_id = ?").get(bytesOf(messageId))?.["id"] as bigint | undefined;
+    const id = this.#prepared("SELECT id FROM messages WHERE message_id = ?").get(bytesOf(messageId))?.["id"];
+    return id === undefined ? undefined : BigInt(id as number | bigint);
   }
 
-  /** Its integers are big: what FTS5 deletes gets row ids of its own beyond those that a number holds, and `run` tells the last one. */
-  #prepared(sql: string): StatementSync {
+  #prepared(sql: string): SqlStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     const statement = this.#database.prepare(sql);
-    statement.setReadBigInts(true);
     this.#statements.set(sql, statement);
     return statement;
   }
 }
 
-// As bytes they take half the room, in the table and in its index.
+// As bytes they take half the room, in the table and in its index. (The protocol's own would bring all cryptography into the thread.)
 function bytesOf(messageId: Hex32): Uint8Array {
-  return Buffer.from(messageId, "hex");
+  return Uint8Array.from({ length: messageId.length / 2 }, (_, index) => Number.parseInt(messageId.slice(2 * index, 2 * index + 2), 16));
+}
+
+function idOf(bytes: Uint8Array): Hex32 {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") as Hex32;
 }
