@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { DatabaseSync } from "node:sqlite";
-import type { IndexPlatform, SqlDatabase, SqlRow } from "./sql.ts";
+import type { IndexPlatform, SqlDatabase } from "./sql.ts";
 
 /** Node's own SQLite. */
 export const nodePlatform: IndexPlatform = {
@@ -15,8 +15,8 @@ export const nodePlatform: IndexPlatform = {
         statement.setReadBigInts(true);
         return {
           run: (...values) => BigInt(statement.run(...values).lastInsertRowid),
-          get: (...values) => statement.get(...values) as SqlRow | undefined,
-          all: (...values) => statement.all(...values) as SqlRow[],
+          get: (...values) => statement.get(...values),
+          all: (...values) => statement.all(...values),
         };
       },
       serialize: () => database.serialize(),

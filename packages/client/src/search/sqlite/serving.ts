@@ -6,10 +6,7 @@ import type { IndexPlatform } from "./sql.ts";
  * What runs in the thread that an index lives in, since queries, merges and images of 100,000 messages take longer than an event loop
  * may wait: answers requests in their order.
  */
-export function serveIndex(
-  platform: IndexPlatform,
-  reply: (answer: Reply, transfer: ArrayBuffer[]) => void,
-): (request: Request) => void {
+export function serveIndex(platform: IndexPlatform, reply: (answer: Reply, transfer: ArrayBuffer[]) => void): (request: Request) => void {
   const calls = createCalls(platform);
   let last: Promise<void> = Promise.resolve();
 

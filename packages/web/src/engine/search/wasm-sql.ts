@@ -50,7 +50,7 @@ function statementOf({ capi }: Sqlite3Static, database: Database, statement: Pre
   return {
     run: (...values) => {
       rows(values, Number.POSITIVE_INFINITY);
-      return BigInt(capi.sqlite3_last_insert_rowid(database.pointer ?? 0));
+      return capi.sqlite3_last_insert_rowid(database.pointer ?? 0);
     },
     get: (...values) => rows(values, 1)[0],
     all: (...values) => rows(values, Number.POSITIVE_INFINITY),
