@@ -9,6 +9,8 @@ export function Field({
   error,
   lines = 1,
   suffix,
+  action,
+  list,
   inputRef,
   placeholder,
   autoCapitalize,
@@ -21,12 +23,20 @@ export function Field({
   readonly lines?: number;
   /** What always follows, such as the domain of an address. */
   readonly suffix?: string;
+  /** A button in the field, at its end. */
+  readonly action?: ReactNode;
+  /** The id of a `datalist` with what may be typed. */
+  readonly list?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
   readonly placeholder?: string;
   /** Whether keyboards of phones begin with a capital letter. */
   readonly autoCapitalize?: "none" | "sentences";
 }): ReactNode {
-  const shown = { ...(placeholder === undefined ? {} : { placeholder }), ...(autoCapitalize === undefined ? {} : { autoCapitalize }) };
+  const shown = {
+    ...(placeholder === undefined ? {} : { placeholder }),
+    ...(autoCapitalize === undefined ? {} : { autoCapitalize }),
+    ...(list === undefined ? {} : { list }),
+  };
   return (
     <TextField {...rest} isInvalid={error !== null && error !== undefined} className={classes["field"] ?? ""}>
       <Label className={classes["label"] ?? ""}>{label}</Label>
@@ -36,6 +46,7 @@ export function Field({
         ) : (
           <TextArea {...shown} rows={lines} className={classes["input"] ?? ""} />
         )}
+        {action}
         {suffix === undefined ? null : <span className={classes["suffix"]}>{suffix}</span>}
       </span>
       {help === undefined ? null : (

@@ -16,6 +16,13 @@ export const common: Messages["common"] = {
   you: "Sie",
   newVersion: "Eine neuere Version ist bereit.",
   reload: "Laden",
+  scan: {
+    starting: "Die Kamera startet …",
+    looking: "Halten Sie den Code vor die Kamera.",
+    "other-code": "Das ist ein anderer Code. Halten Sie den richtigen vor die Kamera.",
+    "no-camera": "Hier gibt es keine Kamera, die sich benutzen ließe.",
+    refused: "Der Browser lässt diese Seite nicht an die Kamera. Erlauben können Sie es neben der Adresszeile.",
+  },
   errors: {
     temporarily_unavailable: "Der Server ist gerade nicht erreichbar. Nichts geht verloren; es wird von selbst noch einmal versucht.",
     insecure_transport: "Zu diesem Server gibt es keine sichere Verbindung, deshalb wurde nichts gesendet.",

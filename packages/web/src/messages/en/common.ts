@@ -14,6 +14,13 @@ export const common = {
   you: "You",
   newVersion: "A newer version is ready.",
   reload: "Load it",
+  scan: {
+    starting: "The camera is starting…",
+    looking: "Hold the code in front of the camera.",
+    "other-code": "That is another kind of code. Hold the right one in front of the camera.",
+    "no-camera": "There is no camera that could be used here.",
+    refused: "The browser does not let this page use the camera. You can allow it beside the address bar.",
+  },
   /** By code of protocol section 10, or the browser's own. */
   errors: {
     temporarily_unavailable: "The server can’t be reached right now. Nothing is lost; it is tried again by itself.",
