@@ -130,12 +130,40 @@ export interface InboxListOptions extends PageOptions {
   readonly view?: "inbox" | "sent" | "all" | "starred";
 }
 
+/**
+ * Which threads are listed: letters of a view, a folder, with a label, or short messages as conversations. What lies in folders for
+ * trash or junk stands only in the lists of these.
+ */
+export interface ThreadListOptions extends InboxListOptions {
+  /** `mail` unless said otherwise; `chats` are not narrowed any further. */
+  readonly kind?: "mail" | "chats";
+  /** Leaves out so many threads first: a page from anywhere in a long list. */
+  readonly skip?: number;
+}
+
+/** How much stands in a list of threads. */
+export interface ThreadCounts {
+  readonly threads: number;
+  /** Threads with an unread message in the list. */
+  readonly unreadThreads: number;
+  /** Messages, of all threads. */
+  readonly total: number;
+  readonly unread: number;
+}
+
 /** The inbox as it was last synced. */
 export interface Inbox {
   /** Newest first. */
   list(options?: InboxListOptions): Promise<readonly InboxSummary[]>;
-  /** Threads, the one with the newest message in the list first; `after` is the `latest` of the last one before. */
-  threads(options?: InboxListOptions): Promise<readonly ThreadSummary[]>;
+  /**
+   * Threads, the one with the newest message in the list first; `after` is the `latest` of the last one before. A page costs the same
+   * wherever in the list it is, and however long its threads are.
+   */
+  threads(options?: ThreadListOptions): Promise<readonly ThreadSummary[]>;
+  /** How long a list of threads is. */
+  countThreads(options?: Omit<ThreadListOptions, keyof PageOptions | "skip">): Promise<ThreadCounts>;
+  /** Those messages of a thread that stand in a list, oldest first. */
+  threadIn(threadId: Hex32, options: Omit<ThreadListOptions, keyof PageOptions | "skip">): Promise<readonly InboxSummary[]>;
   /** The messages of a thread, sent ones too and whatever folder they are in, oldest first. */
   thread(threadId: Hex32): Promise<readonly InboxSummary[]>;
   /** The short messages between the owner and these people, oldest first. */

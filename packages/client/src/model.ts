@@ -132,6 +132,8 @@ export interface InboxSummary {
   readonly subject: string;
   /** The first words of the body. */
   readonly preview: string;
+  /** How many attachments it has; 0 as long as it isn't fetched. */
+  readonly attached: number;
   readonly read: boolean;
   /** Bytes on the server. */
   readonly size: number;
@@ -172,9 +174,12 @@ export interface ThreadSummary {
   readonly subject: string;
   /** The newest message in the list that was asked for. */
   readonly latest: InboxSummary;
+  /** All that belong together, wherever they are. */
   readonly messages: number;
+  /** Those that stand in the list, and how many of them are unread. */
+  readonly listed: number;
   readonly unread: number;
-  /** Everybody who wrote or got one of them, who wrote first. */
+  /** Who wrote or got one of the newest of them, who wrote first. */
   readonly participants: readonly Address[];
 }
 

@@ -18,6 +18,7 @@ import { createInbox } from "./inbox/inbox.ts";
 import { createMailbox } from "./inbox/mailbox.ts";
 import { changeExtensions } from "./inbox/noting.ts";
 import { tidyRemembered } from "./inbox/remembering.ts";
+import { buildThreadLists } from "./inbox/summaries.ts";
 import { createSync } from "./inbox/sync.ts";
 import { createKeyUpkeep } from "./key-upkeep.ts";
 import { createBurning } from "./keys/burning.ts";
@@ -119,6 +120,7 @@ export async function assemble(
     chores,
     jitter,
   });
+  await buildThreadLists(storage);
   await removeOrphans(storage);
   await removeDraftOrphans(storage);
 

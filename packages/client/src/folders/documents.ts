@@ -23,12 +23,23 @@ export async function getFolder(reader: StorageReader, name: string): Promise<Fo
   return await folders.get(reader, name);
 }
 
-/** Stores a folder. */
-export async function putFolder(writer: StorageWriter, folder: FolderDocument): Promise<void> {
+/** Stores a folder. Resolves with whether its messages lie aside now, or don't any more. */
+export async function putFolder(writer: StorageWriter, folder: FolderDocument): Promise<boolean> {
   const { name, message_type, parent, display_name } = folder;
   const before = await folders.get(writer, name);
   const known = before !== null && before.display_name === display_name ? before.text : null;
-  folders.put(writer, name, { name, message_type, parent, display_name, text: (await openText(writer, folder)) ?? known });
+  const text = (await openText(writer, folder)) ?? known;
+  folders.put(writer, name, { name, message_type, parent, display_name, text });
+  return liesAside(text) !== liesAside(before?.text ?? null);
+}
+
+/** Whether what is in a folder, by its id, lies aside: in the trash, or among junk. */
+export async function isAside(reader: StorageReader, name: string | null): Promise<boolean> {
+  return name !== null && liesAside((await folders.get(reader, name))?.text ?? null);
+}
+
+function liesAside(text: FolderText | null): boolean {
+  return text?.role === "trash" || text?.role === "junk";
 }
 
 /** Takes a folder out. */

@@ -16,14 +16,14 @@ import type { Folders } from "../client.ts";
 import type { Resealing } from "../inbox/burned.ts";
 import type { Mailbox } from "../inbox/mailbox.ts";
 import { applyServerState } from "../inbox/server-state.ts";
-import { countOf } from "../inbox/summaries.ts";
+import { countOf, refileFolder } from "../inbox/summaries.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import type { Folder } from "../model.ts";
 import { inParallel } from "../pool.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { allFolders, deleteFolder, getFolder, openText, putFolder, textOf, type FolderDocument } from "./documents.ts";
 
 /** Bytes of a folder's id. */
@@ -65,7 +65,7 @@ export function createFolders(parts: FolderParts): FolderRoom {
     await storage.transact(async (writer) => {
       const named = new Set(folders.map(({ name }) => name));
       for (const { name } of await allFolders(writer)) if (!named.has(name)) deleteFolder(writer, name);
-      for (const folder of folders) await putFolder(writer, folder);
+      for (const folder of folders) await put(writer, folder);
     });
     return await allFolders(storage);
   }
@@ -82,8 +82,12 @@ export function createFolders(parts: FolderParts): FolderRoom {
   }
 
   async function store(folder: FolderDocument): Promise<Folder> {
-    await storage.transact(async (writer) => await putFolder(writer, folder));
+    await storage.transact(async (writer) => await put(writer, folder));
     return await shown(folder);
+  }
+
+  async function put(writer: StorageWriter, folder: FolderDocument): Promise<void> {
+    if (await putFolder(writer, folder)) await refileFolder(storage, writer, folder.name);
   }
 
   async function change(id: string, changed: (text: FolderText | null) => FolderText, parent?: string | null): Promise<Folder> {

@@ -86,6 +86,7 @@ export function lineOf(me: Address, { message, document, messageId }: Arrived, l
     messageType: document.message_type,
     subject: content?.subject ?? "",
     preview: content === undefined ? "" : previewOf(content),
+    attached: content?.attachments.length ?? 0,
     read: message.read || own,
     size: message.envelope.data.length + document.blobs.reduce((sum, blob) => sum + blob.size, 0),
     own,

@@ -73,6 +73,7 @@ function emptied(summary: InboxSummary): InboxSummary {
     reason: null,
     subject: "",
     preview: "",
+    attached: 0,
     ref: null,
     threadId: null,
     recipients: [],

@@ -1,15 +1,18 @@
 import { SmimpError, type Hex32, type MessageExtensions } from "@smimp/protocol";
-import type { Inbox, InboxListOptions } from "../client.ts";
+import type { Inbox, InboxListOptions, ThreadListOptions } from "../client.ts";
 import type { InboxSummary, ThreadSummary } from "../model.ts";
 import { inParallel } from "../pool.ts";
 import type { Self } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
-import { getMessage, listKeyOf } from "./documents.ts";
+import { getMessage } from "./documents.ts";
 import { removeMessage } from "./forgetting.ts";
+import { oldestLine, readLines, type Line } from "./lines.ts";
 import { changeExtensions, type NotingParts } from "./noting.ts";
 import { readAttachment, readMessage, type ReadingParts } from "./reading.ts";
-import { changeSummary, countOf, isIn, listLabels, listSummaries, type Scope } from "./summaries.ts";
+import type { Scope } from "./scopes.ts";
+import { changeSummary, countOf, listLabels, listSummaries } from "./summaries.ts";
 import type { Sync } from "./sync.ts";
+import { countThreads, listThreads, messagesIn, type ThreadScope, type ThreadStand } from "./thread-lists.ts";
 import { conversationOf, participantsOf } from "./threads.ts";
 
 /** What the inbox works with. */
@@ -19,9 +22,10 @@ export type InboxParts = ReadingParts & NotingParts & { readonly storage: Storag
 const PARALLEL = 8;
 /** Messages of a thread that are shown. */
 const MAX_THREAD = 1_000;
-/** Threads in a page where no limit is asked for, and lines that are looked at for one more of them. */
+/** Threads in a page where no limit is asked for. */
 const DEFAULT_THREADS = 50;
-const THREAD_STEP = 100;
+/** Messages of a thread whose people a list names. */
+const MAX_LOOKED_AT = 20;
 
 /** The inbox as it was last synced. */
 export function createInbox(parts: InboxParts): Inbox {
@@ -44,27 +48,6 @@ export function createInbox(parts: InboxParts): Inbox {
     return (await listSummaries(storage, scope, { limit: MAX_THREAD })).toReversed();
   }
 
-  async function threads({ limit = DEFAULT_THREADS, ...options }: InboxListOptions): Promise<readonly ThreadSummary[]> {
-    const found = new Map<string, ThreadSummary>();
-    const scope = scopeOf(options);
-    let after = await listKeyBefore(storage, options.after);
-    while (found.size < limit) {
-      const page: readonly InboxSummary[] = await listSummaries(storage, scope, {
-        limit: THREAD_STEP,
-        ...(after === undefined ? {} : { after }),
-      });
-      const last = page.at(-1);
-      if (last === undefined) break;
-      after = listKeyOf(last);
-      for (const line of page) {
-        const newest = await newestOfThread(storage, scope, line);
-        // A thread stands where its newest message in this list does.
-        if (newest.messageId === line.messageId && found.size < limit) found.set(line.messageId, await threadOf(storage, line));
-      }
-    }
-    return [...found.values()];
-  }
-
   return {
     list: async ({ limit, ...options } = {}) => {
       const after = await listKeyBefore(storage, options.after);
@@ -73,7 +56,15 @@ export function createInbox(parts: InboxParts): Inbox {
         ...(after === undefined ? {} : { after }),
       });
     },
-    threads: async (options = {}) => await threads(options),
+    threads: async ({ limit = DEFAULT_THREADS, skip, after, ...options } = {}) => {
+      const head = await listKeyBefore(storage, after);
+      const page = { limit, ...(skip === undefined ? {} : { skip }), ...(head === undefined ? {} : { after: head }) };
+      const found = await listThreads(storage, threadScopeOf(options), page);
+      return await Promise.all(found.map(async ({ line, stand }) => await threadOf(storage, line, stand)));
+    },
+    countThreads: async (options = {}) => await countThreads(storage, storage, threadScopeOf(options)),
+    threadIn: async (threadId, options) =>
+      (await messagesIn(storage, threadScopeOf(options), threadId, MAX_THREAD)).map(({ summary }) => summary).toReversed(),
     thread: async (threadId) => await thread({ thread: threadId }),
     conversation: async (people) => await thread({ thread: conversationOf(self.address, people) }),
     count: async (options = {}) => await countOf(storage, storage, scopeOf(options)),
@@ -114,23 +105,23 @@ async function listKeyBefore(storage: Storage, after: Hex32 | undefined): Promis
   return after === undefined ? undefined : ((await getMessage(storage, after))?.listKey ?? undefined);
 }
 
-async function newestOfThread(storage: Storage, scope: Scope, line: InboxSummary): Promise<InboxSummary> {
-  if (line.threadId === null) return line;
-  for (const each of await listSummaries(storage, { thread: line.threadId }, { limit: MAX_THREAD })) {
-    if (isIn(scope, each)) return each;
-  }
-  return line;
+/** What a list of threads is narrowed to; all letters where nothing is said. */
+function threadScopeOf({ kind = "mail", folder, label, view }: ThreadListOptions): ThreadScope {
+  if (kind === "chats") return { kind };
+  if (label !== undefined) return { kind, label };
+  if (folder !== undefined) return folder === null ? { kind, view: "inbox" } : { kind, folder };
+  return { kind, view: view ?? "all" };
 }
 
-async function threadOf(storage: Storage, latest: InboxSummary): Promise<ThreadSummary> {
-  const messages =
-    latest.threadId === null ? [latest] : (await listSummaries(storage, { thread: latest.threadId }, { limit: MAX_THREAD })).toReversed();
-  return {
-    threadId: latest.threadId,
-    subject: messages[0]?.subject ?? latest.subject,
-    latest,
-    messages: messages.length,
-    unread: messages.filter(({ read }) => !read).length,
-    participants: participantsOf(messages),
-  };
+async function threadOf(storage: Storage, { summary: latest }: Line, { total, unread }: ThreadStand): Promise<ThreadSummary> {
+  const { threadId } = latest;
+  const { total: messages } = threadId === null ? { total: 1 } : await countOf(storage, storage, { thread: threadId });
+  const single = { threadId, subject: latest.subject, latest, messages, listed: total, unread, participants: participantsOf([latest]) };
+  if (threadId === null || messages === 1) return single;
+  const [first, newest] = await Promise.all([
+    oldestLine(storage, storage, { thread: threadId }),
+    readLines(storage, storage, { thread: threadId }, { limit: MAX_LOOKED_AT }),
+  ]);
+  const lines = newest.map(({ summary }) => summary).toReversed();
+  return { ...single, subject: first?.summary.subject ?? latest.subject, participants: participantsOf(lines) };
 }

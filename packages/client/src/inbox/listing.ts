@@ -175,6 +175,7 @@ async function summaryOf(
       messageType,
       subject,
       preview: text,
+      attached: 0,
       read: listing.read || own,
       size: listing.size,
       own,

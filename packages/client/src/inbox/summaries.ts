@@ -1,19 +1,15 @@
 import type { Hex32 } from "@smimp/protocol";
+import { isAside } from "../folders/documents.ts";
 import type { InboxSummary } from "../model.ts";
 import { noteForSearch } from "../search/journal.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
 import { getMessage, listKeyOf } from "./documents.ts";
+import { deleteLine, getLine, pageOfLines, putLine, readLines, setIndexed, type Line, type ListPage } from "./lines.ts";
+import { nameOf, scopesOf, type Scope } from "./scopes.ts";
+import { moveBetweenThreadLists } from "./thread-lists.ts";
 
-// The lines of the inbox, in the order of their arrival, and the same order once more for each folder, label, thread and view: so a
-// page of any of them costs what the page holds, however many messages there are. How many stand in each is counted along.
-
-/** What a list can be narrowed to. */
-export type Scope =
-  | { readonly view: "all" | "inbox" | "sent" | "starred" }
-  | { readonly folder: string }
-  | { readonly label: string }
-  | { readonly thread: Hex32 };
+// Lines of the inbox come, change and go here, in every list that they stand in; how many stand in each is counted along.
 
 /** How many messages stand somewhere, and how many of them are unread. */
 export interface Counts {
@@ -21,34 +17,21 @@ export interface Counts {
   readonly unread: number;
 }
 
-/** Part of a list, newest first. */
-export interface ListPage {
-  readonly limit?: number;
-  /** The list key of the last one before. */
-  readonly after?: string;
-}
-
-const lines = documents<InboxSummary>("inbox");
-const index = documents<{ readonly listKey: string }>("inbox-index");
 const counters = documents<Counts & { readonly scope: Scope }>("inbox-counts");
+const building = documents<{ readonly after: string | null; readonly done: boolean }>("thread-lists-built");
 
-/** Digits of a scope's name in keys: the name itself is hidden, since labels tell something. */
-const SCOPE_DIGITS = 32;
-/** Entries of an index that are looked up at once. */
+/** Lines that are put into lists of threads at once. */
 const PAGE = 200;
 
 /** The line in a message's place. */
 export async function getSummary(reader: StorageReader, listKey: string): Promise<InboxSummary | null> {
-  return await lines.get(reader, listKey);
+  return (await getLine(reader, listKey))?.summary ?? null;
 }
 
 /** Puts a line in its place, or changes the one that stands there. */
 export async function putSummary(storage: Storage, writer: StorageWriter, summary: InboxSummary): Promise<void> {
-  const listKey = listKeyOf(summary);
-  const before = await lines.get(writer, listKey);
-  lines.put(writer, listKey, summary);
   noteForSearch(writer, summary.messageId);
-  await moveBetween(storage, writer, listKey, before, summary);
+  await replaceLine(storage, writer, listKeyOf(summary), summary);
 }
 
 /** Changes the line of a message, if it has one. */
@@ -59,17 +42,16 @@ export async function changeSummary(
   change: (summary: InboxSummary) => InboxSummary,
 ): Promise<void> {
   const message = await getMessage(writer, messageId);
-  const summary = message?.place !== "inbox" || message.listKey === null ? null : await lines.get(writer, message.listKey);
+  const summary = message?.place !== "inbox" || message.listKey === null ? null : await getSummary(writer, message.listKey);
   if (summary !== null) await putSummary(storage, writer, change(summary));
 }
 
 /** Takes a line out. */
 export async function deleteSummary(storage: Storage, writer: StorageWriter, listKey: string): Promise<void> {
-  const before = await lines.get(writer, listKey);
-  if (before === null) return;
-  lines.delete(writer, listKey);
-  noteForSearch(writer, before.messageId);
-  await moveBetween(storage, writer, listKey, before, null);
+  const summary = await getSummary(writer, listKey);
+  if (summary === null) return;
+  noteForSearch(writer, summary.messageId);
+  await replaceLine(storage, writer, listKey, null);
 }
 
 /** Lines of a scope, newest first. */
@@ -82,22 +64,9 @@ export async function readSummaries(
   storage: Storage,
   reader: StorageReader,
   scope: Scope,
-  { limit = Number.POSITIVE_INFINITY, after }: ListPage,
+  page: ListPage,
 ): Promise<readonly InboxSummary[]> {
-  const found: InboxSummary[] = [];
-  for (let last = after; found.length < limit;) {
-    const wanted = Math.min(PAGE, limit - found.length);
-    const page = isAll(scope)
-      ? (await lines.list(reader, { reverse: true, limit: wanted, ...(last === undefined ? {} : { after: last }) })).map(
-          ({ document }) => document,
-        )
-      : await indexed(storage, reader, scope, wanted, last);
-    found.push(...page);
-    const end = page.at(-1);
-    if (end === undefined || page.length < wanted) break;
-    last = listKeyOf(end);
-  }
-  return found;
+  return (await readLines(storage, reader, scope, page)).map(({ summary }) => summary);
 }
 
 /** How many messages a scope holds. */
@@ -113,23 +82,38 @@ export async function listLabels(reader: StorageReader): Promise<readonly (Count
   );
 }
 
-async function indexed(
-  storage: Storage,
-  reader: StorageReader,
-  scope: Scope,
-  limit: number,
-  after: string | undefined,
-): Promise<readonly InboxSummary[]> {
-  const name = nameOf(storage, scope);
-  // "0" is what follows "/": everything of this scope stands before it, and nothing of another.
-  const from = after === undefined ? `${name}0` : `${name}/${after}`;
-  const found: InboxSummary[] = [];
-  for (const { key, document } of await index.list(reader, { reverse: true, limit, after: from })) {
-    if (!key.startsWith(`${name}/`)) break;
-    const line = await lines.get(reader, document.listKey);
-    if (line !== null) found.push(line);
+/** Puts the messages of a folder anew into all lists, since it became known what the folder is for. */
+export async function refileFolder(storage: Storage, writer: StorageWriter, folder: string): Promise<void> {
+  for (const { summary } of await readLines(storage, writer, { folder }, {})) {
+    await replaceLine(storage, writer, listKeyOf(summary), summary);
   }
-  return found;
+}
+
+/** Puts what was stored before there were lists of threads into them; done again from where it was interrupted. */
+export async function buildThreadLists(storage: Storage): Promise<void> {
+  for (let { after, done } = await built(storage); !done;) {
+    ({ after, done } = await storage.transact(async (writer) => {
+      const page = await pageOfLines(writer, { limit: PAGE, ...(after === null ? {} : { after }) });
+      for (const { summary, aside } of page) if (aside === null) await replaceLine(storage, writer, listKeyOf(summary), summary);
+      const last = page.at(-1);
+      const now = { after: last === undefined ? after : listKeyOf(last.summary), done: page.length < PAGE };
+      building.put(writer, "state", now);
+      return now;
+    }));
+  }
+}
+
+async function built(reader: StorageReader): Promise<{ readonly after: string | null; readonly done: boolean }> {
+  return (await building.get(reader, "state")) ?? { after: null, done: false };
+}
+
+async function replaceLine(storage: Storage, writer: StorageWriter, listKey: string, summary: InboxSummary | null): Promise<void> {
+  const before = await getLine(writer, listKey);
+  const after: Line | null = summary === null ? null : { summary, aside: await isAside(writer, summary.folder) };
+  if (after === null) deleteLine(writer, listKey);
+  else putLine(writer, after);
+  await moveBetween(storage, writer, listKey, before?.summary ?? null, summary);
+  await moveBetweenThreadLists(storage, writer, listKey, before, after);
 }
 
 async function moveBetween(
@@ -142,8 +126,7 @@ async function moveBetween(
   const [left, entered] = [scopesOf(storage, before), scopesOf(storage, after)];
   for (const [name, scope] of new Map([...left, ...entered])) {
     const [was, is] = [left.has(name), entered.has(name)];
-    if (was && !is) index.delete(writer, `${name}/${listKey}`);
-    if (is && !was && !isAll(scope)) index.put(writer, `${name}/${listKey}`, { listKey });
+    if (was !== is) setIndexed(writer, name, scope, listKey, is);
     await count(writer, name, scope, Number(is) - Number(was), Number(is && isUnread(after)) - Number(was && isUnread(before)));
   }
 }
@@ -158,31 +141,4 @@ async function count(writer: StorageWriter, name: string, scope: Scope, total: n
 
 function isUnread(summary: InboxSummary | null): boolean {
   return summary !== null && !summary.read;
-}
-
-function isAll(scope: Scope): boolean {
-  return "view" in scope && scope.view === "all";
-}
-
-/** Whether a line stands in a list. */
-export function isIn(scope: Scope, { folder, labels, own, starred, threadId, from, recipients }: InboxSummary): boolean {
-  if ("label" in scope) return labels.includes(scope.label);
-  if ("folder" in scope) return folder === scope.folder;
-  if ("thread" in scope) return threadId === scope.thread;
-  // What somebody writes to themselves is both sent and received.
-  return { all: true, inbox: folder === null && (!own || recipients.includes(from)), sent: own, starred }[scope.view];
-}
-
-function scopesOf(storage: Storage, summary: InboxSummary | null): ReadonlyMap<string, Scope> {
-  if (summary === null) return new Map();
-  const { folder, labels, threadId } = summary;
-  const views = (["all", "inbox", "sent", "starred"] as const).map((view) => ({ view }));
-  const scopes: Scope[] = [...views.filter((view) => isIn(view, summary)), ...labels.map((label) => ({ label }))];
-  if (threadId !== null) scopes.push({ thread: threadId });
-  if (folder !== null) scopes.push({ folder });
-  return new Map(scopes.map((scope) => [nameOf(storage, scope), scope]));
-}
-
-function nameOf(storage: Storage, scope: Scope): string {
-  return storage.hiddenKey("inbox-index", JSON.stringify(scope)).slice(0, SCOPE_DIGITS);
 }

@@ -84,6 +84,7 @@ class Mailbox {
       messageType: EMAIL,
       subject: "",
       preview: body.slice(0, 20),
+      attached: attachments.length,
       read: true,
       size: 1,
       own: false,

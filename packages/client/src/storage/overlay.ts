@@ -25,9 +25,9 @@ export function createOverlay(stored: StorageReader): Overlay {
   const list = async (collection: string, options: ListOptions = {}): Promise<readonly StoredEntry[]> => {
     const mine = changed.get(collection);
     if (mine === undefined) return await stored.list(collection, options);
-    const { limit, ...unlimited } = options;
+    const { limit, skip = 0, ...all } = options;
     // Each of this transaction's deletions can hide one stored entry.
-    const below = await stored.list(collection, limit === undefined ? unlimited : { ...options, limit: limit + mine.size });
+    const below = await stored.list(collection, limit === undefined ? all : { ...all, limit: skip + limit + mine.size });
     const merged = new Map(below.map(({ key, value }) => [key, value]));
     for (const [key, value] of mine) {
       if (value === null) merged.delete(key);
@@ -51,9 +51,12 @@ export function createOverlay(stored: StorageReader): Overlay {
 }
 
 /** The entries of a map as `list` gives them. */
-export function ordered(entries: ReadonlyMap<string, Uint8Array>, { after, limit, reverse = false }: ListOptions): readonly StoredEntry[] {
+export function ordered(
+  entries: ReadonlyMap<string, Uint8Array>,
+  { after, skip = 0, limit, reverse = false }: ListOptions,
+): readonly StoredEntry[] {
   const keys = [...entries.keys()].sort();
   if (reverse) keys.reverse();
   const wanted = after === undefined ? keys : keys.filter((key) => (reverse ? key < after : key > after));
-  return wanted.slice(0, limit).map((key) => ({ key, value: entries.get(key) ?? new Uint8Array() }));
+  return wanted.slice(skip, limit === undefined ? undefined : skip + limit).map((key) => ({ key, value: entries.get(key) ?? new Uint8Array() }));
 }

@@ -147,7 +147,7 @@ class FileStorage implements SqliteStorage {
     return row === undefined ? null : this.#values.unseal(collection, key, row["value"] as Uint8Array);
   }
 
-  async list(collection: string, { after, limit, reverse = false }: ListOptions = {}): Promise<readonly StoredEntry[]> {
+  async list(collection: string, { after, skip = 0, limit, reverse = false }: ListOptions = {}): Promise<readonly StoredEntry[]> {
     this.#assertOpen();
     const values: SQLInputValue[] = [collection];
     let sql = "SELECT key, value FROM entries WHERE collection = ?";
@@ -156,9 +156,10 @@ class FileStorage implements SqliteStorage {
       values.push(after);
     }
     sql += ` ORDER BY key ${reverse ? "DESC" : "ASC"}`;
-    if (limit !== undefined) {
-      sql += " LIMIT ?";
-      values.push(limit);
+    if (limit !== undefined || skip > 0) {
+      // Less than 0 is no limit.
+      sql += " LIMIT ? OFFSET ?";
+      values.push(limit ?? -1, skip);
     }
     const rows = this.#database.prepare(sql).all(...values);
     return rows.map((row) => {

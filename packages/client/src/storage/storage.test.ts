@@ -65,6 +65,10 @@ describe.each([
     expect(await keysOf(storage, { after: "b", limit: 2 })).toEqual(["c", "d"]);
     expect(await keysOf(storage, { reverse: true, limit: 2 })).toEqual(["e", "d"]);
     expect(await keysOf(storage, { reverse: true, after: "b" })).toEqual(["a", "B"]);
+    expect(await keysOf(storage, { skip: 4 })).toEqual(["d", "e"]);
+    expect(await keysOf(storage, { skip: 1, limit: 2, reverse: true })).toEqual(["d", "c"]);
+    expect(await keysOf(storage, { skip: 1, limit: 2, after: "a" })).toEqual(["c", "d"]);
+    expect(await keysOf(storage, { skip: 6, limit: 2 })).toEqual([]);
     expect(await storage.list("nothing")).toEqual([]);
   });
 
@@ -92,6 +96,8 @@ describe.each([
       expect(await writer.get("things", "d")).toEqual(utf8("d"));
       expect((await writer.list("things", { limit: 2 })).map(({ key }) => key)).toEqual(["b", "c"]);
       expect((await writer.list("things", { reverse: true, limit: 2 })).map(({ key }) => key)).toEqual(["d", "c"]);
+      expect((await writer.list("things", { skip: 1, limit: 2 })).map(({ key }) => key)).toEqual(["c", "d"]);
+      expect((await writer.list("things", { skip: 1, reverse: true })).map(({ key }) => key)).toEqual(["c", "b"]);
       expect(await keysOf(storage)).toEqual(["a", "b", "c"]);
     });
     expect(await keysOf(storage)).toEqual(["b", "c", "d"]);

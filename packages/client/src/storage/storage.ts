@@ -8,6 +8,8 @@ export interface StoredEntry {
 export interface ListOptions {
   /** List only what comes after this key, in the direction of the list. */
   readonly after?: string;
+  /** Leaves out so many entries first. */
+  readonly skip?: number;
   /** At most so many entries. */
   readonly limit?: number;
   /** From the last key to the first. */

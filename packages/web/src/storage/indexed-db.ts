@@ -121,8 +121,11 @@ function rangeOf(collection: string, { after, reverse = false }: ListOptions): I
   return reverse ? IDBKeyRange.bound(first, [collection, after], false, true) : IDBKeyRange.bound([collection, after], last, true);
 }
 
-async function read(entries: IDBObjectStore, range: IDBKeyRange, { limit, reverse = false }: ListOptions): Promise<readonly Stored[]> {
+async function read(entries: IDBObjectStore, whole: IDBKeyRange, options: ListOptions): Promise<readonly Stored[]> {
+  const { limit, skip = 0, reverse = false } = options;
   if (limit === 0) return [];
+  const range = skip === 0 ? whole : await skipped(entries, whole, skip, reverse);
+  if (range === null) return [];
   if (!reverse) {
     const [keys, values] = await Promise.all([
       resultOf(entries.getAllKeys(range, limit)),
@@ -136,6 +139,19 @@ async function read(entries: IDBObjectStore, range: IDBKeyRange, { limit, revers
     return await resultOf(getAllRecords.call(entries, options));
   }
   return await backwards(entries, range, limit ?? Number.POSITIVE_INFINITY);
+}
+
+/** What is left of a range without its first entries; null where nothing is. */
+async function skipped(entries: IDBObjectStore, range: IDBKeyRange, skip: number, reverse: boolean): Promise<IDBKeyRange | null> {
+  const request = entries.openKeyCursor(range, reverse ? "prev" : "next");
+  const first = await resultOf(request);
+  if (first === null) return null;
+  first.advance(skip);
+  const next = await resultOf(request);
+  if (next === null) return null;
+  return reverse
+    ? IDBKeyRange.bound(range.lower, next.key, range.lowerOpen, false)
+    : IDBKeyRange.bound(next.key, range.upper, false, range.upperOpen);
 }
 
 async function backwards(entries: IDBObjectStore, range: IDBKeyRange, limit: number): Promise<readonly Stored[]> {
