@@ -104,10 +104,8 @@ async function assertLists(aside: readonly string[] = ["trash"]): Promise<void> 
   for (const scope of SCOPES) {
     const wanted = expected(scope, aside);
     const found = await listThreads(storage, scope, { limit: 1_000 });
-    expect(
-      found.map(({ line: { summary }, stand }) => ({ head: listKeyOf(summary), total: stand.total, unread: stand.unread })),
-      JSON.stringify(scope),
-    ).toEqual(wanted);
+    const threads = found.map(({ line: { summary }, stand }) => ({ head: listKeyOf(summary), total: stand.total, unread: stand.unread }));
+    expect({ scope, threads }).toEqual({ scope, threads: wanted });
     expect(await countThreads(storage, storage, scope)).toEqual({
       threads: wanted.length,
       unreadThreads: wanted.filter(({ unread }) => unread > 0).length,

@@ -58,5 +58,7 @@ export function ordered(
   const keys = [...entries.keys()].sort();
   if (reverse) keys.reverse();
   const wanted = after === undefined ? keys : keys.filter((key) => (reverse ? key < after : key > after));
-  return wanted.slice(skip, limit === undefined ? undefined : skip + limit).map((key) => ({ key, value: entries.get(key) ?? new Uint8Array() }));
+  return wanted
+    .slice(skip, limit === undefined ? undefined : skip + limit)
+    .map((key) => ({ key, value: entries.get(key) ?? new Uint8Array() }));
 }
