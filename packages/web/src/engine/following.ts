@@ -1,5 +1,5 @@
 import type { Client, ClientEvent, OwnerQuestion } from "@smimp/client";
-import type { EngineEvent, Topic } from "./protocol.ts";
+import type { ConnectionState, EngineEvent, Topic } from "./protocol.ts";
 
 /** What a mailbox that is followed tells, and whom it asks. */
 export interface FollowingParts {
@@ -9,6 +9,8 @@ export interface FollowingParts {
 
 /** A mailbox that stays connected. */
 export interface Following {
+  /** Connects at once where the connection is lost, rather than when it would be tried next. */
+  hurry(): Promise<void>;
   /** Disconnects; resolves once nothing runs any more. */
   end(): Promise<void>;
 }
@@ -27,33 +29,69 @@ const TOPICS: Readonly<Record<ClientEvent["type"], readonly Topic[]>> = {
   connection: [],
 };
 
+/** Milliseconds in which changes are gathered: what a sync brings makes views look again a few times, not a thousand. */
+const GATHERED_FOR = 100;
+
 /** Stays connected with the server for as long as the mailbox is open: what comes in is told, what waits is sent. */
 export function followMailbox(client: Client, { tell, ask }: FollowingParts): Following {
-  const stop = new AbortController();
-  tell({ type: "connection", connection: "connecting" });
+  const changed = gathered((topics) => tell({ type: "changed", topics }));
+  let connected = false;
+  let ended = false;
+  let watch = begin();
 
-  async function follow(): Promise<void> {
-    const watching = client.watch({
-      signal: stop.signal,
-      askOwner: ask,
-      onProgress: (progress) => tell({ type: "progress", progress }),
+  function connection(state: ConnectionState): void {
+    connected = state === "connected";
+    tell({ type: "connection", connection: state });
+  }
+
+  function begin(): { readonly stop: AbortController; readonly done: Promise<void> } {
+    const stop = new AbortController();
+    connection("connecting");
+    const done = follow(stop.signal).catch(() => {
+      if (!stop.signal.aborted) connection("lost");
     });
+    return { stop, done };
+  }
+
+  async function follow(signal: AbortSignal): Promise<void> {
+    const watching = client.watch({ signal, askOwner: ask, onProgress: (progress) => tell({ type: "progress", progress }) });
     for await (const event of watching) {
-      if (event.type === "connection") tell({ type: "connection", connection: event.state });
+      if (event.type === "connection") connection(event.state);
       if (event.type === "message") tell({ type: "message", message: event.message });
       if (event.type === "notice") tell({ type: "notice", notice: event.notice });
-      const topics = TOPICS[event.type];
-      if (topics.length > 0) tell({ type: "changed", topics });
+      changed(TOPICS[event.type]);
     }
   }
 
-  const done = follow().catch(() => {
-    if (!stop.signal.aborted) tell({ type: "connection", connection: "lost" });
-  });
+  async function end(): Promise<void> {
+    watch.stop.abort();
+    await watch.done;
+  }
+
   return {
-    end: async () => {
-      stop.abort();
-      await done;
+    hurry: async () => {
+      if (connected || ended) return;
+      await end();
+      if (!ended) watch = begin();
     },
+    end: async () => {
+      ended = true;
+      await end();
+    },
+  };
+}
+
+function gathered(tell: (topics: readonly Topic[]) => void): (topics: readonly Topic[]) => void {
+  const waiting = new Set<Topic>();
+  return (topics) => {
+    if (topics.length === 0) return;
+    if (waiting.size === 0) {
+      setTimeout(() => {
+        const all = [...waiting];
+        waiting.clear();
+        tell(all);
+      }, GATHERED_FOR);
+    }
+    for (const topic of topics) waiting.add(topic);
   };
 }

@@ -30,6 +30,8 @@ export interface House extends Arrivals {
   setLockAfter(minutes: number | null): Promise<void>;
   /** The owner did something. */
   touch(): Promise<void>;
+  /** Connects at once, where the connection is lost: the network is there again. */
+  hurry(): Promise<void>;
   /** Takes the mailbox away from this browser. */
   forget(): Promise<void>;
 }
@@ -122,6 +124,7 @@ export function createHouse(parts: HouseParts): House {
     touch: async () => {
       if (core.opened() !== null) await changeVault((now) => ({ ...now, usedAt: Date.now() }));
     },
+    hurry: async () => await core.opened()?.following.hurry(),
     forget: async () => {
       await core.urgently(async () => {
         const vault = await readVault();

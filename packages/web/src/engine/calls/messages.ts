@@ -1,20 +1,98 @@
-import type { InboxListOptions } from "@smimp/client";
-import type { Address, Hex32 } from "@smimp/protocol";
+import type { Folder, InboxListOptions, InboxSummary, ThreadListOptions } from "@smimp/client";
+import { isSmimpError, type Address, type Hex32 } from "@smimp/protocol";
 import type { CallTable } from "../call.ts";
 import type { House } from "../house.ts";
 import type { Topic } from "../protocol.ts";
 
+/** A list of threads, without a page of it. */
+export type ThreadList = Omit<ThreadListOptions, "limit" | "after" | "skip">;
+
+/** A thread in a list, as far as it takes to find its messages; `threadId` is null for a message that stands alone. */
+export interface ThreadRef {
+  readonly threadId: Hex32 | null;
+  readonly messageId: Hex32;
+}
+
+/** How much stands in each place, for the list of places. */
+export interface PlaceCounts {
+  readonly inbox: number;
+  readonly chats: number;
+  readonly drafts: number;
+  readonly outbox: number;
+  /** Copies that could not be sent. */
+  readonly failed: number;
+  readonly folders: readonly Folder[];
+  readonly labels: readonly { readonly label: string; readonly unread: number }[];
+}
+
+/** Threads that are looked up at once. */
+const PAGE = 200;
+
 /** Calls for reading and filing messages. `changed` tells views what to look at again. */
-export function messageCalls({ client }: Pick<House, "client">, changed: (...topics: Topic[]) => void) {
+export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">, changed: (...topics: Topic[]) => void) {
   const filed = (): void => changed("messages", "folders");
+  const unreadIn = async (list: ThreadList): Promise<number> => (await client().inbox.countThreads(list)).unreadThreads;
+
+  async function messagesOf(list: ThreadList, { threadId, messageId }: ThreadRef): Promise<readonly InboxSummary[]> {
+    if (threadId !== null) return await client().inbox.threadIn(threadId, list);
+    try {
+      return [await client().inbox.read(messageId)];
+    } catch (error) {
+      if (isSmimpError(error, "not_found")) return [];
+      throw error;
+    }
+  }
+
   return {
     "inbox.list": async (_context, options: InboxListOptions) => await client().inbox.list(options),
-    "inbox.threads": async (_context, options: InboxListOptions) => await client().inbox.threads(options),
+    "inbox.threads": async (_context, options: ThreadListOptions) => await client().inbox.threads(options),
+    "inbox.countThreads": async (_context, list: ThreadList) => await client().inbox.countThreads(list),
     "inbox.thread": async (_context, threadId: Hex32) => await client().inbox.thread(threadId),
     "inbox.conversation": async (_context, people: readonly Address[]) => await client().inbox.conversation(people),
     "inbox.count": async (_context, options: Omit<InboxListOptions, "limit" | "after">) => await client().inbox.count(options),
     "inbox.labels": async () => await client().inbox.labels(),
     "inbox.read": async (_context, messageId: Hex32) => await client().inbox.read(messageId),
+    /** All messages of some threads that stand in a list, or with null of all its threads. */
+    "inbox.messagesOf": async ({ signal }, list: ThreadList, threads: readonly ThreadRef[] | null): Promise<readonly InboxSummary[]> => {
+      const found: InboxSummary[] = [];
+      const gather = async (refs: readonly ThreadRef[]): Promise<void> => {
+        for (const messages of await Promise.all(refs.map(async (ref) => await messagesOf(list, ref)))) found.push(...messages);
+      };
+      if (threads !== null) {
+        await gather(threads);
+        return found;
+      }
+      for (let after: Hex32 | undefined; ;) {
+        signal.throwIfAborted();
+        const page = await client().inbox.threads({ ...list, limit: PAGE, ...(after === undefined ? {} : { after }) });
+        await gather(page.map(({ threadId, latest }) => ({ threadId, messageId: latest.messageId })));
+        after = page.at(-1)?.latest.messageId;
+        if (after === undefined || page.length < PAGE) return found;
+      }
+    },
+    "places.counts": async (): Promise<PlaceCounts> => {
+      const { inbox, folders, drafts, outbox } = client();
+      const [unread, chats, all, labels, written, sending] = await Promise.all([
+        unreadIn({ view: "inbox" }),
+        unreadIn({ kind: "chats" }),
+        folders.list(),
+        inbox.labels(),
+        drafts.list(),
+        outbox.list(),
+      ]);
+      return {
+        inbox: unread,
+        chats,
+        drafts: written.length,
+        outbox: sending.filter(({ copies }) => copies.some(({ state }) => state !== "sent")).length,
+        failed: sending.filter(({ copies }) => copies.some(({ state }) => state === "failed")).length,
+        folders: await Promise.all(all.map(async (folder) => ({ ...folder, unread: await unreadIn({ folder: folder.id }) }))),
+        labels: await Promise.all(labels.map(async ({ label }) => ({ label, unread: await unreadIn({ label }) }))),
+      };
+    },
+    /** The names that people give themselves; null where they give none. */
+    "people.names": async (_context, people: readonly Address[]): Promise<readonly (string | null)[]> =>
+      await Promise.all(people.map(async (address) => (await client().profile.of(address))?.name ?? null)),
     /** The attachment, verified whole, as bytes that the browser may keep on its disk. */
     "inbox.attachment": async ({ onProgress, signal }, messageId: Hex32, index: number, mediaType: string) => {
       const pieces: Blob[] = [];
@@ -45,6 +123,15 @@ export function messageCalls({ client }: Pick<House, "client">, changed: (...top
       changed("folders");
       return created;
     },
+    /** The folder that is used for something, made where there is none yet. */
+    "folders.ofRole": async (_context, role: "archive" | "junk" | "trash", name: string): Promise<Folder> => {
+      const { folders } = client();
+      const known = (await folders.list()).find((folder) => folder.role === role);
+      if (known !== undefined) return known;
+      const created = await folders.create({ name, role });
+      changed("folders");
+      return created;
+    },
     "folders.rename": async (_context, id: string, name: string) => {
       await client().folders.rename(id, name);
       changed("folders");
@@ -57,5 +144,7 @@ export function messageCalls({ client }: Pick<House, "client">, changed: (...top
       await client().folders.move(messageIds, folder);
       filed();
     },
+    /** The network is there again. */
+    "connection.hurry": async () => await hurry(),
   } satisfies CallTable;
 }
