@@ -14,10 +14,12 @@ export interface Preferences {
   readonly language: Language | null;
   /** Whether the browser shows new messages as notifications. */
   readonly notifications: boolean;
+  /** Whether single keys do things. */
+  readonly shortcuts: boolean;
 }
 
 const KEY = "smimp-preferences";
-const DEFAULTS: Preferences = { theme: "system", language: null, notifications: false };
+const DEFAULTS: Preferences = { theme: "system", language: null, notifications: false, shortcuts: true };
 const listeners = new Set<() => void>();
 let current: Preferences | null = null;
 
@@ -60,7 +62,7 @@ function read(): Preferences {
     const stored = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Preferences>;
     const theme = stored.theme === "light" || stored.theme === "dark" ? stored.theme : "system";
     const language = LANGUAGES.find((each) => each === stored.language) ?? null;
-    return { theme, language, notifications: stored.notifications === true };
+    return { theme, language, notifications: stored.notifications === true, shortcuts: stored.shortcuts !== false };
   } catch {
     return DEFAULTS;
   }

@@ -1,6 +1,9 @@
 import type { Messages } from "../messages.tsx";
 
-/** Texte zu Listen, Ordnern und Nachrichten. */
+const messages = (count: number): string => (count === 1 ? "1 Nachricht" : `${count} Nachrichten`);
+const conversations = (count: number): string => (count === 1 ? "1 Unterhaltung" : `${count} Unterhaltungen`);
+
+/** Texte zu Listen von Nachrichten und dazu, was man mit ihnen tut. */
 export const mailbox: Messages["mailbox"] = {
   write: "Schreiben",
   rooms: {
@@ -16,4 +19,96 @@ export const mailbox: Messages["mailbox"] = {
     settings: "Einstellungen",
   },
   navigation: "Orte",
+  list: (place) => `Nachrichten in „${place}“`,
+  count: (count, one) => (one ? "1 Unterhaltung" : `${count} Unterhaltungen`),
+  noSubject: "(Kein Betreff)",
+  me: "ich",
+  to: (names) => `An: ${names}`,
+  unread: "Ungelesen",
+  starred: "Mit Stern",
+  attachment: "Hat Anhänge",
+  messagesIn: messages,
+  labelsAre: (labels) => `Etiketten: ${labels}`,
+  states: {
+    unconfirmed: "Wartet darauf, dass der Absender geprüft wird",
+    invalid: "Diese Nachricht wird nicht gezeigt: Mit ihr stimmt etwas nicht",
+    burned: "Verbrannt: Niemand kann das mehr lesen",
+  },
+  empty: {
+    inbox: { title: "Alles erledigt", text: "Nichts wartet auf Sie. Neue Post erscheint hier von selbst." },
+    starred: { title: "Nichts mit Stern", text: "Geben Sie Wichtigem einen Stern, dann finden Sie es hier." },
+    sent: { title: "Noch nichts gesendet", text: "Was Sie schreiben, bleibt hier für Sie zum Nachlesen." },
+    all: { title: "Noch keine Post", text: "Hier bleibt alles, was Sie bekommen und senden." },
+    folder: { title: "Dieser Ordner ist leer", text: "Ziehen Sie Nachrichten hierher, oder verschieben Sie sie mit dem Ordnerknopf." },
+    label: { title: "Nichts trägt dieses Etikett", text: "Geben Sie Nachrichten dieses Etikett, dann finden Sie sie hier." },
+    trash: { title: "Der Papierkorb ist leer", text: "Was Sie löschen, wartet hier, bis Sie ihn leeren." },
+  },
+  listFailed: "Ihre Nachrichten konnten nicht gezeigt werden.",
+  select: (what) => `${what} auswählen`,
+  selectAll: "Alle auswählen",
+  selectNone: "Keine auswählen",
+  selected: conversations,
+  actions: {
+    archive: "Archivieren",
+    trash: "Löschen",
+    erase: "Endgültig löschen",
+    move: "In einen Ordner verschieben",
+    toInbox: "In den Eingang verschieben",
+    label: "Etiketten",
+    read: "Als gelesen markieren",
+    unread: "Als ungelesen markieren",
+    star: "Stern geben",
+    unstar: "Stern wegnehmen",
+    block: "Absender blockieren",
+    more: "Weitere Aktionen",
+  },
+  done: {
+    archived: (count) => `${conversations(count)} archiviert.`,
+    trashed: (count) => `${conversations(count)} in den Papierkorb verschoben.`,
+    erased: (count) => `${conversations(count)} endgültig gelöscht.`,
+    moved: (count, folder) => `${conversations(count)} nach „${folder}“ verschoben.`,
+    labelled: (count) => `Etiketten von ${count === 1 ? "1 Unterhaltung" : `${count} Unterhaltungen`} geändert.`,
+    blocked: (who) => `${who} ist blockiert: Nachrichten von dort erreichen Sie nicht mehr.`,
+    emptied: "Der Papierkorb ist jetzt leer.",
+    nothing: "Es gab nichts zu tun.",
+  },
+  working: { gathering: "Nachrichten werden gesucht …", filing: "Nachrichten werden abgelegt …", stop: "Anhalten" },
+  chooseFolder: {
+    title: "In einen Ordner verschieben",
+    find: "Ordner suchen",
+    none: "So heißt kein Ordner.",
+    create: (name) => `Ordner „${name}“ anlegen`,
+  },
+  chooseLabels: {
+    title: "Etiketten",
+    find: "Etikett suchen oder anlegen",
+    create: (name) => `Etikett „${name}“ anlegen`,
+    none: "Es gibt noch keine Etiketten. Geben Sie eines ein, um es anzulegen.",
+    apply: "Übernehmen",
+  },
+  folders: {
+    title: "Ordner",
+    labels: "Etiketten",
+    create: "Neuer Ordner",
+    createIn: "Neuer Ordner darin",
+    rename: "Umbenennen",
+    remove: "Ordner löschen",
+    empty: "Papierkorb leeren",
+    name: "Name des Ordners",
+    nameMissing: "Bitte geben Sie dem Ordner einen Namen.",
+    unnamed: "Ordner ohne Namen",
+    actionsOf: (name) => `Aktionen für ${name}`,
+    archive: "Archiv",
+    trash: "Papierkorb",
+    junk: "Unerwünscht",
+    removeTitle: (name) => `Ordner „${name}“ löschen?`,
+    removeEmpty: "Der Ordner ist leer.",
+    removeFull: (count) =>
+      count === 1
+        ? "Die Nachricht darin kommt zurück in den Eingang. Nichts geht verloren."
+        : `Die ${count} Nachrichten darin kommen zurück in den Eingang. Nichts geht verloren.`,
+    removeChildren: "Löschen oder verschieben Sie zuerst die Ordner darin.",
+    emptyTitle: "Papierkorb leeren?",
+    emptyText: (count) => `${messages(count)} ${count === 1 ? "verschwindet" : "verschwinden"} endgültig, auf allen Ihren Geräten.`,
+  },
 };

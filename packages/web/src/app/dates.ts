@@ -1,0 +1,54 @@
+import { useMemo } from "react";
+import { useLanguage } from "../messages/messages.tsx";
+import type { Language } from "./preferences.ts";
+
+/** How moments are written. */
+export interface Dates {
+  /** As short as it can be told apart: the time today, the day this year, else the date. */
+  readonly short: (at: string) => string;
+  /** Day and time in full. */
+  readonly long: (at: string) => string;
+  /** Bytes, in a unit that one can imagine. */
+  readonly size: (bytes: number) => string;
+  readonly number: (value: number) => string;
+}
+
+/** How moments and numbers are written in the chosen language, as they are where the browser is at home. */
+export function useDates(): Dates {
+  const language = useLanguage();
+  return useMemo(() => datesIn(localeOf(language)), [language]);
+}
+
+/** The browser's own variety of a language. */
+export function localeOf(language: Language): string {
+  return navigator.languages.find((each) => each.slice(0, 2) === language) ?? language;
+}
+
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+
+function datesIn(locale: string): Dates {
+  const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+  const date = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "numeric" });
+  const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
+  const number = new Intl.NumberFormat(locale);
+  return {
+    short: (at) => {
+      const [then, now] = [new Date(at), new Date()];
+      if (then.toDateString() === now.toDateString()) return time.format(then);
+      return (then.getFullYear() === now.getFullYear() ? day : date).format(then);
+    },
+    long: (at) => whole.format(new Date(at)),
+    size: (bytes) => {
+      const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+      const unit = UNITS[power] ?? "byte";
+      return new Intl.NumberFormat(locale, {
+        style: "unit",
+        unit,
+        unitDisplay: unit === "byte" ? "long" : "short",
+        maximumFractionDigits: power > 1 ? 1 : 0,
+      }).format(bytes / 1_000 ** power);
+    },
+    number: (value) => number.format(value),
+  };
+}

@@ -1,0 +1,52 @@
+import { useEffect, useRef } from "react";
+import { preferences } from "./preferences.ts";
+
+/** What keys do, by what they are called: `e`, `#`, or two one after the other, as `g i`. */
+export type Shortcuts = Readonly<Record<string, () => void>>;
+
+/** How long the second key of two may take, milliseconds. */
+const SECOND_WITHIN = 1_500;
+
+const stack: { readonly current: () => Shortcuts }[] = [];
+let before: { readonly key: string; readonly at: number } | null = null;
+
+/** Listens for keys as long as the view is there. What a view deeper down says of a key comes first. */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const latest = useRef(shortcuts);
+  useEffect(() => {
+    latest.current = shortcuts;
+  });
+  useEffect(() => {
+    const mine = { current: () => latest.current };
+    if (stack.length === 0) addEventListener("keydown", onKey);
+    // Views deeper down have their effects first.
+    stack.push(mine);
+    return () => {
+      stack.splice(stack.indexOf(mine), 1);
+      if (stack.length === 0) removeEventListener("keydown", onKey);
+    };
+  }, []);
+}
+
+function onKey(event: KeyboardEvent): void {
+  const { key, target, ctrlKey, metaKey, altKey, isComposing } = event;
+  if (event.defaultPrevented || ctrlKey || metaKey || altKey || isComposing || key === "Shift") return;
+  if (!preferences().shortcuts || isElsewhere(target)) return;
+  const pair = before !== null && Date.now() - before.at < SECOND_WITHIN ? `${before.key} ${key}` : null;
+  const run = (pair === null ? undefined : find(pair)) ?? find(key);
+  before = run === undefined ? { key, at: Date.now() } : null;
+  if (run === undefined) return;
+  event.preventDefault();
+  run();
+}
+
+function find(key: string): (() => void) | undefined {
+  return stack.map(({ current }) => current()[key]).find((run) => run !== undefined);
+}
+
+/** Whether somebody writes, or is in a dialog or menu: keys are for these alone. */
+function isElsewhere(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio])")) return true;
+  return target.closest("[role=dialog], [role=alertdialog], [role=menu]") !== null;
+}

@@ -1,0 +1,61 @@
+import type { Messages } from "../messages.tsx";
+
+/** Texte einer Nachricht, wie sie gelesen wird. */
+export const reading: Messages["reading"] = {
+  backTo: (place) => `Zurück zu „${place}“`,
+  reply: "Antworten",
+  replyAll: "Allen antworten",
+  forward: "Weiterleiten",
+  print: "Drucken",
+  thread: "Nachrichten",
+  earlier: (count) => (count === 1 ? "1 frühere Nachricht" : `${count} frühere Nachrichten`),
+  from: "Von",
+  to: "An",
+  cc: "Kopie an",
+  sentAt: "Gesendet",
+  receivedAt: "Empfangen",
+  people: (first, others) => (others === 0 ? first : others === 1 ? `${first} und 1 weitere Person` : `${first} und ${others} weitere`),
+  details: "Einzelheiten",
+  me: "Sie",
+  show: (who, when) => `Nachricht von ${who}, ${when}`,
+  quoted: "Zitierten Text zeigen",
+  hideQuoted: "Zitierten Text verbergen",
+  image: (name) => (name === "" ? "Ein Bild von anderswo" : `Bild von anderswo: ${name}`),
+  imageNotLoaded: "Nicht geladen: Wer es schickt, sähe, dass Sie dies lesen.",
+  openLink: (host) => `öffnet ${host}`,
+  asPlainText: "Diese Nachricht wird als einfacher Text gezeigt: Sie ist zu tief verschachtelt.",
+  shortened: "Diese Nachricht ist sehr lang. Gezeigt wird ihr Anfang.",
+  showAll: "Ganz zeigen",
+  empty: "Diese Nachricht hat keinen Text.",
+  autoReply: "Eine automatische Antwort.",
+  imported: "Von anderswo hereingeholt; niemand hat geprüft, wer das geschrieben hat.",
+  importedFrom: "Nach eigener Angabe von",
+  gone: { title: "Diese Nachricht gibt es nicht mehr", text: "Sie wurde gelöscht, vielleicht auf einem anderen Gerät." },
+  notHere: { title: "Diese Nachricht ist noch nicht auf diesem Gerät", text: "Sie wird geholt, sobald Ihr Server erreichbar ist." },
+  states: {
+    unconfirmed: {
+      title: "Der Absender konnte noch nicht geprüft werden",
+      text: (who) =>
+        `Der Server von ${who} antwortet nicht. Bis er es tut, kann niemand sagen, wer das geschrieben hat; deshalb bleibt es zu. Es wird von selbst noch einmal versucht.`,
+    },
+    invalid: {
+      title: "Diese Nachricht wird nicht gezeigt",
+      text: (who) =>
+        `Sie nennt ${who} als Absender, aber etwas an ihr stimmt nicht: Vielleicht wurde sie unterwegs verändert, oder jemand anderes hat sie geschrieben. Nichts davon wurde geöffnet.`,
+    },
+    burned: {
+      title: "Diese Nachricht wurde verbrannt",
+      text: "Sie haben zerstört, was zum Öffnen nötig war. Niemand kann sie mehr lesen, auch Sie nicht.",
+    },
+  },
+  attachments: (count) => (count === 1 ? "1 Anhang" : `${count} Anhänge`),
+  download: (name) => `${name} herunterladen`,
+  preview: (name) => `${name} ansehen`,
+  downloading: (name) => `${name} wird heruntergeladen`,
+  downloadFailed: (name) => `${name} konnte nicht heruntergeladen werden.`,
+  downloadBroken: (name) => `${name} kam beschädigt oder unvollständig an und wurde nicht behalten.`,
+  stop: "Anhalten",
+  nameless: "Anhang",
+  program: "Eine solche Datei kann ein Programm auf Ihrem Gerät starten. Öffnen Sie sie nur, wenn Sie sie erwartet haben.",
+  noPicture: "Das ist kein Bild, das gezeigt werden kann. Herunterladen können Sie es trotzdem.",
+};
