@@ -74,7 +74,7 @@ export interface Api {
     options: Pick<CallOptions, "token" | "query" | "signal">,
   ): Promise<AnswerOf<"sendMessage">>;
   /** Reads an answer of bytes whole. */
-  readBytes(server: BaseUrl, name: "getKeystore", options: CallOptions & { readonly maxBytes: number }): Promise<Answer>;
+  readBytes(server: BaseUrl, name: "getKeystore" | "getUserAvatar", options: CallOptions & { readonly maxBytes: number }): Promise<Answer>;
   /** Starts an answer that the caller reads as a stream. */
   open(
     server: BaseUrl,

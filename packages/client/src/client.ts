@@ -9,6 +9,7 @@ import type {
   DraftAttachment,
   DraftSummary,
   Folder,
+  History,
   ImportedMail,
   InboxMessage,
   InboxSummary,
@@ -196,6 +197,10 @@ export interface Contacts {
   get(address: Address): Promise<Contact | null>;
   /** Fetches the whole history, checks it and pins it. Throws `history_rewritten` and the other codes of protocol section 3. */
   resolve(address: Address): Promise<Resolved>;
+  /** The history as it was last fetched, the owner's own too; where it isn't here it is fetched, as `resolve` does, and throws as that. */
+  history(address: Address): Promise<History>;
+  /** What people call themselves, as far as it is known here: no server is asked. */
+  names(addresses: readonly Address[]): Promise<readonly (string | null)[]>;
   /** Marks the safety number as compared; a key change takes the mark away. */
   setVerified(address: Address, verified: boolean): Promise<void>;
 }
@@ -303,6 +308,12 @@ export interface OwnProfile {
   readonly avatar: { readonly hash: Hex32; readonly mediaType: "image/png" | "image/jpeg" } | null;
 }
 
+/** An image that goes with a profile; its hash and its first bytes are as they have to be. */
+export interface Avatar {
+  readonly mediaType: "image/png" | "image/jpeg";
+  readonly bytes: Uint8Array;
+}
+
 /** What is to be changed of a profile; what is left out stays, null takes it away. */
 export interface ProfileChange {
   readonly name?: string | null;
@@ -319,6 +330,11 @@ export interface ProfileRoom {
   get(): Promise<OwnProfile>;
   /** Somebody else's, as it was when their history was last fetched; null where they have none. */
   of(address: Address): Promise<OwnProfile | null>;
+  /**
+   * The avatar that somebody's profile names, or the owner's own; null where it names none, where there is none, or where what the server
+   * shows is not the one. Kept, unless it is large. With `fetch: false` no server is asked: what wasn't fetched before is null.
+   */
+  avatarOf(address: Address, options?: { readonly fetch?: boolean }): Promise<Avatar | null>;
   /** Throws `bad_request` for what is no https URL or too long, `too_large`, `rate_limited`. */
   set(change: ProfileChange): Promise<void>;
   /** Throws `bad_request` for what is no image of that type, `too_large` beyond 1 MiB. */

@@ -1,4 +1,4 @@
-import type { Address, Hex32, MessageType, ProblemCode, Timestamp } from "@smimp/protocol";
+import type { Address, BaseUrl, Hex32, MessageType, ProblemCode, Timestamp } from "@smimp/protocol";
 
 // What callers of the client hand in and get back. Wire names end at this file: everything here is camelCase.
 
@@ -336,6 +336,37 @@ export interface Contact {
   /** 60 digits to compare (protocol section 3); null in a list where the history isn't here yet: looking at the contact fetches it. */
   readonly safetyNumber: string | null;
   readonly verified: boolean;
+  /** When the safety number was compared; null where it wasn't, or counts no more. */
+  readonly verifiedAt: Timestamp | null;
+  /** When this device saw that a compared safety number counts no more, since the keys changed; null once it was compared again or the owner took the mark away. */
+  readonly loweredAt: Timestamp | null;
+  /** Their server showed another history than this one: nothing is sent to them before it shows this one again. */
+  readonly disputed: boolean;
+  /** When this device first saw the history; null where it doesn't know, as where another device did. */
+  readonly metAt: Timestamp | null;
+  /** What they call themselves, as it was last fetched; null where they don't. */
+  readonly name: string | null;
+}
+
+/** One record of somebody's history, verified. */
+export interface HistoryRecord {
+  readonly sequence: number;
+  readonly link: Hex32;
+  /** As its owner dated it. */
+  readonly changedAt: Timestamp;
+  /** Whose word it is: the master key's of the record before, or the recovery phrase's. */
+  readonly signedBy: "master" | "recovery";
+  readonly servers: readonly BaseUrl[];
+  /** What it changed of the record before; `opened` is the first one's alone. */
+  readonly changes: readonly ("opened" | "key" | "recovery_key" | "servers" | "profile")[];
+}
+
+/** Somebody's history, as it was last fetched and checked. */
+export interface History {
+  readonly address: Address;
+  readonly baseUrl: BaseUrl;
+  /** From the first record on. */
+  readonly records: readonly HistoryRecord[];
 }
 
 /** Requests and bytes that left and came, since the client was opened. */

@@ -146,7 +146,7 @@ export async function assemble(
     contacts: createContacts(people, self),
     devices: createDevices({ ...identity, storage, clock, random }),
     keys: { ...createKeys({ ...identity, storage, random }), burnBefore: burning.burnBefore },
-    profile: createProfile({ ...identity, records }),
+    profile: createProfile({ ...identity, storage, records }),
     account: room,
     notices,
     folders,

@@ -144,6 +144,9 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
       keyLink: chain.keyLink,
       verified: lost ? { keyLink: null, at: laterThan(verified.at, now) } : verified,
       serverSeenAt: now,
+      disputed: false,
+      ...(resolved.firstContact ? { metAt: now } : {}),
+      ...(lost ? { loweredAt: now } : {}),
     });
   }
 
@@ -167,11 +170,21 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
 
   async function locate(address: Address): Promise<Known> {
     const found = await known(address);
-    if (found === null) return await resolve(address);
+    const disputed = (await document(address))?.disputed === true;
+    if (found === null || disputed) return await resolve(address);
     return (await isStillThere(found)) ? found : await resolve(address);
   }
 
+  /** Nothing leaves for them before their server shows again what was seen before (protocol section 3). */
+  async function dispute(address: Address): Promise<void> {
+    await storage.transact(async (writer) => {
+      const stored = await people.get(writer, keyOf(address));
+      if (stored !== null) people.put(writer, keyOf(address), { ...stored, disputed: true });
+    });
+  }
+
   async function raise(address: Address, code: ProblemCode, detail: string): Promise<void> {
+    if (address !== me) await dispute(address);
     const notice =
       address === me
         ? {
@@ -196,7 +209,8 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
       await storage.transact(async (writer) => {
         const stored = await people.get(writer, keyOf(address));
         if (stored === null) throw new TypeError(`${address} is not a contact`);
-        people.put(writer, keyOf(address), { ...stored, verified: { keyLink, at: laterThan(stored.verified?.at, clock()) } });
+        const { loweredAt: _lowered, ...rest } = stored;
+        people.put(writer, keyOf(address), { ...rest, verified: { keyLink, at: laterThan(stored.verified?.at, clock()) } });
         await markDirty(writer);
       }),
   };

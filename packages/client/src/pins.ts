@@ -27,6 +27,12 @@ export interface PersonDocument {
   readonly keyLink?: Hex32 | null;
   /** `keyLink` of the chain whose safety number was compared, or that the mark was taken away; and when. */
   readonly verified?: { readonly keyLink: Hex32 | null; readonly at: Timestamp } | null;
+  /** When `verified` lost its `keyLink` because the keys changed. */
+  readonly loweredAt?: Timestamp;
+  /** When this device pinned the history first. */
+  readonly metAt?: Timestamp;
+  /** Their server showed another history, and hasn't shown this one since. */
+  readonly disputed?: boolean;
   /** When smimp.txt last named `baseUrl`. */
   readonly serverSeenAt?: Timestamp;
   /** What another client added to the pin in the keystore; it is kept (protocol section 8). */

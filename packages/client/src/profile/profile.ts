@@ -1,23 +1,18 @@
 import { processJson } from "@smimp/identity";
-import {
-  ENDPOINTS,
-  isSmimpError,
-  MAX_AVATAR_BYTES,
-  MAX_PROFILE_BYTES,
-  parseProfile,
-  SmimpError,
-  utf8,
-  type Profile,
-} from "@smimp/protocol";
+import { ENDPOINTS, MAX_AVATAR_BYTES, MAX_PROFILE_BYTES, parseProfile, SmimpError, utf8, type Profile } from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { OwnProfile, ProfileChange, ProfileRoom } from "../client.ts";
 import type { OwnRecords } from "../keys/own-records.ts";
 import type { People } from "../people.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
+import type { Storage } from "../storage/storage.ts";
+import { createAvatars } from "./avatars.ts";
+import { readProfile } from "./read-profile.ts";
 
 /** What the own profile works with. */
 export interface ProfileParts {
+  readonly storage: Storage;
   readonly api: Api;
   readonly sessions: Sessions;
   readonly self: Self;
@@ -26,7 +21,7 @@ export interface ProfileParts {
 }
 
 /** What the owner says of themselves in public (protocol section 3). */
-export function createProfile({ api, sessions, self, people, records }: ProfileParts): ProfileRoom {
+export function createProfile({ storage, api, sessions, self, people, records }: ProfileParts): ProfileRoom {
   async function change(how: (before: Profile) => Profile): Promise<void> {
     await records.append(({ profile }) => {
       const before = readProfile(profile);
@@ -41,6 +36,7 @@ export function createProfile({ api, sessions, self, people, records }: ProfileP
       const { profile } = await people.find(address);
       return profile === null ? null : shown(readProfile(profile));
     },
+    avatarOf: createAvatars({ storage, api, people }),
     set: async (wanted) => await change((before) => changed(before, wanted)),
     setAvatar: async (bytes, mediaType) => {
       if (bytes.length > MAX_AVATAR_BYTES) throw new SmimpError("too_large", `an avatar has at most ${MAX_AVATAR_BYTES} bytes`);
@@ -58,17 +54,6 @@ export function createProfile({ api, sessions, self, people, records }: ProfileP
 
 /** Seconds that uploading an avatar may take. */
 const UPLOAD_SECONDS = 60;
-
-/** A profile's text, whose hash was checked; what can't be read says nothing. */
-export function readProfile(text: string | null): Profile {
-  if (text === null) return {};
-  try {
-    return parseProfile(text);
-  } catch (error) {
-    if (!isSmimpError(error)) throw error;
-    return {};
-  }
-}
 
 function changed(before: Profile, { name, website, profiles, avatar }: ProfileChange): Profile {
   const after = {
