@@ -5,8 +5,10 @@ import { loadMessages, MessagesProvider, type Messages } from "../messages/messa
 import { Splash } from "../ui/splash.tsx";
 import { keepOffline } from "../offline/register.ts";
 import { toast, Toasts } from "../ui/toasts.tsx";
-import { useEngine, useEngineState } from "./engine.tsx";
-import { leaveInvite } from "./invite.ts";
+import type { EngineError } from "../engine/connect.ts";
+import { useAutoLock } from "../views/door/auto-lock.ts";
+import { asEngineError, useEngine, useEngineState } from "./engine.tsx";
+import { leaveInvite, takeInvite } from "./invite.ts";
 import { languageOf, onPreferences, preferences, type Language } from "./preferences.ts";
 
 const Door = lazy(async () => ({ default: (await import("../views/door/door.tsx")).Door }));
@@ -17,17 +19,22 @@ export function App({ invite }: { readonly invite: string | null }): ReactNode {
   const spoken = useTexts();
   const engine = useEngine();
   const { mailbox } = useEngineState();
-  const [failed, setFailed] = useState(false);
+  const [failure, setFailure] = useState<EngineError | null>(null);
 
   useEffect(() => {
-    engine.call("door.begin", []).catch(() => setFailed(true));
+    engine.call("door.begin", []).catch((error: unknown) => setFailure(asEngineError(error)));
   }, [engine]);
   useEffect(() => {
-    if (mailbox?.kind === "open") leaveInvite();
-  }, [mailbox]);
+    if (mailbox?.kind !== "open" || spoken === null || takeInvite(location) === null) return;
+    // Somebody who has a mailbox here opened an invite: it stays good, but not for this browser.
+    leaveInvite();
+    const { name } = spoken.messages.door;
+    toast({ text: `${name.here(mailbox.address)}. ${name.hereText}` });
+  }, [mailbox, spoken]);
+  useAutoLock(mailbox?.kind === "open");
   useOffline(spoken?.messages ?? null);
 
-  if (spoken === null || (mailbox === null && !failed)) return <Splash />;
+  if (spoken === null || (mailbox === null && failure === null)) return <Splash />;
   return (
     <MessagesProvider messages={spoken.messages} language={spoken.language}>
       <Router hook={useHashLocation}>
@@ -35,7 +42,7 @@ export function App({ invite }: { readonly invite: string | null }): ReactNode {
           {mailbox?.kind === "open" ? (
             <Shell address={mailbox.address} />
           ) : (
-            <Door state={mailbox ?? { kind: "empty" }} invite={invite} failed={failed} />
+            <Door state={mailbox ?? { kind: "empty" }} invite={invite} failure={failure} />
           )}
         </Suspense>
         <Toasts />

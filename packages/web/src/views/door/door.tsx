@@ -1,24 +1,82 @@
-import type { ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
+import { useLocation } from "wouter";
+import { leaveInvite } from "../../app/invite.ts";
+import type { EngineError } from "../../engine/connect.ts";
 import type { MailboxState } from "../../engine/protocol.ts";
-import { useMessages } from "../../messages/messages.tsx";
+import { Elsewhere } from "./elsewhere.tsx";
+import { Failed } from "./failed.tsx";
 import { NameStep } from "./join/name-step.tsx";
 import { PassphraseStep } from "./join/passphrase-step.tsx";
 import { WordsStep } from "./join/words-step.tsx";
-import { DoorPage } from "./page.tsx";
+import { LinkHere } from "./link/link-here.tsx";
+import { PasteInvite } from "./paste-invite.tsx";
+import { Restore } from "./restore/restore.tsx";
 import { Unlock } from "./unlock.tsx";
+import { Welcome } from "./welcome.tsx";
+import { WorkQuestion } from "./work-question.tsx";
 
-/** What stands before the mailbox: joining, unlocking, restoring, linking. */
-export function Door({
-  state,
-  invite,
-}: {
+interface DoorProps {
   readonly state: Exclude<MailboxState, { kind: "open" }>;
   readonly invite: string | null;
-  readonly failed: boolean;
-}): ReactNode {
-  const { door } = useMessages();
-  if (state.kind === "joining") return state.step === "phrase" ? <WordsStep /> : <PassphraseStep />;
-  if (state.kind === "locked") return <Unlock address={state.address} />;
-  if (state.kind === "empty" && invite !== null) return <NameStep invite={invite} />;
-  return <DoorPage title={door.welcomeTitle} text={door.welcomeText} />;
+  /** Why the mailbox could not be looked at. */
+  readonly failure: EngineError | null;
+}
+
+/** What stands before the mailbox: joining, unlocking, restoring, linking. */
+export function Door(props: DoorProps): ReactNode {
+  return (
+    <>
+      <Way {...props} />
+      <WorkQuestion />
+    </>
+  );
+}
+
+function Way({ state, invite, failure }: DoorProps): ReactNode {
+  const [place, go] = useLocation();
+  const [link, setLink] = useState(invite);
+  /** Why an account that was begun came to nothing: it is said where one begins anew. */
+  const [trouble, setTrouble] = useState<string | null>(null);
+  /** Whose mailbox was here: it need not be typed again. */
+  const [former, setFormer] = useState("");
+  const { kind } = state;
+
+  useEffect(() => {
+    // The invite is used up, or its link is asked for again: what is begun is in the vault.
+    if (kind === "joining") leaveInvite();
+  }, [kind]);
+
+  if (failure !== null) return <Failed failure={failure} />;
+  switch (state.kind) {
+    case "joining":
+      return state.step === "phrase" ? (
+        <WordsStep address={state.address} onTrouble={setTrouble} />
+      ) : (
+        <PassphraseStep address={state.address} isNew={state.isNew} />
+      );
+    case "locked":
+      return <Unlock address={state.address} invited={link !== null} onForgotten={() => setFormer(state.address)} />;
+    case "elsewhere":
+      return <Elsewhere address={state.address} />;
+    default:
+  }
+  if (link !== null) {
+    const leave = (): void => {
+      leaveInvite();
+      setLink(null);
+      setTrouble(null);
+      go("/", { replace: true });
+    };
+    return <NameStep invite={link} trouble={trouble} onLeave={leave} />;
+  }
+  switch (place) {
+    case "/invite":
+      return <PasteInvite onInvite={setLink} />;
+    case "/restore":
+      return <Restore former={former} />;
+    case "/link":
+      return <LinkHere former={former} />;
+    default:
+      return <Welcome onInvite={setLink} trouble={trouble} />;
+  }
 }

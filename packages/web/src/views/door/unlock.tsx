@@ -1,41 +1,61 @@
 import { useState, type FormEvent, type ReactNode } from "react";
+import { useLocation } from "wouter";
 import { useEngine } from "../../app/engine.tsx";
-import { EngineError } from "../../engine/connect.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
-import { faultText } from "../../ui/fault.ts";
-import { Field } from "../../ui/field.tsx";
+import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
+import { codeOf, doorFault } from "./faults.ts";
+import { ForgetDialog } from "./forget-dialog.tsx";
 import classes from "./form.module.css";
 import { DoorPage } from "./page.tsx";
+import { PassphraseField } from "./passphrase-field.tsx";
+import { Username } from "./username.tsx";
 
 /** Asks for the passphrase of the mailbox that is in this browser. */
-export function Unlock({ address }: { readonly address: string }): ReactNode {
+export function Unlock({
+  address,
+  invited,
+  onForgotten,
+}: {
+  readonly address: string;
+  /** The page was opened with an invite, which is for another mailbox. */
+  readonly invited: boolean;
+  /** The mailbox goes, to be brought back with the recovery words. */
+  readonly onForgotten: () => void;
+}): ReactNode {
   const messages = useMessages();
   const { door } = messages;
   const engine = useEngine();
   const [passphrase, setPassphrase] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const [dialog, setDialog] = useState<"forgotten" | "forget" | null>(null);
 
   async function unlock(event: FormEvent): Promise<void> {
     event.preventDefault();
+    if (busy) return;
     setBusy(true);
     setError(null);
     try {
       await engine.call("door.unlock", [passphrase]);
     } catch (fault) {
-      const wrong = fault instanceof EngineError && fault.code === "decryption_failed";
-      setError(wrong ? door.wrongPassphrase : faultText(messages, fault));
-      setBusy(false);
+      setError(codeOf(fault) === "decryption_failed" ? door.unlock.wrong : doorFault(messages, fault));
     }
+    setBusy(false);
   }
 
   return (
-    <DoorPage title={door.unlockTitle} text={address}>
+    <DoorPage title={door.unlock.title} text={<span className={classes["address"]}>{address}</span>}>
+      {invited ? (
+        <Banner tone="info" icon="ticket" title={door.name.here(address)}>
+          {door.name.hereText}
+        </Banner>
+      ) : null}
       <form onSubmit={(event) => void unlock(event)} className={classes["form"]}>
-        <Field
+        <Username address={address} />
+        <PassphraseField
           label={door.passphrase}
-          type="password"
           autoComplete="current-password"
           value={passphrase}
           onChange={setPassphrase}
@@ -43,9 +63,60 @@ export function Unlock({ address }: { readonly address: string }): ReactNode {
           autoFocus
         />
         <Button kind="primary" type="submit" wide isDisabled={busy || passphrase === ""}>
-          {door.unlock}
+          {busy ? door.unlock.unlocking : door.unlock.unlock}
         </Button>
+        <div className={classes["quietly"]}>
+          <Button kind="quiet" onPress={() => setDialog("forgotten")}>
+            {door.unlock.forgotten}
+          </Button>
+          <Button kind="quiet" onPress={() => setDialog("forget")}>
+            {door.unlock.forget}
+          </Button>
+        </div>
       </form>
+      <Forgotten isOpen={dialog === "forgotten"} onClose={() => setDialog(null)} onForgotten={onForgotten} />
+      <ForgetDialog address={address} isOpen={dialog === "forget"} onClose={() => setDialog(null)} />
     </DoorPage>
+  );
+}
+
+/** What helps whoever has forgotten the passphrase. */
+function Forgotten({
+  isOpen,
+  onClose,
+  onForgotten,
+}: {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  readonly onForgotten: () => void;
+}): ReactNode {
+  const messages = useMessages();
+  const { door, common } = messages;
+  const engine = useEngine();
+  const [, go] = useLocation();
+  const [error, setError] = useState<string | null>(null);
+
+  async function restore(): Promise<void> {
+    try {
+      onForgotten();
+      go("/restore", { replace: true });
+      await engine.call("door.forget", []);
+    } catch (fault) {
+      setError(doorFault(messages, fault));
+    }
+  }
+
+  return (
+    <Dialog title={door.unlock.forgottenTitle} isOpen={isOpen} onClose={onClose}>
+      <p>{door.unlock.forgottenText}</p>
+      <p>{door.unlock.forgottenLost}</p>
+      {error === null ? null : <Banner tone="danger" icon="error" title={error} />}
+      <DialogButtons>
+        <Button onPress={onClose}>{common.cancel}</Button>
+        <Button kind="primary" onPress={() => void restore()}>
+          {door.unlock.restore}
+        </Button>
+      </DialogButtons>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 import { useEngine } from "../../../app/engine.tsx";
 import { useMessages } from "../../../messages/messages.tsx";
+import { Banner } from "../../../ui/banner.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { faultText } from "../../../ui/fault.ts";
 import { Field } from "../../../ui/field.tsx";
+import { joinFault } from "../faults.ts";
 import classes from "../form.module.css";
 import { DoorPage } from "../page.tsx";
 
@@ -17,56 +18,80 @@ export function ConfirmWords({ words, onAgain }: { readonly words: readonly stri
   const engine = useEngine();
   const [asked] = useState(() => choose(words.length));
   const [typed, setTyped] = useState<Readonly<Record<number, string>>>({});
-  const [wrong, setWrong] = useState<ReadonlySet<number>>(new Set());
+  /** Places whose words were looked at. */
+  const [seen, setSeen] = useState<ReadonlySet<number>>(new Set());
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
 
+  function faultAt(index: number): string | null {
+    const word = (typed[index] ?? "").trim().toLowerCase();
+    if (word === words[index]) return null;
+    if (word === "") return door.confirm.missing(index + 1);
+    const found = words.indexOf(word);
+    return found < 0 ? door.confirm.wrong(index + 1) : door.confirm.other(index + 1, found + 1);
+  }
+
   async function confirm(event: FormEvent): Promise<void> {
     event.preventDefault();
-    const missed = asked.filter((index) => (typed[index] ?? "").trim().toLowerCase() !== words[index]);
-    setWrong(new Set(missed));
-    if (missed.length > 0) return;
+    setSeen(new Set(asked));
+    const missed = asked.find((index) => faultAt(index) !== null);
+    if (missed !== undefined) return document.getElementById(idOf(missed))?.focus();
+    if (busy) return;
     setBusy(true);
+    setError(null);
     try {
       await engine.call("door.confirmPhrase", []);
     } catch (fault) {
-      setError(faultText(messages, fault));
-      setBusy(false);
+      setError(joinFault(messages, fault));
     }
+    setBusy(false);
+  }
+
+  function type(index: number, text: string): void {
+    setTyped((before) => ({ ...before, [index]: text }));
+    setSeen((before) => new Set([...before].filter((each) => each !== index)));
   }
 
   return (
-    <DoorPage step={2} title={door.confirm.title} text={door.confirm.text}>
-      <form onSubmit={(event) => void confirm(event)} className={classes["form"]} autoComplete="off">
+    <DoorPage step={2} title={door.confirm.title} text={door.confirm.text} onBack={onAgain}>
+      <form onSubmit={(event) => void confirm(event)} className={classes["form"]} autoComplete="off" noValidate>
         {asked.map((index, place) => (
           <Field
             key={index}
+            id={idOf(index)}
             label={door.confirm.word(index + 1)}
             value={typed[index] ?? ""}
-            onChange={(text) => setTyped((before) => ({ ...before, [index]: text }))}
-            error={wrong.has(index) ? door.confirm.wrong(index + 1) : null}
+            onChange={(text) => type(index, text)}
+            onBlur={() => (typed[index] === undefined || typed[index] === "" ? undefined : setSeen((before) => new Set([...before, index])))}
+            error={seen.has(index) ? faultAt(index) : null}
             autoFocus={place === 0}
             autoComplete="off"
             autoCapitalize="none"
             spellCheck="false"
           />
         ))}
-        {error === null ? null : <p role="alert">{error}</p>}
+        {error === null ? null : <Banner tone="danger" icon="error" title={error} />}
         <Button kind="primary" type="submit" wide isDisabled={busy}>
           {common.next}
         </Button>
-        <Button kind="quiet" onPress={onAgain}>
-          {door.confirm.again}
-        </Button>
+        <div className={classes["quietly"]}>
+          <Button kind="quiet" onPress={onAgain}>
+            {door.confirm.again}
+          </Button>
+        </div>
       </form>
     </DoorPage>
   );
 }
 
+function idOf(index: number): string {
+  return `word-${index}`;
+}
+
 /** Places of words, in their order, each once. */
 function choose(count: number): readonly number[] {
   const chosen = new Set<number>();
-  const [drawn] = [new Uint32Array(1)];
+  const drawn = new Uint32Array(1);
   while (chosen.size < Math.min(ASKED, count)) chosen.add((crypto.getRandomValues(drawn)[0] ?? 0) % count);
   return [...chosen].toSorted((a, b) => a - b);
 }

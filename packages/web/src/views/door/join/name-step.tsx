@@ -1,53 +1,121 @@
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useEngine, useLive } from "../../../app/engine.tsx";
+import type { Progress } from "@smimp/client";
+import type { InvitedTo } from "../../../engine/calls/joining.ts";
 import { useMessages } from "../../../messages/messages.tsx";
+import { Banner } from "../../../ui/banner.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { faultText } from "../../../ui/fault.ts";
 import { Field } from "../../../ui/field.tsx";
+import { Progress as ProgressBar } from "../../../ui/progress.tsx";
+import { joinFault } from "../faults.ts";
 import classes from "../form.module.css";
 import { DoorPage } from "../page.tsx";
+import { AddressField } from "./address-field.tsx";
+import { WorkPage } from "./work-page.tsx";
 
 /** The first step of joining: the address, and the name that others see. */
-export function NameStep({ invite }: { readonly invite: string }): ReactNode {
+export function NameStep({
+  invite,
+  trouble,
+  onLeave,
+}: {
+  readonly invite: string;
+  /** Why an account that was begun came to nothing. */
+  readonly trouble: string | null;
+  /** This is not what the person wants here. */
+  readonly onLeave: () => void;
+}): ReactNode {
+  const messages = useMessages();
+  const { door, common } = messages;
+  const { data: server, error, reload } = useLive("door.invite", [invite], []);
+  const no = server === undefined ? null : server.admission === "closed" ? "closed" : server.admission === "uninvited" ? "uninvited" : null;
+
+  if (server !== undefined && no === null) return <NameForm invite={invite} server={server} trouble={trouble} onLeave={onLeave} />;
+  return (
+    <DoorPage step={1} title={door.name.title} focusTitle>
+      {no === null && error === null ? <ProgressBar label={door.phrase.asking} value={null} /> : null}
+      {no === null ? null : <Banner tone="danger" icon="error" title={door.errors[no]} />}
+      {error === null ? null : <Banner tone="danger" icon="error" title={joinFault(messages, error) ?? ""} />}
+      <div className={classes["row"]}>
+        {error === null ? null : (
+          <Button kind="primary" onPress={reload}>
+            {common.retry}
+          </Button>
+        )}
+        <Button kind={error === null ? "quiet" : "secondary"} onPress={onLeave}>
+          {common.back}
+        </Button>
+      </div>
+    </DoorPage>
+  );
+}
+
+function NameForm({
+  invite,
+  server,
+  trouble,
+  onLeave,
+}: {
+  readonly invite: string;
+  readonly server: InvitedTo;
+  readonly trouble: string | null;
+  readonly onLeave: () => void;
+}): ReactNode {
   const messages = useMessages();
   const { door } = messages;
   const engine = useEngine();
-  const { data: server } = useLive("door.invite", [invite], []);
   const [local, setLocal] = useState("");
+  const [domain, setDomain] = useState(server.domains[0] ?? "");
   const [name, setName] = useState("");
   const [error, setError] = useState<string | null>(null);
+  const [failed, setFailed] = useState<string | null>(trouble);
   const [busy, setBusy] = useState(false);
-  const domain = server?.domains[0] ?? "";
+  const [work, setWork] = useState<Progress | null>(null);
+  const stop = useRef<AbortController>(null);
+  const field = useRef<HTMLInputElement>(null);
 
   async function create(event: FormEvent): Promise<void> {
     event.preventDefault();
+    if (busy) return;
+    setFailed(null);
+    setError(local.trim() === "" ? door.name.missing : null);
+    if (local.trim() === "") return field.current?.focus();
     setBusy(true);
-    setError(null);
+    stop.current = new AbortController();
     try {
-      await engine.call("door.join", [invite, `${local}#${domain}`, name]);
+      const onProgress = (progress: Progress): void => (progress.step === "work" ? setWork(progress) : undefined);
+      await engine.call("door.join", [invite, `${local.trim()}#${domain}`, name], { onProgress, signal: stop.current.signal });
     } catch (fault) {
-      setError(faultText(messages, fault));
-      setBusy(false);
+      setFailed(joinFault(messages, fault));
     }
+    setWork(null);
+    setBusy(false);
   }
 
+  if (work !== null) return <WorkPage work={work} onCancel={() => stop.current?.abort()} />;
   return (
-    <DoorPage step={1} title={door.name.title} text={server === undefined ? null : door.name.text(server.serverName)}>
-      <form onSubmit={(event) => void create(event)} className={classes["form"]}>
-        <Field
-          label={door.name.address}
-          help={door.name.addressHelp}
-          suffix={`#${domain}`}
-          value={local}
-          onChange={setLocal}
+    <DoorPage step={1} title={door.name.title} text={door.name.text(server.serverName)}>
+      <form onSubmit={(event) => void create(event)} className={classes["form"]} noValidate>
+        {failed === null ? null : <Banner tone="danger" icon="error" title={failed} />}
+        <AddressField
+          invite={invite}
+          domains={server.domains}
+          local={local}
+          onLocal={setLocal}
+          domain={domain}
+          onDomain={setDomain}
           error={error}
-          autoComplete="username"
-          autoFocus
+          inputRef={field}
         />
-        <Field label={door.name.name} help={door.name.nameHelp} value={name} onChange={setName} autoComplete="name" />
-        <Button kind="primary" type="submit" wide isDisabled={busy || server === undefined}>
+        <Field label={door.name.name} help={door.name.nameHelp} value={name} onChange={setName} autoComplete="name" maxLength={100} />
+        <Button kind="primary" type="submit" wide isDisabled={busy}>
           {busy ? door.name.creating : door.name.create}
         </Button>
+        <div className={classes["quietly"]}>
+          <Button kind="quiet" onPress={onLeave}>
+            {door.name.known}
+          </Button>
+        </div>
       </form>
     </DoorPage>
   );

@@ -1,33 +1,100 @@
-import { useState, type ReactNode } from "react";
-import { useLive } from "../../../app/engine.tsx";
+import type { Progress } from "@smimp/client";
+import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { useEngine } from "../../../app/engine.tsx";
 import { useMessages } from "../../../messages/messages.tsx";
+import { Banner } from "../../../ui/banner.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { Splash } from "../../../ui/splash.tsx";
+import { Dialog, DialogButtons } from "../../../ui/dialog.tsx";
+import { Progress as ProgressBar } from "../../../ui/progress.tsx";
+import { joinFault } from "../faults.ts";
 import classes from "../form.module.css";
 import { DoorPage } from "../page.tsx";
 import { ConfirmWords } from "./confirm-words.tsx";
+import { WordsPage } from "./words-page.tsx";
+import { WorkPage } from "./work-page.tsx";
 
 /** The second step of joining: the recovery words, on paper before it goes on. */
-export function WordsStep(): ReactNode {
-  const { door } = useMessages();
-  const { data } = useLive("door.phrase", [], []);
+export function WordsStep({
+  address,
+  onTrouble,
+}: {
+  readonly address: string;
+  /** Told why there will be no such account, where there will be none. */
+  readonly onTrouble: (text: string | null) => void;
+}): ReactNode {
+  const messages = useMessages();
+  const engine = useEngine();
+  const [words, setWords] = useState<readonly string[] | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const [work, setWork] = useState<Progress | null>(null);
   const [written, setWritten] = useState(false);
-  if (data === undefined) return <Splash />;
-  const words = data.phrase.split(" ");
-  if (written) return <ConfirmWords words={words} onAgain={() => setWritten(false)} />;
+  const stop = useRef<AbortController>(null);
+  const latest = useRef({ messages, onTrouble });
+  useEffect(() => {
+    latest.current = { messages, onTrouble };
+  });
+
+  const ask = useCallback(async (): Promise<void> => {
+    setError(null);
+    // Only who presses Cancel gives the account up; a view that goes doesn't.
+    stop.current = new AbortController();
+    try {
+      const onProgress = (progress: Progress): void => (progress.step === "work" ? setWork(progress) : undefined);
+      const { phrase } = await engine.call("door.phrase", [], { onProgress, signal: stop.current.signal });
+      setWords(phrase.split(" "));
+    } catch (fault) {
+      const text = joinFault(latest.current.messages, fault);
+      latest.current.onTrouble(text);
+      setError(text);
+    }
+    setWork(null);
+  }, [engine]);
+  useEffect(() => void ask(), [ask]);
+
+  if (words !== null && written) return <ConfirmWords words={words} onAgain={() => setWritten(false)} />;
+  if (words !== null) return <WordsPage address={address} words={words} onWritten={() => setWritten(true)} />;
+  if (work !== null) return <WorkPage work={work} onCancel={() => stop.current?.abort()} />;
+  return <Unfinished address={address} error={error} onRetry={() => void ask()} />;
+}
+
+/** The server has to be asked first, or can't be. */
+function Unfinished({
+  address,
+  error,
+  onRetry,
+}: {
+  readonly address: string;
+  readonly error: string | null;
+  readonly onRetry: () => void;
+}): ReactNode {
+  const { door, common } = useMessages();
+  const engine = useEngine();
+  const [asking, setAsking] = useState(false);
+  if (error === null) {
+    return (
+      <DoorPage step={2} title={door.phrase.title} focusTitle>
+        <ProgressBar label={door.phrase.asking} value={null} />
+      </DoorPage>
+    );
+  }
   return (
-    <DoorPage step={2} title={door.phrase.title} text={door.phrase.text} wide focusTitle>
-      <ol className={classes["words"]} aria-label={door.phrase.words}>
-        {words.map((word, index) => (
-          <li key={`${index} ${word}`}>
-            <span className={classes["number"]}>{index + 1}</span>
-            <span className={classes["word"]}>{word}</span>
-          </li>
-        ))}
-      </ol>
-      <Button kind="primary" wide onPress={() => setWritten(true)}>
-        {door.phrase.written}
-      </Button>
+    <DoorPage step={2} title={door.phrase.failedTitle} text={door.phrase.failedText(address)} focusTitle>
+      <Banner tone="danger" icon="offline" title={error} />
+      <div className={classes["row"]}>
+        <Button kind="primary" onPress={onRetry}>
+          {common.retry}
+        </Button>
+        <Button onPress={() => setAsking(true)}>{door.phrase.startOver}</Button>
+      </div>
+      <Dialog title={door.phrase.startOver} isOpen={asking} onClose={() => setAsking(false)}>
+        <p>{door.phrase.startOverText(address)}</p>
+        <DialogButtons>
+          <Button onPress={() => setAsking(false)}>{common.cancel}</Button>
+          <Button kind="danger" onPress={() => void engine.call("door.forget", [])}>
+            {door.phrase.startOver}
+          </Button>
+        </DialogButtons>
+      </Dialog>
     </DoorPage>
   );
 }

@@ -1,0 +1,20 @@
+// What views do before the mailbox is locked by itself: what is written and not kept yet is kept.
+
+type Keep = () => Promise<void>;
+
+/** Nobody shall find the mailbox open because something could not be kept, milliseconds. */
+const KEPT_WITHIN = 3_000;
+const keeps = new Set<Keep>();
+
+/** Calls `keep` before the mailbox is locked; returns how to take that back. */
+export function onLeaving(keep: Keep): () => void {
+  keeps.add(keep);
+  return () => void keeps.delete(keep);
+}
+
+/** Lets views keep what they have; to be called before `door.lock`. Never rejects. */
+export async function leaving(): Promise<void> {
+  const kept = Promise.allSettled([...keeps].map(async (keep) => await keep()));
+  const late = new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN));
+  await Promise.race([kept, late]);
+}

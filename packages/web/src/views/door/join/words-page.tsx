@@ -1,0 +1,58 @@
+import type { ReactNode } from "react";
+import { useLanguage, useMessages } from "../../../messages/messages.tsx";
+import { Banner } from "../../../ui/banner.tsx";
+import { Button } from "../../../ui/button.tsx";
+import { toast } from "../../../ui/toasts.tsx";
+import classes from "../form.module.css";
+import { DoorPage } from "../page.tsx";
+import { RecoverySheet, sheetText } from "./recovery-sheet.tsx";
+import { saveText } from "./save-text.ts";
+import { WordList } from "./word-list.tsx";
+
+/** Shows the recovery words, to be written down, printed or saved. */
+export function WordsPage({
+  address,
+  words,
+  onWritten,
+}: {
+  readonly address: string;
+  readonly words: readonly string[];
+  readonly onWritten: () => void;
+}): ReactNode {
+  const { door } = useMessages();
+  const { phrase, sheet } = door;
+  const date = new Intl.DateTimeFormat(useLanguage(), { dateStyle: "long" }).format(new Date());
+  const server = new URL(".", location.href).href;
+  const sheetOf = { address, words, date, server };
+
+  async function copy(): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(words.join(" "));
+      toast({ text: phrase.copied });
+    } catch {
+      toast({ text: phrase.notCopied, tone: "error" });
+    }
+  }
+
+  return (
+    <DoorPage step={2} title={phrase.title} text={phrase.text} wide focusTitle>
+      <WordList words={words} label={phrase.words} />
+      <div className={classes["row"]}>
+        <Button icon="print" onPress={() => print()}>
+          {phrase.print}
+        </Button>
+        <Button icon="download" onPress={() => saveText(`${sheet.file}-${address.replace("#", "-")}.txt`, sheetText(sheet, sheetOf))}>
+          {phrase.save}
+        </Button>
+        <Button icon="copy" onPress={() => void copy()}>
+          {phrase.copy}
+        </Button>
+      </div>
+      <Banner tone="warning" icon="lock" title={phrase.secret} />
+      <Button kind="primary" wide onPress={onWritten}>
+        {phrase.written}
+      </Button>
+      <RecoverySheet {...sheetOf} />
+    </DoorPage>
+  );
+}
