@@ -50,7 +50,7 @@ export async function confirmWords(page: Page, words: readonly string[]): Promis
 export async function choosePassphrase(page: Page, passphrase = PASSPHRASE): Promise<void> {
   const field = page.getByLabel("Passphrase", { exact: true });
   await field.fill(passphrase);
-  await page.getByLabel(/^(The same once more|Noch einmal dieselbe)$/).fill(passphrase);
+  await page.getByLabel(/^(Type it once more|Noch einmal dieselbe)$/).fill(passphrase);
   await page.getByRole("button", { name: /^(Open my mailbox|Postfach öffnen)$/ }).click();
   await field.waitFor({ state: "detached" });
   await page.getByRole("main").waitFor();

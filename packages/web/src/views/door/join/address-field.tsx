@@ -61,7 +61,7 @@ export function AddressField({
         ) : null}
       </div>
       <p className={classes["chance"]} role="status">
-        {chance === "free" ? (
+        {chance === "free" && fault === null ? (
           <>
             <Icon name="check" size={16} />
             {name.free(address)}

@@ -53,7 +53,7 @@ export function ConfirmWords({ words, onAgain }: { readonly words: readonly stri
   }
 
   return (
-    <DoorPage step={2} title={door.confirm.title} text={door.confirm.text} onBack={onAgain}>
+    <DoorPage step={2} title={door.confirm.title} text={door.confirm.text}>
       <form onSubmit={(event) => void confirm(event)} className={classes["form"]} autoComplete="off" noValidate>
         {asked.map((index, place) => (
           <Field
