@@ -7,7 +7,7 @@ import { keepOffline } from "../offline/register.ts";
 import { toast, Toasts } from "../ui/toasts.tsx";
 import type { EngineError } from "../engine/connect.ts";
 import { useAutoLock } from "../views/door/auto-lock.ts";
-import { asEngineError, useEngine, useEngineState } from "./engine.tsx";
+import { asEngineError, useEngine, useEngineEvents, useEngineState } from "./engine.tsx";
 import { leaveInvite, takeInvite } from "./invite.ts";
 import { languageOf, onPreferences, preferences, type Language } from "./preferences.ts";
 
@@ -15,12 +15,17 @@ const Door = lazy(async () => ({ default: (await import("../views/door/door.tsx"
 const Shell = lazy(async () => ({ default: (await import("../views/shell/shell.tsx")).Shell }));
 
 /** Everything: the door where the mailbox isn't open, and the mailbox where it is. */
-export function App({ invite }: { readonly invite: string | null }): ReactNode {
+export function App({ invite: opened }: { readonly invite: string | null }): ReactNode {
   const spoken = useTexts();
   const engine = useEngine();
   const { mailbox } = useEngineState();
   const [failure, setFailure] = useState<EngineError | null>(null);
+  const [invite, setInvite] = useState(opened);
 
+  useEngineEvents((event) => {
+    // It led here, or can lead nowhere from here.
+    if (event.type === "state" && event.state.kind === "open") setInvite(null);
+  });
   useEffect(() => {
     engine.call("door.begin", []).catch((error: unknown) => setFailure(asEngineError(error)));
   }, [engine]);

@@ -206,7 +206,8 @@ export const door: Messages["door"] = {
     secret: "Zeigen Sie ihn nur Ihrem eigenen Gerät.",
     expired: "Dieser Code ist abgelaufen.",
     another: "Neuen Code zeigen",
-    wrong: "Es hat jemand geantwortet, der diesen Code nicht gesehen hatte. Es ist nichts geschehen. Versuchen Sie es bitte mit einem neuen.",
+    wrong:
+      "Es hat jemand geantwortet, der diesen Code nicht gesehen hatte. Es ist nichts geschehen. Versuchen Sie es bitte mit einem neuen.",
     otherAccount: "Auf dem anderen Gerät ist ein anderes Postfach. Bitte prüfen Sie die Adresse.",
     nobody: (address) => `Unter der Adresse ${address} gibt es kein Postfach. Bitte prüfen Sie sie.`,
   },

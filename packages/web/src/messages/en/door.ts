@@ -76,7 +76,8 @@ export const door = {
     secret: "Whoever has these words can read your mail. Show them to nobody, and take no photo of them.",
     asking: "Asking your server…",
     failedTitle: "Your mailbox is not complete yet",
-    failedText: (address: string) => `${address} was begun, but it is not certain that the server has it. Nothing is lost: try again in a moment.`,
+    failedText: (address: string) =>
+      `${address} was begun, but it is not certain that the server has it. Nothing is lost: try again in a moment.`,
     startOver: "Start over",
     startOverText: (address: string) =>
       `If the server has made ${address} already, nobody can ever use that address, and the invite is used up. It is better to try again first.`,
@@ -135,7 +136,8 @@ export const door = {
   },
   forget: {
     title: "Remove the mailbox from this browser?",
-    text: (address: string) => `Everything of ${address} that is stored in this browser is deleted. On the server and on your other devices it stays.`,
+    text: (address: string) =>
+      `Everything of ${address} that is stored in this browser is deleted. On the server and on your other devices it stays.`,
     words: "To open it here again you need your 24 recovery words, or another device that has it.",
     forget: "Remove",
   },
@@ -181,7 +183,8 @@ export const door = {
     notTheirs: (address: string) => `These are not the words of ${address}. Check the address, or look for a newer sheet.`,
     nobody: (address: string) => `There is no mailbox with the address ${address}. Please check it.`,
     changed: "Somebody has changed this account. If that was not you, choose “Somebody has taken over my address”.",
-    nothing: "The server has nothing stored that these words could open. Choose “Somebody has taken over my address” to begin anew with it.",
+    nothing:
+      "The server has nothing stored that these words could open. Choose “Somebody has taken over my address” to begin anew with it.",
   },
   link: {
     title: "Use your mailbox here as well",
@@ -235,7 +238,8 @@ export const door = {
     uninvited: "This server takes new people with an invite only. Ask somebody who is there for one.",
     closed: "This server takes no new people.",
     already_initialized: "Somebody has this address. Please choose another one.",
-    server_mismatch: "This server is not the one that its addresses lead to. Tell whoever sent you the invite: the server has to be set up anew.",
+    server_mismatch:
+      "This server is not the one that its addresses lead to. Tell whoever sent you the invite: the server has to be set up anew.",
     unsupported_version: "This server speaks another version of SMIMP. Load the page again, or ask whoever runs the server.",
     away: "The server can’t be reached. Check your connection, and try again in a moment.",
     tooMuchWork: "Nothing was made: the server asks for a lot of work just now. Please try again later.",

@@ -108,14 +108,7 @@ function Foot(): ReactNode {
   const { door } = useMessages();
   return (
     <footer className={classes["foot"]}>
-      <Select
-        label={door.language}
-        hideLabel
-        quiet
-        value={useLanguage()}
-        options={NAMES}
-        onChange={(language) => prefer({ language })}
-      />
+      <Select label={door.language} hideLabel quiet value={useLanguage()} options={NAMES} onChange={(language) => prefer({ language })} />
     </footer>
   );
 }

@@ -62,7 +62,9 @@ export function ConfirmWords({ words, onAgain }: { readonly words: readonly stri
             label={door.confirm.word(index + 1)}
             value={typed[index] ?? ""}
             onChange={(text) => type(index, text)}
-            onBlur={() => (typed[index] === undefined || typed[index] === "" ? undefined : setSeen((before) => new Set([...before, index])))}
+            onBlur={() =>
+              typed[index] === undefined || typed[index] === "" ? undefined : setSeen((before) => new Set([...before, index]))
+            }
             error={seen.has(index) ? faultAt(index) : null}
             autoFocus={place === 0}
             autoComplete="off"

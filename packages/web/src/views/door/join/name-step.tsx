@@ -1,6 +1,5 @@
 import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useEngine, useLive } from "../../../app/engine.tsx";
-import type { Progress } from "@smimp/client";
 import type { InvitedTo } from "../../../engine/calls/joining.ts";
 import { useMessages } from "../../../messages/messages.tsx";
 import { Banner } from "../../../ui/banner.tsx";
@@ -12,6 +11,7 @@ import classes from "../form.module.css";
 import { DoorPage } from "../page.tsx";
 import { AddressField } from "./address-field.tsx";
 import { WorkPage } from "./work-page.tsx";
+import { useWork } from "./work.ts";
 
 /** The first step of joining: the address, and the name that others see. */
 export function NameStep({
@@ -70,7 +70,7 @@ function NameForm({
   const [error, setError] = useState<string | null>(null);
   const [failed, setFailed] = useState<string | null>(trouble);
   const [busy, setBusy] = useState(false);
-  const [work, setWork] = useState<Progress | null>(null);
+  const { work, watch, end } = useWork();
   const stop = useRef<AbortController>(null);
   const field = useRef<HTMLInputElement>(null);
 
@@ -83,12 +83,12 @@ function NameForm({
     setBusy(true);
     stop.current = new AbortController();
     try {
-      const onProgress = (progress: Progress): void => (progress.step === "work" ? setWork(progress) : undefined);
-      await engine.call("door.join", [invite, `${local.trim()}#${domain}`, name], { onProgress, signal: stop.current.signal });
+      const watched = { onProgress: watch(), signal: stop.current.signal };
+      await engine.call("door.join", [invite, `${local.trim()}#${domain}`, name], watched);
     } catch (fault) {
       setFailed(joinFault(messages, fault));
     }
-    setWork(null);
+    end();
     setBusy(false);
   }
 

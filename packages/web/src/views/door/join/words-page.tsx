@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
+import { localeOf } from "../../../app/dates.ts";
 import { useLanguage, useMessages } from "../../../messages/messages.tsx";
 import { Banner } from "../../../ui/banner.tsx";
 import { Button } from "../../../ui/button.tsx";
@@ -21,7 +22,9 @@ export function WordsPage({
 }): ReactNode {
   const { door } = useMessages();
   const { phrase, sheet } = door;
-  const date = new Intl.DateTimeFormat(useLanguage(), { dateStyle: "long" }).format(new Date());
+  const language = useLanguage();
+  const [today] = useState(() => new Date());
+  const date = new Intl.DateTimeFormat(localeOf(language), { dateStyle: "long" }).format(today);
   const server = new URL(".", location.href).href;
   const sheetOf = { address, words, date, server };
 

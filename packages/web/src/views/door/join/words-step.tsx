@@ -1,5 +1,4 @@
-import type { Progress } from "@smimp/client";
-import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useEffectEvent, useRef, useState, type ReactNode } from "react";
 import { useEngine } from "../../../app/engine.tsx";
 import { useMessages } from "../../../messages/messages.tsx";
 import { Banner } from "../../../ui/banner.tsx";
@@ -12,6 +11,7 @@ import { DoorPage } from "../page.tsx";
 import { ConfirmWords } from "./confirm-words.tsx";
 import { WordsPage } from "./words-page.tsx";
 import { WorkPage } from "./work-page.tsx";
+import { useWork } from "./work.ts";
 
 /** The second step of joining: the recovery words, on paper before it goes on. */
 export function WordsStep({
@@ -26,35 +26,35 @@ export function WordsStep({
   const engine = useEngine();
   const [words, setWords] = useState<readonly string[] | null>(null);
   const [error, setError] = useState<string | null>(null);
-  const [work, setWork] = useState<Progress | null>(null);
   const [written, setWritten] = useState(false);
+  const { work, watch, end } = useWork();
   const stop = useRef<AbortController>(null);
-  const latest = useRef({ messages, onTrouble });
-  useEffect(() => {
-    latest.current = { messages, onTrouble };
-  });
 
-  const ask = useCallback(async (): Promise<void> => {
-    setError(null);
+  async function ask(): Promise<void> {
     // Only who presses Cancel gives the account up; a view that goes doesn't.
     stop.current = new AbortController();
     try {
-      const onProgress = (progress: Progress): void => (progress.step === "work" ? setWork(progress) : undefined);
-      const { phrase } = await engine.call("door.phrase", [], { onProgress, signal: stop.current.signal });
+      const { phrase } = await engine.call("door.phrase", [], { onProgress: watch(), signal: stop.current.signal });
       setWords(phrase.split(" "));
     } catch (fault) {
-      const text = joinFault(latest.current.messages, fault);
-      latest.current.onTrouble(text);
+      const text = joinFault(messages, fault);
+      onTrouble(text);
       setError(text);
     }
-    setWork(null);
-  }, [engine]);
-  useEffect(() => void ask(), [ask]);
+    end();
+  }
+  const first = useEffectEvent(() => void ask());
+  useEffect(() => first(), []);
+
+  function retry(): void {
+    setError(null);
+    void ask();
+  }
 
   if (words !== null && written) return <ConfirmWords words={words} onAgain={() => setWritten(false)} />;
   if (words !== null) return <WordsPage address={address} words={words} onWritten={() => setWritten(true)} />;
   if (work !== null) return <WorkPage work={work} onCancel={() => stop.current?.abort()} />;
-  return <Unfinished address={address} error={error} onRetry={() => void ask()} />;
+  return <Unfinished address={address} error={error} onRetry={retry} />;
 }
 
 /** The server has to be asked first, or can't be. */

@@ -27,12 +27,16 @@ export function WordsField({
   const fields = useRef<(HTMLInputElement | null)[]>([]);
   const [at, setAt] = useState<number | null>(null);
   const typed = at === null ? "" : (words[at] ?? "");
-  const suggestions = typed.length < SUGGEST_FROM ? [] : known.filter((word) => word.startsWith(typed) && word !== typed).slice(0, SUGGESTED);
+  const suggestions =
+    typed.length < SUGGEST_FROM ? [] : known.filter((word) => word.startsWith(typed) && word !== typed).slice(0, SUGGESTED);
   const left = words.filter((word) => word === "").length;
 
   /** Puts words from that place on, where there are several, and goes on behind them. */
   function put(index: number, text: string): void {
-    const parts = text.toLowerCase().split(/[^a-z]+/).filter((part) => part !== "");
+    const parts = text
+      .toLowerCase()
+      .split(/[^a-z]+/)
+      .filter((part) => part !== "");
     const several = parts.length > 1 || (parts.length === 1 && /[^a-z]$/i.test(text));
     if (!several) return onChange(words.map((word, place) => (place === index ? (parts[0] ?? "") : word)));
     const next = words.map((word, place) => {
@@ -110,7 +114,9 @@ export function WordsField({
       </div>
       <datalist id={`${id}-list`}>
         {suggestions.map((each) => (
-          <option key={each} value={each} />
+          <option key={each} value={each}>
+            {each}
+          </option>
         ))}
       </datalist>
       <p className={classes["state"]} role="status">
