@@ -362,8 +362,17 @@ export interface MoveStatus {
   readonly to: BaseUrl | null;
 }
 
+/** How much of the server's room an account takes, bytes. */
+export interface Quota {
+  readonly used: number;
+  /** Null where there is no limit. */
+  readonly total: number | null;
+}
+
 /** The account as a whole (protocol sections 3 and 8). */
 export interface AccountRoom {
+  /** How much room there is on the server, as it says now. */
+  quota(): Promise<Quota>;
   /** Everything that the server holds, sealed as it is: lines of JSON. Throws `temporarily_unavailable` where it breaks off, `rate_limited`. */
   export(options?: { readonly signal?: AbortSignal }): AsyncIterable<Uint8Array>;
   /**

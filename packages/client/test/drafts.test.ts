@@ -62,11 +62,11 @@ describe("drafts", () => {
     await desk.drafts.save(draft("Three"), id);
     await settle(desk, phone, desk);
     expect(await bodies(phone)).toEqual(["Three"]);
-    const { used } = await quota(person);
+    const { used } = await person.client.account.quota();
     await desk.drafts.save(draft("Four"), id);
     await settle(desk, phone, desk);
     // A version takes the place of the one before.
-    expect(Math.abs((await quota(person)).used - used)).toBeLessThan(2_000);
+    expect(Math.abs((await person.client.account.quota()).used - used)).toBeLessThan(2_000);
   });
 
   test("that two devices wrote on at the same time are both kept", async () => {
@@ -205,14 +205,3 @@ describe("drafts", () => {
     expect(await bodies(phone)).toEqual(["Lost and found"]);
   });
 });
-
-async function quota({ client, counting }: Pick<Person, "client" | "counting">): Promise<{ readonly used: number }> {
-  const token = counting.sent.findLast(({ headers }) => headers["smimp-authentication"] !== undefined)?.headers["smimp-authentication"];
-  const response = await network.fetch(`${client.baseUrl}1.0/quota`, {
-    redirect: "manual",
-    headers: { "smimp-authentication": token ?? "" },
-  });
-  const parts: Uint8Array[] = [];
-  for await (const part of response.body ?? []) parts.push(part);
-  return JSON.parse(Buffer.concat(parts).toString("utf8")) as { used: number };
-}

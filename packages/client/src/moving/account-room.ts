@@ -30,7 +30,7 @@ export interface AccountParts {
 
 /** Moving, exporting and deleting the account (protocol sections 3 and 8). */
 export function createAccountRoom(parts: MovingParts): AccountParts {
-  const { fetch, api, self, clock } = parts;
+  const { fetch, api, sessions, self, clock } = parts;
   const moving = createMoving(parts);
 
   async function remove(server: BaseUrl, recovery: SigningKey): Promise<void> {
@@ -54,6 +54,11 @@ export function createAccountRoom(parts: MovingParts): AccountParts {
   return {
     moving,
     account: {
+      quota: async () => {
+        const { baseUrl } = self;
+        const { used, total } = await sessions.with(baseUrl, async (token) => await api.call(baseUrl, "getQuota", { token }));
+        return { used, total: total < 0 ? null : total };
+      },
       export: async function* (options = {}) {
         yield* (await startExport(parts, self.baseUrl, options)).lines();
       },

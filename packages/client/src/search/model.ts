@@ -43,6 +43,11 @@ export interface SearchResult extends SearchStatus {
   readonly hits: readonly SearchHit[];
   /** There are more: ask again with a greater `offset`. */
   readonly more: boolean;
+  /**
+   * What looks as if it should narrow the search and doesn't, as it was typed: `before:tuesday` and the like, which were searched for
+   * as words, and places that are none.
+   */
+  readonly notUnderstood: readonly string[];
 }
 
 /** How an index is brought up to date. */

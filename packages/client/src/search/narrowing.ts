@@ -47,6 +47,14 @@ export function indexQuery(parsed: ParsedQuery, options: SearchOptions, folders:
   };
 }
 
+/** Places that a query names and that there are none of, as they were typed. */
+export function unknownPlaces({ folders: places }: ParsedQuery, folders: readonly SearchFolder[]): readonly string[] {
+  return places.filter((typed) => {
+    const place = folded(typed);
+    return place !== "sent" && !EVERYWHERE.includes(place) && idsOf(place, folders).length === 0;
+  });
+}
+
 function idsOf(place: string, folders: readonly SearchFolder[]): readonly (string | null)[] {
   if (place === "inbox") return [null];
   return folders.filter(({ name, role }) => (name !== null && folded(name) === place) || role === place).map(({ id }) => id);

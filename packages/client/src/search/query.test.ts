@@ -65,7 +65,8 @@ describe("a query", () => {
       "any:has legs",
       "any:after 9999y",
     ]);
-    expect(parse("before:2026-02-30")).toMatchObject({ before: null });
+    expect(parse("before:2026-02-30")).toMatchObject({ before: null, notUnderstood: ["before:2026-02-30"] });
+    expect(parse('-in:x from:bob nosuch:thing is:"tall" has:').notUnderstood).toEqual(["-in:x", 'is:"tall"']);
   });
 
   test("today and yesterday begin at midnight", () => {

@@ -12,12 +12,15 @@ export interface ParsedQuery {
   readonly attachment: boolean | null;
   readonly unread: boolean | null;
   readonly starred: boolean | null;
+  /** Pieces with the name of an operator that say nothing it could mean; they are searched for as text. */
+  readonly notUnderstood: readonly string[];
 }
 
 type Draft = { -readonly [Name in keyof ParsedQuery]: ParsedQuery[Name] } & {
   terms: SearchTerm[];
   folders: string[];
   labels: string[];
+  notUnderstood: string[];
 };
 
 /** Characters of a query that are looked at, and terms that are searched for: nobody types more. */
@@ -28,7 +31,9 @@ const MAX_TERMS = 32;
 // closed goes on to the end.
 const PIECE = /(-?)(?:(\p{L}+):)?(?:["“”„«»]([^"“”„«»]*)["“”„«»]?|([^\s"“”„«»]+))/gu;
 
-const UNFINISHED = /^(?:from|to|cc|subject|in|folder|label|has|is|after|since|before):$/i;
+const OPERATORS = "from|to|cc|subject|in|folder|label|has|is|after|since|before";
+const OPERATOR = new RegExp(`^(?:${OPERATORS})$`, "i");
+const UNFINISHED = new RegExp(`^(?:${OPERATORS}):$`, "i");
 
 const FIELDS: Readonly<Record<string, SearchField>> = { from: "from", to: "to", cc: "to", subject: "subject" };
 
@@ -46,6 +51,7 @@ export function parseQuery(text: string, now: Timestamp): ParsedQuery {
     attachment: null,
     unread: null,
     starred: null,
+    notUnderstood: [],
   };
   const typed = text.slice(0, MAX_QUERY_LENGTH).replaceAll("\0", " ");
   for (const match of typed.matchAll(PIECE)) {
@@ -54,6 +60,7 @@ export function parseQuery(text: string, now: Timestamp): ParsedQuery {
     if (operator !== "" && applied(parsed, operator.toLowerCase(), piece, now)) continue;
     // Somebody is about to type what comes behind `from:`.
     if (quoted === undefined && UNFINISHED.test(bare)) continue;
+    if (OPERATOR.test(operator)) parsed.notUnderstood.push(all);
     const whole = operator === "" ? piece : { ...piece, value: `${operator} ${piece.value}` };
     // The last word may be unfinished: whoever types wants to see what it is going to be.
     const last = match.index + all.length === typed.length && quoted === undefined;

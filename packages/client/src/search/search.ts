@@ -6,7 +6,7 @@ import { breath } from "./breath.ts";
 import { documentOf, documentOfSummary, stateOf } from "./document.ts";
 import { listUnsaved, listUnseen, markSeen, markUnseen } from "./journal.ts";
 import type { IndexChange, IndexOptions, Search, SearchableContent, SearchEngine, SearchHit, SearchIndex, SearchStatus } from "./model.ts";
-import { indexQuery, type SearchFolder } from "./narrowing.ts";
+import { indexQuery, unknownPlaces, type SearchFolder } from "./narrowing.ts";
 import { parseQuery } from "./query.ts";
 import { imageFacts, removeImage, storedImage, storeImage } from "./snapshot.ts";
 import { snippetOf } from "./snippet.ts";
@@ -41,6 +41,8 @@ const SLICE = 64;
 const NOTES_AT_ONCE = 500;
 /** New messages that a search waits for. */
 const CATCH_UP = 2_000;
+/** Messages that were found and are read side by side. */
+const READ_AT_ONCE = 8;
 /** Changes after which the sealed copy is made anew: at least so many, or that share of the messages. */
 const UNSAVED = 500;
 const UNSAVED_SHARE = 1 / 50;
@@ -56,6 +58,8 @@ export function createSearch(parts: SearchParts): SearchRoom {
   let removed = false;
   let unsaved = 0;
   let busy = false;
+  /** What the run under way has still to take in. */
+  let left = 0;
   let closed = false;
 
   function engine(): SearchEngine {
@@ -165,17 +169,23 @@ export function createSearch(parts: SearchParts): SearchRoom {
     signal?.throwIfAborted();
     await turns(open);
     const waiting = (await listUnseen(storage)).length;
+    left = waiting;
     let sinceSaved = 0;
-    for (let done = 0; ;) {
-      const taken = await turns(takeSlice);
-      if (taken === 0) break;
-      done += taken;
-      sinceSaved += taken;
-      onProgress?.({ done, total: Math.max(waiting, done) });
-      signal?.throwIfAborted();
-      if (sinceSaved < UNSAVED_WHILE_BUILDING) continue;
-      await turns(async () => await save(false));
-      sinceSaved = 0;
+    try {
+      for (let done = 0; ;) {
+        const taken = await turns(takeSlice);
+        if (taken === 0) break;
+        done += taken;
+        sinceSaved += taken;
+        left = Math.max(0, waiting - done);
+        onProgress?.({ done, total: Math.max(waiting, done) });
+        signal?.throwIfAborted();
+        if (sinceSaved < UNSAVED_WHILE_BUILDING) continue;
+        await turns(async () => await save(false));
+        sinceSaved = 0;
+      }
+    } finally {
+      left = 0;
     }
     await turns(saveIfDue);
   }
@@ -200,19 +210,24 @@ export function createSearch(parts: SearchParts): SearchRoom {
   return {
     find: async (query, options = {}) => {
       const index = await turns(open);
-      if ((await listUnseen(storage, CATCH_UP + 1)).length > CATCH_UP) runBehind();
+      // Whoever types asks again with each letter: a backlog that is being worked off is not counted each time.
+      const overdue = left > CATCH_UP || (await listUnseen(storage, CATCH_UP + 1)).length > CATCH_UP;
+      if (overdue) runBehind();
       else await run();
       const parsed = parseQuery(query, clock());
-      const asked = indexQuery(parsed, options, await parts.folders());
+      const folders = await parts.folders();
+      const asked = indexQuery(parsed, options, folders);
       const found = asked === null ? [] : await (opened ?? index).find(asked);
       const limit = asked?.limit ?? 0;
       const hits: SearchHit[] = [];
-      for (const messageId of found.slice(0, limit)) {
-        const hit = await hitOf(messageId);
-        if (hit !== null) hits.push({ ...hit.summary, snippet: snippetOf(hit.text, asked?.terms ?? []) });
+      for (let at = 0; at < Math.min(limit, found.length); at += READ_AT_ONCE) {
+        const read = await Promise.all(found.slice(at, Math.min(limit, at + READ_AT_ONCE)).map(hitOf));
+        for (const hit of read) if (hit !== null) hits.push({ ...hit.summary, snippet: snippetOf(hit.text, asked?.terms ?? []) });
         await breath();
       }
-      return { hits, more: found.length > limit, ...(await status()) };
+      const notUnderstood = [...parsed.notUnderstood, ...unknownPlaces(parsed, folders)];
+      const standing = overdue ? { indexed: await index.count(), pending: Math.max(left, CATCH_UP) } : await status();
+      return { hits, more: found.length > limit, notUnderstood, ...standing };
     },
     index: async (options) => {
       await run(options);
