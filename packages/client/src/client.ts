@@ -173,6 +173,8 @@ export interface Inbox {
   count(options?: Omit<InboxListOptions, keyof PageOptions>): Promise<{ readonly total: number; readonly unread: number }>;
   /** Every label that a message bears. */
   labels(): Promise<readonly { readonly label: string; readonly total: number; readonly unread: number }[]>;
+  /** The line of a message; null where there is none. */
+  summary(messageId: Hex32): Promise<InboxSummary | null>;
   /** The whole message, without marking it as read; one that is only listed so far is fetched. Throws `not_found`, or as a request does. */
   read(messageId: Hex32): Promise<InboxMessage>;
   /** The content of an attachment, verified chunk by chunk; throws after the last chunk if the whole isn't what was announced. */

@@ -1,5 +1,5 @@
 import type { Folder, InboxListOptions, InboxSummary, ThreadListOptions } from "@smimp/client";
-import { isSmimpError, type Address, type Hex32 } from "@smimp/protocol";
+import type { Address, Hex32 } from "@smimp/protocol";
 import type { CallTable } from "../call.ts";
 import type { House } from "../house.ts";
 import type { Topic } from "../protocol.ts";
@@ -35,12 +35,8 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
 
   async function messagesOf(list: ThreadList, { threadId, messageId }: ThreadRef): Promise<readonly InboxSummary[]> {
     if (threadId !== null) return await client().inbox.threadIn(threadId, list);
-    try {
-      return [await client().inbox.read(messageId)];
-    } catch (error) {
-      if (isSmimpError(error, "not_found")) return [];
-      throw error;
-    }
+    const alone = await client().inbox.summary(messageId);
+    return alone === null ? [] : [alone];
   }
 
   return {
@@ -51,6 +47,7 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
     "inbox.conversation": async (_context, people: readonly Address[]) => await client().inbox.conversation(people),
     "inbox.count": async (_context, options: Omit<InboxListOptions, "limit" | "after">) => await client().inbox.count(options),
     "inbox.labels": async () => await client().inbox.labels(),
+    "inbox.summary": async (_context, messageId: Hex32) => await client().inbox.summary(messageId),
     "inbox.read": async (_context, messageId: Hex32) => await client().inbox.read(messageId),
     /** All messages of some threads that stand in a list, or with null of all its threads. */
     "inbox.messagesOf": async ({ signal }, list: ThreadList, threads: readonly ThreadRef[] | null): Promise<readonly InboxSummary[]> => {

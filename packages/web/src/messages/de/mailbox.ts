@@ -67,7 +67,6 @@ export const mailbox: Messages["mailbox"] = {
     trashed: (count) => `${conversations(count)} in den Papierkorb verschoben.`,
     erased: (count) => `${conversations(count)} endgültig gelöscht.`,
     moved: (count, folder) => `${conversations(count)} nach „${folder}“ verschoben.`,
-    labelled: (count) => `Etiketten von ${count === 1 ? "1 Unterhaltung" : `${count} Unterhaltungen`} geändert.`,
     blocked: (who) => `${who} ist blockiert: Nachrichten von dort erreichen Sie nicht mehr.`,
     emptied: "Der Papierkorb ist jetzt leer.",
     nothing: "Es gab nichts zu tun.",

@@ -2,6 +2,7 @@ import type { Messages } from "../messages.tsx";
 
 /** Texte des Rahmens um alle Räume: wohin man gehen kann, die Verbindung, Tastenkürzel. */
 export const shell: Messages["shell"] = {
+  skip: "Zum Inhalt springen",
   openNavigation: "Orte zeigen",
   lock: "Sperren",
   account: "Ihr Konto",
@@ -23,7 +24,7 @@ export const shell: Messages["shell"] = {
     open: "Tastenkürzel",
     title: "Tastenkürzel",
     use: "Tastenkürzel verwenden",
-    then: "dann",
+    andThen: "dann",
     groups: { going: "Wohin gehen", list: "In einer Liste", message: "Mit Nachrichten", writing: "Schreiben" },
     keys: {
       write: "Nachricht schreiben",

@@ -66,7 +66,6 @@ export const mailbox = {
     trashed: (count: number) => `${conversations(count)} moved to the trash.`,
     erased: (count: number) => `${conversations(count)} deleted for good.`,
     moved: (count: number, folder: string) => `${conversations(count)} moved to ${folder}.`,
-    labelled: (count: number) => `Labels of ${conversations(count)} changed.`,
     blocked: (who: string) => `${who} is blocked: their messages don’t reach you any more.`,
     emptied: "The trash is empty now.",
     nothing: "There was nothing to do.",

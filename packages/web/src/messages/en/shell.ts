@@ -1,5 +1,6 @@
 /** Texts of the frame around all rooms: where one can go, the connection, keyboard shortcuts. */
 export const shell = {
+  skip: "Skip to what is here",
   openNavigation: "Show places",
   lock: "Lock",
   account: "Your account",
@@ -21,7 +22,7 @@ export const shell = {
     open: "Keyboard shortcuts",
     title: "Keyboard shortcuts",
     use: "Use keyboard shortcuts",
-    then: "then",
+    andThen: "then",
     groups: { going: "Going places", list: "In a list", message: "With messages", writing: "Writing" },
     keys: {
       write: "Write a message",

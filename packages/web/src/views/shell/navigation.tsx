@@ -1,42 +1,144 @@
 import type { ReactNode } from "react";
 import { openComposer } from "../../app/composing.ts";
-import { hrefOf, type Place } from "../../app/places.ts";
+import { useEngine, useEngineState, useLive } from "../../app/engine.tsx";
+import { useNames } from "../../app/names.ts";
+import type { Place } from "../../app/places.ts";
+import { oneLine } from "../../app/text.ts";
+import type { Address } from "@smimp/protocol";
 import { useMessages } from "../../messages/messages.tsx";
-import { Button } from "../../ui/button.tsx";
+import { Avatar } from "../../ui/avatar.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
+import type { IconName } from "../../ui/icon.tsx";
+import { Mark } from "../../ui/mark.tsx";
+import { useActing } from "../mailbox/acting.tsx";
+import { useOnline } from "./connection.tsx";
+import { FolderPlaces } from "./folder-places.tsx";
+import { HelpButton } from "./help-button.tsx";
+import { PlaceLink } from "./place-link.tsx";
+import classes from "./navigation.module.css";
 
-const PLACES: readonly Place[] = [
-  { room: "inbox" },
-  { room: "chat", with: null },
-  { room: "starred" },
-  { room: "drafts" },
-  { room: "outbox" },
-  { room: "sent" },
-  { room: "all" },
-  { room: "search", query: "" },
-  { room: "contacts", path: [] },
-  { room: "settings", path: [] },
-];
+/** Where one can go: places, folders, labels; and below who is here, and whether the server can be reached. */
+export function Navigation({
+  address,
+  place,
+  onGo,
+}: {
+  readonly address: string;
+  readonly place: Place;
+  /** Somebody goes somewhere. */
+  readonly onGo?: () => void;
+}): ReactNode {
+  const { mailbox, common } = useMessages();
+  const acting = useActing();
+  const { data: counts } = useLive("places.counts", [], ["messages", "folders", "drafts", "outbox"]);
+  const { rooms } = mailbox;
+  const texts = useMessages().shell;
 
-/** Where one can go. */
-export function Navigation({ address, place }: { readonly address: string; readonly place: Place }): ReactNode {
-  const { mailbox } = useMessages();
+  const link = (to: Place & { readonly room: keyof typeof rooms }, icon: IconName, count = 0, told = ""): ReactNode => (
+    <PlaceLink
+      to={to}
+      icon={icon}
+      name={rooms[to.room]}
+      isHere={place.room === to.room}
+      count={count}
+      told={told}
+      {...(onGo === undefined ? {} : { onGo })}
+    />
+  );
+  const failed = counts?.failed ?? 0;
   return (
-    <nav aria-label={mailbox.navigation}>
-      <p>{address}</p>
-      <Button kind="primary" icon="draft" onPress={() => openComposer({ kind: "new" })}>
-        {mailbox.write}
-      </Button>
-      <ul>
-        {PLACES.map((each) =>
-          each.room === "folder" || each.room === "label" ? null : (
-            <li key={each.room}>
-              <a href={hrefOf(each)} {...(each.room === place.room ? { "aria-current": "page" as const } : {})}>
-                {mailbox.rooms[each.room]}
-              </a>
-            </li>
-          ),
+    <nav aria-label={mailbox.navigation} className={classes["navigation"]}>
+      <div className={classes["brand"]}>
+        <Mark size={30} />
+        <span>{common.product}</span>
+      </div>
+      <div className={classes["write"]}>
+        <Button
+          kind="primary"
+          icon="draft"
+          wide
+          onPress={() => {
+            onGo?.();
+            openComposer({ kind: "new" });
+          }}
+        >
+          {mailbox.write}
+        </Button>
+      </div>
+      <div className={classes["places"]}>
+        <ul className={classes["list"]}>
+          {link({ room: "search", query: "" }, "search")}
+          <PlaceLink
+            to={{ room: "inbox" }}
+            icon="inbox"
+            name={rooms.inbox}
+            isHere={place.room === "inbox"}
+            count={counts?.inbox ?? 0}
+            told={texts.unread(counts?.inbox ?? 0)}
+            onDrop={(targets) => void acting.move(targets, null, rooms.inbox)}
+            {...(onGo === undefined ? {} : { onGo })}
+          />
+          {link({ room: "chat", with: null }, "chat", counts?.chats, texts.unread(counts?.chats ?? 0))}
+          {link({ room: "starred" }, "star")}
+          {link({ room: "drafts" }, "draft", counts?.drafts, texts.waiting(counts?.drafts ?? 0))}
+          {link({ room: "sent" }, "send")}
+          {place.room === "outbox" || (counts?.outbox ?? 0) > 0
+            ? link({ room: "outbox" }, "outbox", counts?.outbox, failed > 0 ? texts.failed(failed) : texts.waiting(counts?.outbox ?? 0))
+            : null}
+          {link({ room: "all" }, "archive")}
+        </ul>
+        <FolderPlaces place={place} folders={counts?.folders ?? []} onGo={onGo} />
+        {counts === undefined || counts.labels.length === 0 ? null : (
+          <section aria-label={mailbox.folders.labels}>
+            <h2 className={classes["heading"]}>{mailbox.folders.labels}</h2>
+            <ul className={classes["list"]}>
+              {counts.labels.map(({ label, unread }) => (
+                <PlaceLink
+                  key={label}
+                  to={{ room: "label", label }}
+                  icon="label"
+                  name={oneLine(label)}
+                  isHere={place.room === "label" && place.label === label}
+                  count={unread}
+                  told={texts.unread(unread)}
+                  onDrop={(targets) => void acting.label(targets, { add: [label], remove: [] })}
+                  {...(onGo === undefined ? {} : { onGo })}
+                />
+              ))}
+            </ul>
+          </section>
         )}
-      </ul>
+        <ul className={`${classes["list"]} ${classes["apart"]}`}>
+          {link({ room: "contacts", path: [] }, "people")}
+          {link({ room: "settings", path: [] }, "settings")}
+        </ul>
+      </div>
+      <Account address={address as Address} />
     </nav>
+  );
+}
+
+function Account({ address }: { readonly address: Address }): ReactNode {
+  const { shell } = useMessages();
+  const engine = useEngine();
+  const { connection } = useEngineState();
+  const online = useOnline();
+  const nameOf = useNames();
+  const state = online ? connection : "lost";
+  return (
+    <div className={classes["account"]}>
+      <Avatar name={nameOf(address)} seed={address} size={32} />
+      <div className={classes["who"]}>
+        <p className={classes["address"]} title={address}>
+          {address}
+        </p>
+        <p className={classes["connection"]}>
+          <span className={`${classes["light"]} ${classes[state]}`} />
+          {shell.connection[state]}
+        </p>
+      </div>
+      <HelpButton />
+      <IconButton icon="lock" label={shell.lock} onPress={() => void engine.call("door.lock", []).catch(() => undefined)} />
+    </div>
   );
 }

@@ -1,63 +1,67 @@
-import { lazy, Suspense, type ReactNode } from "react";
-import { useComposers } from "../../app/composing.ts";
-import { listOf, usePlace, type Place } from "../../app/places.ts";
-import { Splash } from "../../ui/splash.tsx";
-import { Mailbox } from "../mailbox/mailbox.tsx";
+import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
+import { openComposer, useComposers } from "../../app/composing.ts";
+import { listOf, usePlace } from "../../app/places.ts";
+import { useMessages } from "../../messages/messages.tsx";
+import { Button } from "../../ui/button.tsx";
+import { ActingProvider } from "../mailbox/acting.tsx";
+import { ConnectionBanner } from "./connection.tsx";
+import { Drawer } from "./drawer.tsx";
+import { Live } from "./live.tsx";
 import { Navigation } from "./navigation.tsx";
+import { DrawerContext } from "./pane-header.tsx";
+import { Room } from "./room.tsx";
+import { useScreen } from "./screen.ts";
 import classes from "./shell.module.css";
+import { ShellKeys } from "./shell-keys.tsx";
 
-const Reading = lazy(async () => ({ default: (await import("../message/message.tsx")).Reading }));
-const SearchView = lazy(async () => ({ default: (await import("../search/search.tsx")).SearchView }));
-const Chat = lazy(async () => ({ default: (await import("../chat/chat.tsx")).Chat }));
-const Contacts = lazy(async () => ({ default: (await import("../contacts/contacts.tsx")).Contacts }));
-const Settings = lazy(async () => ({ default: (await import("../settings/settings.tsx")).Settings }));
-const Drafts = lazy(async () => ({ default: (await import("../drafts/drafts.tsx")).Drafts }));
-const Outbox = lazy(async () => ({ default: (await import("../outbox/outbox.tsx")).Outbox }));
 const Compose = lazy(async () => ({ default: (await import("../compose/compose.tsx")).Compose }));
 
 /** The open mailbox: where one can go, what is there, and the message that is open. */
 export function Shell({ address }: { readonly address: string }): ReactNode {
+  const { mailbox, shell } = useMessages();
   const place = usePlace();
   const composers = useComposers();
+  const screen = useScreen();
+  const [drawer, setDrawer] = useState(false);
+  const openDrawer = useMemo(() => (screen === "wide" ? null : () => setDrawer(true)), [screen]);
+  const writable = listOf(place) !== null || place.room === "drafts" || place.room === "outbox";
+  const message = place.message ?? null;
+
   return (
-    <div className={classes["shell"]}>
-      <Navigation address={address} place={place} />
-      <Suspense fallback={<Splash />}>
-        <Room place={place} />
-      </Suspense>
-      {composers.length === 0 ? null : (
-        <Suspense fallback={null}>
-          <Compose composers={composers} />
-        </Suspense>
-      )}
-    </div>
+    <ActingProvider address={address}>
+      <DrawerContext value={openDrawer}>
+        <div className={classes["shell"]}>
+          <a className={classes["skip"]} href="#main" onClick={skipToMain}>
+            {shell.skip}
+          </a>
+          {screen === "wide" ? <Navigation address={address} place={place} /> : null}
+          <div className={classes["content"]}>
+            <ConnectionBanner />
+            <Room place={place} />
+            {screen !== "wide" && writable && message === null ? (
+              <div className={classes["write"]}>
+                <Button kind="primary" icon="draft" onPress={() => openComposer({ kind: "new" })}>
+                  {mailbox.write}
+                </Button>
+              </div>
+            ) : null}
+          </div>
+        </div>
+        {screen === "wide" ? null : <Drawer address={address} place={place} isOpen={drawer} onClose={() => setDrawer(false)} />}
+        {composers.length === 0 ? null : (
+          <Suspense fallback={null}>
+            <Compose composers={composers} />
+          </Suspense>
+        )}
+        <ShellKeys />
+        <Live place={place} />
+      </DrawerContext>
+    </ActingProvider>
   );
 }
 
-function Room({ place }: { readonly place: Place }): ReactNode {
-  const { message = null } = place;
-  switch (place.room) {
-    case "chat":
-      return <main className={classes["whole"]}>{<Chat with={place.with} />}</main>;
-    case "contacts":
-      return <main className={classes["whole"]}>{<Contacts path={place.path} />}</main>;
-    case "settings":
-      return <main className={classes["whole"]}>{<Settings path={place.path} />}</main>;
-    case "drafts":
-      return <main className={classes["whole"]}>{<Drafts />}</main>;
-    case "outbox":
-      return <main className={classes["whole"]}>{<Outbox />}</main>;
-    default: {
-      const list = listOf(place);
-      return (
-        <main className={classes["panes"]}>
-          <section>
-            {place.room === "search" ? <SearchView query={place.query} message={message} /> : null}
-            {list === null ? null : <Mailbox list={list} />}
-          </section>
-          <section>{message === null ? null : <Reading message={message} />}</section>
-        </main>
-      );
-    }
-  }
+function skipToMain(event: { preventDefault(): void }): void {
+  event.preventDefault();
+  const main = document.querySelector("main");
+  main?.querySelector<HTMLElement>("[tabindex='0'], a, button, input")?.focus();
 }

@@ -1,0 +1,80 @@
+import type { InboxSummary } from "@smimp/client";
+import type { ReactNode } from "react";
+import { useLive } from "../../app/engine.tsx";
+import type { Place } from "../../app/places.ts";
+import type { ThreadList } from "../../engine/calls/messages.ts";
+import { useMessages } from "../../messages/messages.tsx";
+import { IconButton } from "../../ui/button.tsx";
+import { ActionMenu, type MenuAction } from "../../ui/menu.tsx";
+import { useScreen } from "../shell/screen.ts";
+import classes from "./message.module.css";
+
+/** What can be done with a thread that is open. */
+export type ReadingAction =
+  | "back"
+  | "archive"
+  | "trash"
+  | "erase"
+  | "unread"
+  | "move"
+  | "label"
+  | "star"
+  | "block"
+  | "reply"
+  | "reply-all"
+  | "forward";
+
+/** What can be done with the thread that is open; null: there is none. */
+export function MessageToolbar({
+  place,
+  latest,
+  list,
+  act,
+}: {
+  readonly place: Place;
+  readonly latest: InboxSummary | null;
+  readonly list: ThreadList;
+  readonly act: (action: ReadingAction) => void;
+}): ReactNode {
+  const { mailbox, reading } = useMessages();
+  const { actions } = mailbox;
+  const screen = useScreen();
+  const { data: folders = [] } = useLive("folders.list", [], ["folders"]);
+  const role = folders.find(({ id }) => id === list.folder)?.role ?? null;
+  const name = place.room === "folder" || place.room === "label" ? mailbox.rooms.all : mailbox.rooms[place.room];
+  const canArchive = list.view !== "sent" && role !== "archive";
+  const more: readonly MenuAction[] = [
+    ...(screen === "narrow" ? [{ id: "label", label: actions.label, icon: "label" as const, run: () => act("label") }] : []),
+    { id: "print", label: reading.print, icon: "print", run: () => print() },
+    ...(latest?.own === false
+      ? [{ id: "block", label: actions.block, icon: "block" as const, danger: true, apart: true, run: () => act("block") }]
+      : []),
+  ];
+  return (
+    <div className={classes["toolbar"]} role="toolbar" aria-label={reading.thread}>
+      <IconButton icon={screen === "narrow" ? "back" : "close"} label={reading.backTo(name)} onPress={() => act("back")} />
+      {latest === null ? null : (
+        <>
+          {canArchive ? <IconButton icon="archive" label={actions.archive} onPress={() => act("archive")} /> : null}
+          <IconButton
+            icon="trash"
+            label={role === "trash" ? actions.erase : actions.trash}
+            onPress={() => act(role === "trash" ? "erase" : "trash")}
+          />
+          <IconButton icon="move" label={actions.move} onPress={() => act("move")} />
+          {screen === "narrow" ? null : <IconButton icon="label" label={actions.label} onPress={() => act("label")} />}
+          <IconButton icon="unread" label={actions.unread} onPress={() => act("unread")} />
+          <span className={classes["gap"]} />
+          <IconButton
+            icon="star"
+            filled={latest.starred}
+            pressed={latest.starred}
+            label={latest.starred ? actions.unstar : actions.star}
+            onPress={() => act("star")}
+          />
+          <ActionMenu label={actions.more} actions={more} />
+        </>
+      )}
+    </div>
+  );
+}

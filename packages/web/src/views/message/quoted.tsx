@@ -1,0 +1,24 @@
+import { useState, type ReactNode } from "react";
+import { Button } from "react-aria-components";
+import { useMessages } from "../../messages/messages.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import classes from "./markdown.module.css";
+
+/** What a message quotes at its end: there for who wants it. */
+export function Quoted({ children }: { readonly children: ReactNode }): ReactNode {
+  const { reading } = useMessages();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button
+        className={classes["more"] ?? ""}
+        aria-expanded={open}
+        aria-label={open ? reading.hideQuoted : reading.quoted}
+        onPress={() => setOpen(!open)}
+      >
+        <Icon name="more" size={18} />
+      </Button>
+      {open ? children : null}
+    </>
+  );
+}

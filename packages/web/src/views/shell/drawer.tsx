@@ -1,0 +1,40 @@
+import { useEffect, type ReactNode } from "react";
+import { Dialog, Modal, ModalOverlay } from "react-aria-components";
+import type { Place } from "../../app/places.ts";
+import { useMessages } from "../../messages/messages.tsx";
+import classes from "./drawer.module.css";
+import { Navigation } from "./navigation.tsx";
+
+/** The list of places, over the rest of the page. Going somewhere closes it. */
+export function Drawer({
+  address,
+  place,
+  isOpen,
+  onClose,
+}: {
+  readonly address: string;
+  readonly place: Place;
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+}): ReactNode {
+  const { mailbox } = useMessages();
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    addEventListener("hashchange", onClose);
+    return () => removeEventListener("hashchange", onClose);
+  }, [isOpen, onClose]);
+  return (
+    <ModalOverlay
+      isOpen={isOpen}
+      onOpenChange={(open) => (open ? undefined : onClose())}
+      isDismissable
+      className={classes["overlay"] ?? ""}
+    >
+      <Modal className={classes["modal"] ?? ""}>
+        <Dialog aria-label={mailbox.navigation} className={classes["drawer"] ?? ""}>
+          <Navigation address={address} place={place} onGo={onClose} />
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,60 @@
+import { useEffect, type ReactNode } from "react";
+import type { InboxSummary } from "@smimp/client";
+import { SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
+import { useEngineEvents, useLive } from "../../app/engine.tsx";
+import { useNames } from "../../app/names.ts";
+import { pathOf, type Place } from "../../app/places.ts";
+import { preferences } from "../../app/preferences.ts";
+import { oneLine } from "../../app/text.ts";
+import { useMessages } from "../../messages/messages.tsx";
+
+/** What the window shows of the mailbox while one looks elsewhere: how much is unread in its title and on the app's icon, and what came in. */
+export function Live({ place }: { readonly place: Place }): ReactNode {
+  const { mailbox, shell, common } = useMessages();
+  const nameOf = useNames();
+  const { data: counts } = useLive("places.counts", [], ["messages"]);
+  const unread = (counts?.inbox ?? 0) + (counts?.chats ?? 0);
+  const name = place.room === "folder" || place.room === "label" ? mailbox.rooms.all : mailbox.rooms[place.room];
+
+  useEffect(() => {
+    document.title = `${shell.title(name, unread)} – ${common.product}`;
+    void (unread === 0 ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(unread))?.catch(() => undefined);
+  }, [shell, common, name, unread]);
+  useEffect(
+    () => () => {
+      document.title = "SMIMP";
+      void navigator.clearAppBadge?.()?.catch(() => undefined);
+    },
+    [],
+  );
+  useEngineEvents((event) => {
+    if (event.type === "message" && isWorthTelling(event.message)) void notify(event.message, nameOf(event.message.from), shell.newMessage);
+  });
+  return null;
+}
+
+function isWorthTelling({ own, read, folder, state }: InboxSummary): boolean {
+  if (own || read || folder !== null || state !== "open") return false;
+  return (
+    document.visibilityState === "hidden" &&
+    preferences().notifications &&
+    "Notification" in globalThis &&
+    Notification.permission === "granted"
+  );
+}
+
+/** Shows a notification; who chooses it comes to the message. */
+async function notify({ messageId, messageType, from, subject, preview }: InboxSummary, who: string, nothing: string): Promise<void> {
+  const isShort = messageType === SHORT_MESSAGE_TYPE;
+  const data = `#${pathOf(isShort ? { room: "chat", with: from } : { room: "inbox", message: messageId })}`;
+  const body = oneLine(isShort ? preview : subject) || nothing;
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const options = { body, tag: messageId, data, icon: "icon.svg" };
+  if (registration !== undefined) return await registration.showNotification(who, options);
+  const shown = new Notification(who, options);
+  shown.addEventListener("click", () => {
+    focus();
+    location.hash = data;
+    shown.close();
+  });
+}

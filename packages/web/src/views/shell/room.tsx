@@ -1,0 +1,90 @@
+import { lazy, Suspense, type ReactNode } from "react";
+import { listOf, type ListPlace, type Place } from "../../app/places.ts";
+import { useMessages } from "../../messages/messages.tsx";
+import { Empty } from "../../ui/empty.tsx";
+import { Splash } from "../../ui/splash.tsx";
+import { Mailbox } from "../mailbox/mailbox.tsx";
+import { threadListOf } from "../mailbox/threads.ts";
+import { DrawerButton } from "./pane-header.tsx";
+import { useScreen } from "./screen.ts";
+import classes from "./shell.module.css";
+
+const Reading = lazy(async () => ({ default: (await import("../message/message.tsx")).Reading }));
+const SearchView = lazy(async () => ({ default: (await import("../search/search.tsx")).SearchView }));
+const Chat = lazy(async () => ({ default: (await import("../chat/chat.tsx")).Chat }));
+const Contacts = lazy(async () => ({ default: (await import("../contacts/contacts.tsx")).Contacts }));
+const Settings = lazy(async () => ({ default: (await import("../settings/settings.tsx")).Settings }));
+const Drafts = lazy(async () => ({ default: (await import("../drafts/drafts.tsx")).Drafts }));
+const Outbox = lazy(async () => ({ default: (await import("../outbox/outbox.tsx")).Outbox }));
+
+/** What is at a place. */
+export function Room({ place }: { readonly place: Place }): ReactNode {
+  switch (place.room) {
+    case "chat":
+      return <Whole place={place}>{<Chat with={place.with} />}</Whole>;
+    case "contacts":
+      return <Whole place={place}>{<Contacts path={place.path} />}</Whole>;
+    case "settings":
+      return <Whole place={place}>{<Settings path={place.path} />}</Whole>;
+    case "drafts":
+      return <Whole place={place}>{<Drafts />}</Whole>;
+    case "outbox":
+      return <Whole place={place}>{<Outbox />}</Whole>;
+    default:
+      return <Panes place={place} list={listOf(place)} />;
+  }
+}
+
+/** A room that has all the space; where places aren't in sight, a way to them stands above. */
+function Whole({ place, children }: { readonly place: Place; readonly children: ReactNode }): ReactNode {
+  const { mailbox } = useMessages();
+  const screen = useScreen();
+  const name = place.room === "folder" || place.room === "label" ? "" : mailbox.rooms[place.room];
+  return (
+    <main className={classes["whole"]}>
+      {screen === "wide" ? null : (
+        <div className={classes["top"]}>
+          <DrawerButton />
+          <span aria-hidden="true">{name}</span>
+        </div>
+      )}
+      <div className={classes["room"]}>
+        <Suspense fallback={<Splash />}>{children}</Suspense>
+      </div>
+    </main>
+  );
+}
+
+/** A list, and the message that is open; one over the other where there is room for one only. */
+function Panes({ place, list }: { readonly place: Place; readonly list: ListPlace | null }): ReactNode {
+  const { shell } = useMessages();
+  const message = place.message ?? null;
+  return (
+    <main className={`${classes["panes"]} ${message === null ? "" : classes["reading"]}`}>
+      <div className={classes["list"]}>
+        {place.room === "search" ? (
+          <>
+            <div className={classes["top"]}>
+              <DrawerButton />
+            </div>
+            <div className={classes["room"]}>
+              <Suspense fallback={<Splash />}>
+                <SearchView query={place.query} message={message} />
+              </Suspense>
+            </div>
+          </>
+        ) : null}
+        {list === null ? null : <Mailbox list={list} message={message} />}
+      </div>
+      <div className={classes["message"]}>
+        {message === null ? (
+          <Empty icon="read" title={shell.nothingOpen.title} text={shell.nothingOpen.text} />
+        ) : (
+          <Suspense fallback={<Splash />}>
+            <Reading message={message} place={place} list={list === null ? { view: "all" } : threadListOf(list)} />
+          </Suspense>
+        )}
+      </div>
+    </main>
+  );
+}

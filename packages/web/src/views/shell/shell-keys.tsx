@@ -1,0 +1,29 @@
+import { lazy, Suspense, useState, type ReactNode } from "react";
+import { openComposer } from "../../app/composing.ts";
+import { goTo } from "../../app/places.ts";
+import { useShortcuts } from "../../app/shortcuts.ts";
+
+const Help = lazy(async () => ({ default: (await import("./help.tsx")).Help }));
+
+/** Keys that work everywhere: to write, to search, to go somewhere, and to see which keys there are. */
+export function ShellKeys(): ReactNode {
+  const [help, setHelp] = useState(false);
+  useShortcuts({
+    c: () => openComposer({ kind: "new" }),
+    "/": () => goTo({ room: "search", query: "" }),
+    "?": () => setHelp(true),
+    "g i": () => goTo({ room: "inbox" }),
+    "g s": () => goTo({ room: "starred" }),
+    "g d": () => goTo({ room: "drafts" }),
+    "g t": () => goTo({ room: "sent" }),
+    "g a": () => goTo({ room: "all" }),
+    "g c": () => goTo({ room: "chat", with: null }),
+    "g p": () => goTo({ room: "contacts", path: [] }),
+    "g e": () => goTo({ room: "settings", path: [] }),
+  });
+  return help ? (
+    <Suspense fallback={null}>
+      <Help onClose={() => setHelp(false)} />
+    </Suspense>
+  ) : null;
+}
