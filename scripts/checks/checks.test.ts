@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkCitations, sectionsOf } from "./citations.ts";
 import { deadLinks } from "./doc-links.ts";
-import { promisesOf, unshownPromises } from "./threat-model.ts";
 import { undocumentedExports } from "./doc-comments.ts";
 import { FORMATS } from "./formats.ts";
 import { protocolDifferences } from "./protocol.ts";
@@ -272,22 +271,5 @@ describe("the protocol's text", () => {
     );
     expect(rows.length).toBeGreaterThan(30);
     expect(missed).toEqual([]);
-  });
-});
-
-describe("the threat model", () => {
-  const files: Readonly<Record<string, string>> = { "packages/a.test.ts": 'it("holds", () => {})' };
-  const faults = (row: string): number => unshownPromises("docs/threat-model.md", row, (path) => files[path] ?? null).length;
-
-  it("names a test that is there for everything that somebody can't do", () => {
-    expect(promisesOf("| can read | |\n| can't read | x |\n| thief | can | can't write | y |")).toMatchObject([
-      { line: 2 },
-      { line: 3, shownBy: "y" },
-    ]);
-    expect(faults("| can see | |")).toBe(0);
-    expect(faults('| can\'t see | [a](../packages/a.test.ts) "holds" |')).toBe(0);
-    expect(faults("| can't see | |")).toBe(1);
-    expect(faults("| can't see | [a](../packages/b.test.ts) |")).toBe(1);
-    expect(faults('| can\'t see | [a](../packages/a.test.ts) "holds", "is gone" |')).toBe(1);
   });
 });
