@@ -144,7 +144,9 @@ function unwrapped(node: Node): Node {
 function textOf(node: Node | undefined): string | null {
   if (node === undefined) return null;
   const plain = unwrapped(node);
-  if (plain.type === "Literal" && plain["value"] !== undefined) return String(plain["value"]);
+  const value = plain.type === "Literal" ? plain["value"] : undefined;
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (plain.type !== "TemplateLiteral") return null;
   return (plain["quasis"] as readonly Node[]).map(({ value }) => (value as { readonly cooked: string }).cooked).join("…");
 }
