@@ -42,6 +42,11 @@ export interface ClientDeps {
    * shall not show at their server. 256 where somebody waits for a sync, 5,000 in the background, where it is left out.
    */
   readonly jitter?: number;
+  /**
+   * Longest wait for a server's answer, seconds, and for each 64 KiB of one that comes bit by bit; then it is
+   * `temporarily_unavailable`. 60 where it is left out.
+   */
+  readonly patience?: number;
 }
 
 /** How proofs of work are done; nothing of it has to be set. */

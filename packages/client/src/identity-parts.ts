@@ -29,7 +29,7 @@ export interface IdentityParts {
 export interface IdentityOptions {
   readonly storage: Storage;
   readonly account: AccountDocument;
-  readonly deps: Pick<ClientDeps, "clock" | "random">;
+  readonly deps: Pick<ClientDeps, "clock" | "random" | "patience">;
   readonly meter: Meter;
   /** In whose sessions the keystore is carried; the owner's own where left out. */
   readonly asOwner?: AsOwner;
@@ -43,7 +43,7 @@ export function createIdentityParts({ storage, account, deps, meter, asOwner }: 
   const { clock, random } = deps;
   const { fetch } = meter;
   const self = selfOf(account);
-  const api = createApi(fetch);
+  const api = createApi(fetch, deps.patience);
   const sessions = createSessions(api, self, clock, async (refused) => await own.catchUp(refused));
   const notices = createNotices(storage, clock, random);
   const people = createPeople({ storage, fetch, clock, notices, me: self.address });

@@ -29,6 +29,8 @@ export interface PersonDocument {
   readonly verified?: { readonly keyLink: Hex32 | null; readonly at: Timestamp } | null;
   /** When smimp.txt last named `baseUrl`. */
   readonly serverSeenAt?: Timestamp;
+  /** One's own: the server showed another history, and nothing was seen since that takes the doubt away. */
+  readonly doubted?: true;
   /** What another client added to the pin in the keystore; it is kept (protocol section 8). */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

@@ -1,4 +1,12 @@
-import { createAccount, createMemoryStorage, type Client, type OutboxCopy, type SendOptions } from "@smimp/client";
+import {
+  createAccount,
+  createMemoryStorage,
+  type Client,
+  type ClientDeps,
+  type OutboxCopy,
+  type SendOptions,
+  type Storage,
+} from "@smimp/client";
 import { domainOf, parseAddress, randomBytes } from "@smimp/protocol";
 import {
   countingFetch,
@@ -22,6 +30,8 @@ export const GOOD = "good.example";
 /** Somebody with a client, and what leaves it. */
 export interface Someone {
   readonly client: Client;
+  /** Where the client keeps what it knows. */
+  readonly storage: Storage;
   readonly sent: CountingFetch["sent"];
 }
 
@@ -29,7 +39,7 @@ export interface Someone {
 export interface MaliciousWorld {
   readonly network: Network;
   readonly server: MaliciousServer;
-  join(address: string): Promise<Someone>;
+  join(address: string, deps?: Pick<ClientDeps, "patience">): Promise<Someone>;
   /** Somebody without a client, who speaks the protocol by hand. */
   byHand(address: string): Promise<TestIdentity>;
   /** Lets time go by, seconds. */
@@ -56,14 +66,15 @@ export async function startMaliciousWorld(): Promise<MaliciousWorld> {
     network,
     server,
     advance: (seconds) => clock.advance(seconds),
-    join: async (address) => {
+    join: async (address, more = {}) => {
       const parsed = parseAddress(address);
       const invite = await network.invite(domainOf(parsed), parsed);
       const counting = countingFetch(network.fetch);
-      const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes };
-      const { client } = await createAccount({ storage: createMemoryStorage(), invite, address: parsed, deps });
+      const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes, ...more };
+      const storage = createMemoryStorage();
+      const { client } = await createAccount({ storage, invite, address: parsed, deps });
       clients.push(client);
-      return { client, sent: counting.sent };
+      return { client, storage, sent: counting.sent };
     },
     byHand: async (address) => {
       const parsed = parseAddress(address);

@@ -110,7 +110,7 @@ export function createOwnKeys({ storage, people, self, notices, handOvers }: Own
     takeHandOver: async () => await turns(async () => await look(null)),
     current: async () => {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const me = await people.find(self.address);
+        const me = await people.own();
         const { master } = self;
         if (me.chain.head.document.public_key === master.publicKey) return { me, master };
         await catchUp(master.publicKey);
