@@ -66,7 +66,7 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     chains: createChainCache(),
     rates,
     uploads: createUploadsUnderWay(),
-    transfers: createTransfers(settings.limits.transfers),
+    transfers: createTransfers({ all: settings.limits.transfers, prefix: settings.limits.transfersPerPrefix }),
   };
   const http = createHttpServer(services, allHandlers(services));
   const release = async (): Promise<void> => {
