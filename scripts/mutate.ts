@@ -101,7 +101,8 @@ async function mutate(room: Room, name: string): Promise<Mutated> {
     // There is none: Stryker would look for the workspaces of one.
     tsconfigFile: "none.json",
     incremental: true,
-    incrementalFile: join(MEMORY, `${name.replaceAll("/", "-")}.json`),
+    // Stryker alone doesn't see that other tests may notice what nobody noticed before.
+    incrementalFile: join(MEMORY, `${name.replaceAll("/", "-")}-${room.testsHash(target)}.json`),
     concurrency,
     timeoutMS: TIMEOUT,
     reporters: [],

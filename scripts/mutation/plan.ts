@@ -56,7 +56,6 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   statement: target("statement", "statement"),
   time: target("time", "time"),
   "unless-refused": target("unless-refused"),
-  wire: target("wire"),
   "wire/account-life": target("wire/account-life"),
   "wire/devices": target("wire/devices"),
   "wire/folders": target("wire/folders"),
