@@ -17,20 +17,19 @@ export interface LastingAccess {
 }
 
 /** Begins to watch the access of a caller; `release` must be called. */
-export function watchAccess({ bus }: Pick<Services, "bus">, { address, session, local }: Caller): LastingAccess {
+export function watchAccess({ bus, store }: Pick<Services, "bus" | "store">, { address, session, local }: Caller): LastingAccess {
   const controller = new AbortController();
-  const release = bus.watch({ address, session, onEnd: () => controller.abort(ended()) });
-  return {
-    signal: controller.signal,
-    async assertStands(reader) {
-      controller.signal.throwIfAborted();
-      if ((await reader.sessions.find(session)) === null) throw ended();
-      if (local === null) return;
-      const account = await reader.accounts.find(address);
-      if (account === null || account.disabledAt !== null) throw ended();
-    },
-    release,
+  const { signal } = controller;
+  const assertStands = async (reader: StoreReader): Promise<void> => {
+    signal.throwIfAborted();
+    if ((await reader.sessions.find(session)) === null) throw ended();
+    if (local === null) return;
+    const account = await reader.accounts.find(address);
+    if (account === null || account.disabledAt !== null) throw ended();
   };
+  // All sessions of an account may have ended before this one began, and be told of only now.
+  const look = (): void => void store.read(assertStands).catch(() => controller.abort(ended()));
+  return { signal, assertStands, release: bus.watch({ address, session, onEnd: look }) };
 }
 
 /** What comes from `source` until the access ends, then its `unauthenticated`, at once, whatever is waited for. */
