@@ -416,9 +416,6 @@ describe("one's own server that plays with keys", () => {
   });
 });
 
-/** One byte of white space now and then, for ever. */
-const DRIP: ToldAnswer = { status: 200, headers: { "content-type": "application/json" }, body: Buffer.from(" "), stop: "drip" };
-
 describe("one's own server that is in the way", () => {
   it("asks its own user for work without end: given up after a few rounds", async () => {
     const { me, friend } = await pair("overprice");
@@ -440,60 +437,6 @@ describe("one's own server that is in the way", () => {
       [true, "failed"],
     ]);
     expect(world.arrived().filter(({ path }) => path.includes("/get_message_key")).length).toBeLessThan(10);
-  });
-
-  const stalls: readonly [string, Lie][] = [
-    ["accepts and never answers", async () => await Promise.resolve(null)],
-    ["drips", async () => await Promise.resolve(DRIP)],
-    ["sends half of each answer and no more", async (_request, truth) => ({ ...(await truth()), stop: "half" })],
-  ];
-  it.each(stalls)("%s: other work goes on, and what waits for it ends with temporarily_unavailable", async (name, lie) => {
-    const slug = `stall${name.split(" ")[0]}`;
-    const me = await world.join(`${slug}#${EVIL}`, { patience: 2 });
-    const friend = await world.join(`${slug}friend#${GOOD}`);
-    const big = {
-      name: "a",
-      mediaType: "text/plain",
-      size: 300_000,
-      open: async function* () {
-        yield await Promise.resolve(randomBytes(300_000));
-      },
-    };
-    await friend.client.send({ to: [me.client.address], subject: "read", body: "text", attachments: [big], keepCopy: false });
-    await mail(me.client, friend.client, "known");
-    const [line] = (await me.client.sync()).messages;
-    if (line === undefined) throw new TypeError("nothing arrived");
-    await mail(friend.client, me.client, "waits");
-    const busy = (path: string): boolean => path.startsWith("/1.0/") && !path.includes("/get_user/");
-    world.server.lie(async (request, truth) => (busy(request.path) ? await lie(request, truth) : await truth()));
-    // All that needs the server, at once; none of it has ended when the rest is through.
-    let ended = 0;
-    const waiting = [
-      me.client.sync(),
-      me.client.keys.rotate(),
-      (async () => {
-        for await (const _piece of me.client.inbox.attachment(line.messageId, 0));
-      })(),
-    ].map(
-      async (work) =>
-        await work
-          .then(
-            () => "done",
-            (error: unknown) => error,
-          )
-          .finally(() => ended++),
-    );
-    expect((await me.client.inbox.read(line.messageId)).body).toBe("text");
-    expect(await subjects(me.client)).toEqual(["read"]);
-    expect((await sendTo(me.client, friend.client.address)).state).toBe("sent");
-    expect(ended).toBe(0);
-    for (const outcome of await Promise.all(waiting)) expect(outcome).toMatchObject({ code: "temporarily_unavailable" });
-    await friend.client.sync();
-    expect(await subjects(friend.client)).toEqual(["known", "secret subject"]);
-    // Nothing is lost, and closing waits for nobody.
-    world.server.lie(null);
-    await me.client.sync();
-    expect(await subjects(me.client)).toEqual(["read", "waits"]);
   });
 
   it("offers a record digest as login token: the signature made for it is worth nothing else", async () => {

@@ -1,12 +1,4 @@
-import {
-  createAccount,
-  createMemoryStorage,
-  type Client,
-  type ClientDeps,
-  type OutboxCopy,
-  type SendOptions,
-  type Storage,
-} from "@smimp/client";
+import { createAccount, createMemoryStorage, type Client, type OutboxCopy, type SendOptions, type Storage } from "@smimp/client";
 import { domainOf, parseAddress, randomBytes } from "@smimp/protocol";
 import {
   countingFetch,
@@ -39,7 +31,7 @@ export interface Someone {
 export interface MaliciousWorld {
   readonly network: Network;
   readonly server: MaliciousServer;
-  join(address: string, deps?: Pick<ClientDeps, "patience">): Promise<Someone>;
+  join(address: string): Promise<Someone>;
   /** Somebody without a client, who speaks the protocol by hand. */
   byHand(address: string): Promise<TestIdentity>;
   /** Lets time go by, seconds. */
@@ -66,11 +58,11 @@ export async function startMaliciousWorld(): Promise<MaliciousWorld> {
     network,
     server,
     advance: (seconds) => clock.advance(seconds),
-    join: async (address, more = {}) => {
+    join: async (address) => {
       const parsed = parseAddress(address);
       const invite = await network.invite(domainOf(parsed), parsed);
       const counting = countingFetch(network.fetch);
-      const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes, ...more };
+      const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes };
       const storage = createMemoryStorage();
       const { client } = await createAccount({ storage, invite, address: parsed, deps });
       clients.push(client);
