@@ -185,7 +185,8 @@ describe("what sealing draws and takes", () => {
   });
 
   it("is bytes, and as many as there must be", () => {
-    const [text, { document }] = ["Hello Bob" as unknown as Uint8Array, sealed()];
+    const text = "Hello Bob" as unknown as Uint8Array;
+    const { document } = sealed();
     expect(() => sealed({ plaintext: text })).toThrow(TypeError);
     expect(() => sealed({ random: (length) => new Uint8Array(length === 24 ? 12 : length) })).toThrow(TypeError);
     for (const length of [63, 65]) expect(() => openWithPrk(new Uint8Array(length), document)).toThrow(TypeError);
