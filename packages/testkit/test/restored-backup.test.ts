@@ -317,6 +317,13 @@ describe("a client's storage from earlier is put back", () => {
     const secretsBack = await secretsIn(disk.file);
     expect(destroyed.filter((keyId) => secretsBack.whole.has(keyId))).toEqual(destroyed);
 
+    // What the keystore says is enough, before a single message is looked at.
+    const before = await disk.open();
+    await before.keys.save();
+    await before.close();
+    const secretsSaved = await secretsIn(disk.file);
+    expect(destroyed.filter((keyId) => secretsSaved.whole.has(keyId))).toEqual([]);
+
     const again = await disk.open();
     await again.sync();
     await write("after", toCarol);
