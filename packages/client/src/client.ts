@@ -265,8 +265,8 @@ export interface Keys {
   changePhrase(options: { readonly oldPhrase: string; readonly keepPhrase: (phrase: string) => Promise<void> }): Promise<string>;
   /**
    * Burns everything that was opened before a month, e.g. `2026-03`: destroys its archive keys here, on the server and, with their next
-   * syncs, on all devices, and whatever of these messages is left on this one. Nobody can read them any more; they are shown as burned.
-   * What matters is when a message was opened, not when it was sent: mail that was imported this month burns with this month. Resolves
+   * syncs, on all devices, and whatever of these messages is left on this one, among what was sent and in the search index too. Nobody
+   * can read them any more; they are shown as burned. What matters is when a message was opened, not when it was sent: mail that was imported this month burns with this month. Resolves
    * with how many messages of this device burned; where the server can't be reached, it goes on with the next sync. Throws TypeError.
    */
   burnBefore(month: string): Promise<{ readonly messages: number }>;

@@ -1,3 +1,4 @@
+import { fromB64 } from "@smimp/protocol";
 import { createApi, type Api } from "./api.ts";
 import type { ClientDeps } from "./client.ts";
 import { createHandOvers } from "./devices/hand-over.ts";
@@ -7,7 +8,7 @@ import { createKeystore, type Keystore } from "./keystore/keystore.ts";
 import { createTransfer, type AsOwner, type KeystoreTransfer } from "./keystore/transfer.ts";
 import { createNotices, type NoticeBoard } from "./notices.ts";
 import { createPeople, type People } from "./people.ts";
-import { selfOf, type AccountDocument, type LiveSelf } from "./self.ts";
+import { readAccount, selfOf, type AccountDocument, type LiveSelf } from "./self.ts";
 import { createSessions, type Sessions } from "./session.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { Meter } from "./traffic.ts";
@@ -61,6 +62,12 @@ export function createIdentityParts({ storage, account, deps, meter, asOwner }: 
     notices,
     finishChange: async (room) => await changes.finish(room),
     takeHandOver: async () => await own.takeHandOver(),
+    leaveHandOver: async (content) => {
+      const account = await readAccount(storage);
+      if (account === null) return;
+      const stillCounts = async (): Promise<boolean> => (await readAccount(storage))?.master_seed === account.master_seed;
+      await handOvers.leave({ ...content, masterSeed: fromB64(account.master_seed) }, { without: [], stillCounts });
+    },
   });
   return { self, api, sessions, notices, people, own, transfer, changes, keystore };
 }

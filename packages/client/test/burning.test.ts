@@ -104,6 +104,30 @@ test("everything that was opened before a month is gone, on all devices and on t
   expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 0 });
 });
 
+test("what was sent before a month goes from the outbox too, on all devices; what is of this month or waits stays", async () => {
+  clock.set(parseTimestamp("2026-11-28T00:00:00Z"));
+  const phone = await join();
+  const laptop = keep(await linked(network, phone, "laptop"));
+  const send = async (device: TestDevice, subject: string, keepCopy: boolean): Promise<void> =>
+    void (await device.client.send({ to: [bob.address], subject, body: `words of ${subject}`, keepCopy }));
+  await send(phone, "from the phone", false);
+  await send(laptop, "from the laptop", true);
+  for (const device of [phone, laptop, phone]) await device.client.sync();
+  await phone.client.outbox.enqueue({ to: [bob.address], subject: "waiting", body: "words that wait" });
+  clock.set(parseTimestamp("2026-12-02T00:00:00Z"));
+  await send(phone, "of this month", false);
+  await phone.client.keys.burnBefore("2026-12");
+  await laptop.client.sync();
+  const outboxOf = async ({ client, storage }: TestDevice) => ({
+    subjects: (await client.outbox.list()).map(({ subject }) => subject).toSorted(),
+    text: (await storage.list("outbox")).map(({ value }) => new TextDecoder().decode(value)).join("\n"),
+  });
+  const [onPhone, onLaptop] = [await outboxOf(phone), await outboxOf(laptop)];
+  expect(onPhone.subjects).toEqual(["of this month", "waiting"]);
+  expect(onPhone.text).not.toContain("words of from");
+  expect(onLaptop).toEqual({ subjects: [], text: "" });
+});
+
 const breakAt = (nth: number, fate: Fate): (() => Fate) => {
   let sent = 0;
   return () => (++sent < nth ? "pass" : sent === nth ? fate : "fail");

@@ -7,7 +7,7 @@ import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import { forgetExpired } from "../message-keys.ts";
 import type { InboxSummary, Notice, SyncResult } from "../model.ts";
-import { isDue } from "../outbox/back-off.ts";
+import { isDue, LONGEST_WAIT } from "../outbox/back-off.ts";
 import { createTurns } from "../turns.ts";
 import { archiveOpened } from "./archiving.ts";
 import type { TakenIn } from "./arrival.ts";
@@ -180,7 +180,7 @@ export function createSync(given: SyncParts): Sync {
     found.throwFault("kept");
     if (fetched === FETCHED_A_SYNC) return clock();
     const now = clock();
-    return (await listWaiting(storage)).map(({ nextAttemptAt: at }) => (isDue(at, now) ? now : at)).sort()[0] ?? null;
+    return (await listWaiting(storage)).map(({ nextAttemptAt: at }) => (isDue(at, now, LONGEST_WAIT) ? now : at)).sort()[0] ?? null;
   }
 
   return {

@@ -78,7 +78,7 @@ export function createOwnKeys({ storage, people, self, notices, handOvers }: Own
       const now = { ...before, master_seed: toB64(masterSeed), recovery_key };
       writeAccount(writer, now);
       // `keep` stays: what was burned here shall not outlast it in earlier versions because another device changed the keys.
-      const { unreadable: _unreadable, abandoned: _abandoned, ...rest } = state;
+      const { unreadable: _unreadable, abandoned: _abandoned, handOverDue: _due, ...rest } = state;
       keystoreStates.put(writer, ONLY, { ...rest, version, key: toB64(key), etag: null, dirty: true, pending: null, handedOver: true });
       // A change of this device's own came too late.
       const change = await readChange(writer);
