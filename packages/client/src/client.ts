@@ -149,6 +149,8 @@ export interface Inbox {
   count(options?: Omit<InboxListOptions, keyof PageOptions>): Promise<{ readonly total: number; readonly unread: number }>;
   /** Every label that a message bears. */
   labels(): Promise<readonly { readonly label: string; readonly total: number; readonly unread: number }[]>;
+  /** The line of a message; null where it is not here. */
+  get(messageId: Hex32): Promise<InboxSummary | null>;
   /** The whole message, without marking it as read; one that is only listed so far is fetched. Throws `not_found`, or as a request does. */
   read(messageId: Hex32): Promise<InboxMessage>;
   /** The content of an attachment, verified chunk by chunk; throws after the last chunk if the whole isn't what was announced. */
@@ -266,10 +268,11 @@ export interface Keys {
   /**
    * Burns everything that was opened before a month, e.g. `2026-03`: destroys its archive keys here, on the server and, with their next
    * syncs, on all devices, and whatever of these messages is left on this one, among what was sent and in the search index too. Nobody
-   * can read them any more; they are shown as burned. What matters is when a message was opened, not when it was sent: mail that was imported this month burns with this month. Resolves
-   * with how many messages of this device burned; where the server can't be reached, it goes on with the next sync. Throws TypeError.
+   * can read them any more; they are shown as burned. What matters is when a message was opened, not when it was sent: mail that was
+   * imported this month burns with this month. Resolves with how many messages of this device burned, and how many stay readable though
+   * they are dated before that month; where the server can't be reached, it goes on with the next sync. Throws TypeError.
    */
-  burnBefore(month: string): Promise<{ readonly messages: number }>;
+  burnBefore(month: string): Promise<{ readonly messages: number; readonly stay: number }>;
 }
 
 /** What somebody says of themselves in public (protocol section 3). */

@@ -6,6 +6,7 @@ import { destroySecret } from "../message-keys.ts";
 import type { InboxSummary } from "../model.ts";
 import { forgetSent } from "../outbox/settled.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
+import { NOTHING_CLAIMED } from "./arrival.ts";
 import { listMessages, putMessage, setToArchive, type MessageDocument } from "./documents.ts";
 import { leavePlace } from "./places.ts";
 import { changeSummary, getSummary } from "./summaries.ts";
@@ -62,10 +63,13 @@ async function clear(storage: Storage, writer: StorageWriter, message: MessageDo
   if (keyId !== null && (await destroySecret(writer, keyId))) await markDirty(writer);
 }
 
+/** What is left of a line: whose message it was, when it came, where it stands and whether it was read; all of this the server knows, too. */
 function emptied(summary: InboxSummary): InboxSummary {
   return {
     ...summary,
     state: "burned",
+    // Whoever wrote it in truth stood in its content.
+    imported: summary.imported === null ? null : NOTHING_CLAIMED,
     reason: null,
     subject: "",
     preview: "",
@@ -74,8 +78,6 @@ function emptied(summary: InboxSummary): InboxSummary {
     recipients: [],
     starred: false,
     labels: [],
-    imported: null,
-    own: false,
     fetched: true,
   };
 }

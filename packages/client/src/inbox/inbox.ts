@@ -8,7 +8,7 @@ import { getMessage, listKeyOf } from "./documents.ts";
 import { removeMessage } from "./forgetting.ts";
 import { changeExtensions, type NotingParts } from "./noting.ts";
 import { readAttachment, readMessage, type ReadingParts } from "./reading.ts";
-import { changeSummary, countOf, isIn, listLabels, listSummaries, type Scope } from "./summaries.ts";
+import { changeSummary, countOf, getSummary, isIn, listLabels, listSummaries, type Scope } from "./summaries.ts";
 import type { Sync } from "./sync.ts";
 import { conversationOf, participantsOf } from "./threads.ts";
 
@@ -78,6 +78,10 @@ export function createInbox(parts: InboxParts): Inbox {
     conversation: async (people) => await thread({ thread: conversationOf(self.address, people) }),
     count: async (options = {}) => await countOf(storage, storage, scopeOf(options)),
     labels: async () => await listLabels(storage),
+    get: async (messageId) => {
+      const message = await getMessage(storage, messageId);
+      return message?.place !== "inbox" || message.listKey === null ? null : await getSummary(storage, message.listKey);
+    },
     read: async (messageId) => {
       await whole(messageId);
       return await readMessage(storage, messageId);

@@ -1,5 +1,6 @@
 import { parseArchiveKeyId, type ArchiveKeyId, type Clock, type Hex32, type RandomBytes } from "@smimp/protocol";
 import { allArchiveKeys, archiveKeyOf, deleteArchiveKey, storeArchiveKey, type ArchiveKeyDocument } from "../archive-keys.ts";
+import { countReadableBefore } from "../inbox/summaries.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { remember } from "../keystore/removed.ts";
 import { keepOnlyNext, markDirty } from "../keystore/state.ts";
@@ -29,7 +30,7 @@ export interface BurningParts {
 
 /** "Burn everything before March" (protocol section 8). */
 export interface Burning {
-  burnBefore(month: string): Promise<{ readonly messages: number }>;
+  burnBefore(month: string): Promise<{ readonly messages: number; readonly stay: number }>;
   /** Goes on with a burning that was interrupted, and with what another device has burned; part of every sync. */
   goOn(run: { readonly signal: AbortSignal | undefined }): Promise<void>;
 }
@@ -94,7 +95,7 @@ export function createBurning(parts: BurningParts): Burning {
       await begin(month);
       const messages = await finish();
       await keystore.save();
-      return { messages };
+      return { messages, stay: await countReadableBefore(storage, month) };
     },
     goOn: async ({ signal }) => void (await finish(signal)),
   };
