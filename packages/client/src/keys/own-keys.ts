@@ -91,16 +91,13 @@ export function createOwnKeys({ storage, people, self, notices, handOvers }: Own
       return now;
     });
     if (account !== null) self.change(account);
+    // Handed over after all: it is none of those that were left behind.
+    await notices.withdraw("device_removed");
     return account !== null;
   }
 
   async function leftBehind(): Promise<never> {
-    const known = await notices.list();
-    if (!known.some(({ code }) => code === "device_removed")) {
-      await storage.transact(
-        async (writer) => void notices.post(writer, { code: "device_removed", detail: REMOVED, address: self.address }),
-      );
-    }
+    await notices.postOnce({ code: "device_removed", detail: REMOVED, address: self.address });
     throw new SmimpError("unauthenticated", REMOVED);
   }
 

@@ -1,4 +1,4 @@
-import type { IndexQuery, SearchOptions } from "./model.ts";
+import type { IndexQuery, NotUnderstood, SearchOptions } from "./model.ts";
 import type { ParsedQuery } from "./query.ts";
 import { folded, hasWords, searchable } from "./text.ts";
 
@@ -45,6 +45,13 @@ export function indexQuery(parsed: ParsedQuery, options: SearchOptions, folders:
     limit: Math.min(MAX_LIMIT, Math.max(1, Math.trunc(options.limit ?? DEFAULT_LIMIT))),
     offset: Math.max(0, Math.trunc(options.offset ?? 0)),
   };
+}
+
+/** What of a query made no sense: what the query itself shows, and places that are none. */
+export function notUnderstoodIn(parsed: ParsedQuery, folders: readonly SearchFolder[]): readonly NotUnderstood[] {
+  const isPlace = (place: string): boolean => place === "sent" || EVERYWHERE.includes(place) || idsOf(place, folders).length > 0;
+  const nowhere = parsed.folders.filter((typed) => !isPlace(folded(typed)));
+  return [...parsed.notUnderstood, ...nowhere.map((typed) => ({ text: `in:${typed}`, taken: "no_folder" }) as const)];
 }
 
 function idsOf(place: string, folders: readonly SearchFolder[]): readonly (string | null)[] {

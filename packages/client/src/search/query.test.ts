@@ -68,6 +68,16 @@ describe("a query", () => {
     expect(parse("before:2026-02-30")).toMatchObject({ before: null });
   });
 
+  test("what of it looks like an operator and makes no sense is named", () => {
+    expect(parse("lunch after:banana -in:Work is:tall from: subject:!!! nosuch:thing https://x.example is:unread").notUnderstood).toEqual([
+      { text: "after:banana", taken: "words" },
+      { text: "-in:Work", taken: "words" },
+      { text: "is:tall", taken: "words" },
+      { text: "from:", taken: "nothing" },
+      { text: "subject:!!!", taken: "nothing" },
+    ]);
+  });
+
   test("today and yesterday begin at midnight", () => {
     expect([parse("after:today").after, parse("before:yesterday").before]).toEqual([day(2026, 3, 15), day(2026, 3, 14)]);
   });

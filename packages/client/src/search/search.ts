@@ -6,7 +6,7 @@ import { breath } from "./breath.ts";
 import { documentOf, documentOfSummary, stateOf } from "./document.ts";
 import { listUnsaved, listUnseen, markSeen, markUnseen } from "./journal.ts";
 import type { IndexChange, IndexOptions, Search, SearchableContent, SearchEngine, SearchHit, SearchIndex, SearchStatus } from "./model.ts";
-import { indexQuery, type SearchFolder } from "./narrowing.ts";
+import { indexQuery, notUnderstoodIn, type SearchFolder } from "./narrowing.ts";
 import { parseQuery } from "./query.ts";
 import { imageFacts, removeImage, storedImage, storeImage } from "./snapshot.ts";
 import { snippetOf } from "./snippet.ts";
@@ -203,7 +203,8 @@ export function createSearch(parts: SearchParts): SearchRoom {
       if ((await listUnseen(storage, CATCH_UP + 1)).length > CATCH_UP) runBehind();
       else await run();
       const parsed = parseQuery(query, clock());
-      const asked = indexQuery(parsed, options, await parts.folders());
+      const folders = await parts.folders();
+      const asked = indexQuery(parsed, options, folders);
       const found = asked === null ? [] : await (opened ?? index).find(asked);
       const limit = asked?.limit ?? 0;
       const hits: SearchHit[] = [];
@@ -212,7 +213,8 @@ export function createSearch(parts: SearchParts): SearchRoom {
         if (hit !== null) hits.push({ ...hit.summary, snippet: snippetOf(hit.text, asked?.terms ?? []) });
         await breath();
       }
-      return { hits, more: found.length > limit, ...(await status()) };
+      const notUnderstood = notUnderstoodIn(parsed, folders);
+      return { hits, more: found.length > limit, notUnderstood, ...(await status()) };
     },
     index: async (options) => {
       await run(options);
