@@ -261,7 +261,11 @@ describe("the index", () => {
     expect([await found(search, "is:unread"), mailbox.reads]).toEqual([[], 2]);
     expect(await found(search, "pear in:Prøjects label:fruit")).toEqual([messageId]);
     await mailbox.change(messageId, null);
-    expect(await search.find("pear in:all")).toEqual({ hits: [], more: false, indexed: 0, pending: 0 });
+    expect(await search.find("pear in:all")).toEqual({ hits: [], more: false, notUnderstood: [], indexed: 0, pending: 0 });
+    expect((await search.find("pear in:Nope in:sent after:soon")).notUnderstood).toEqual([
+      { text: "after:soon", taken: "words" },
+      { text: "in:Nope", taken: "no_folder" },
+    ]);
   });
 
   test("takes changes in after many went, at once or one by one", async () => {
