@@ -1,7 +1,9 @@
 // node scripts/mutate.ts [--files statement,seal] [--share] [--fresh]: changes the protocol's sources in one place at a time, and finds
 // out whether its tests notice. Without options every file; with --share one of those that all else rests on, which the commit's hash
 // picks. What was tried before with the same source and tests is not tried again unless --fresh. Ends with
-// `mutate: N tried, N killed, N survived, score S %, T s`; a score that is not above 90 ends the process with status 1.
+// `mutate: N tried, N killed, N survived, N failed, score S %, T s`, whatever befalls it, failed being what kept a file from being
+// tried; such a failure, and a score that is not above 90, end the process with status 1.
+import { longRun, readOptions, wholeNumber } from "@smimp/testkit/long-run";
 import { Stryker } from "@stryker-mutator/core";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
@@ -9,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "./checks/source-files.ts";
 import { CORE, TARGETS } from "./mutation/plan.ts";
-import { makeRoom } from "./mutation/room.ts";
+import { makeRoom, type Room } from "./mutation/room.ts";
 
 /** The score must be above this, percent. */
 const THRESHOLD = 90;
@@ -18,40 +20,62 @@ const MEMORY = join(ROOT, "node_modules/.cache/smimp-mutation");
 /** Milliseconds that a test may take beyond what it took unmutated. */
 const TIMEOUT = 10_000;
 
-const { values } = parseArgs({
-  options: {
-    files: { type: "string" },
-    share: { type: "boolean" },
-    fresh: { type: "boolean" },
-    concurrency: { type: "string", default: "2" },
+/** Mutants that are tried at once, at the most. */
+const MAX_CONCURRENCY = 64;
+const USAGE = `Usage: npm run mutate [-- options]
+
+  --files NAMES       of ${Object.keys(TARGETS).join(", ")}; separated by commas (default: all)
+  --share             one of ${CORE.join(", ")}, which the commit picks
+  --fresh             forgets what was tried before
+  --concurrency N     mutants that are tried at once (default 2)
+`;
+
+const { names, concurrency, fresh } = readOptions(USAGE, () => {
+  const { values } = parseArgs({
+    options: {
+      files: { type: "string" },
+      share: { type: "boolean", default: false },
+      fresh: { type: "boolean", default: false },
+      concurrency: { type: "string", default: "2" },
+    },
+  });
+  const names = values.share ? [shareOf(CORE)] : (values.files?.split(",") ?? Object.keys(TARGETS));
+  for (const name of names) if (TARGETS[name] === undefined) throw new TypeError(`--files: no file is called ${name}`);
+  const concurrency = wholeNumber(values.concurrency, 1, MAX_CONCURRENCY);
+  if (concurrency === null) throw new TypeError(`--concurrency takes a whole number from 1 to ${MAX_CONCURRENCY}`);
+  return { names, concurrency, fresh: values.fresh };
+});
+
+const total = { tried: 0, killed: 0 };
+await longRun({
+  lastLine: (failed, took) => {
+    const survived = total.tried - total.killed;
+    return `mutate: ${total.tried} tried, ${total.killed} killed, ${survived} survived, ${failed} failed, score ${percent(total.killed, total.tried)} %, ${took} s`;
+  },
+  play: async (run) => {
+    if (fresh) rmSync(MEMORY, { recursive: true, force: true });
+    mkdirSync(MEMORY, { recursive: true });
+    const room = makeRoom();
+    run.atEnd("leaving the room", () => {
+      process.chdir(ROOT);
+      room.remove();
+    });
+    process.chdir(room.dir);
+    for (const name of names) {
+      try {
+        // oxlint-disable-next-line no-await-in-loop
+        const { tried, killed, survivors } = await mutate(room, name);
+        total.tried += tried;
+        total.killed += killed;
+        for (const survivor of survivors) console.log(`  ${survivor}`);
+        console.log(`${name}: ${tried} tried, ${killed} killed, ${percent(killed, tried)} %`);
+      } catch (error) {
+        run.fail(name, error);
+      }
+    }
   },
 });
-const names = values.share === true ? [shareOf(CORE)] : (values.files?.split(",") ?? Object.keys(TARGETS));
-for (const name of names) if (TARGETS[name] === undefined) fail(`--files takes names such as ${CORE.join(", ")}`);
-
-const started = performance.now();
-if (values.fresh === true) rmSync(MEMORY, { recursive: true, force: true });
-mkdirSync(MEMORY, { recursive: true });
-const room = makeRoom();
-const total = { tried: 0, killed: 0 };
-try {
-  process.chdir(room.dir);
-  for (const name of names) {
-    // oxlint-disable-next-line no-await-in-loop
-    const { tried, killed, survivors } = await mutate(name);
-    total.tried += tried;
-    total.killed += killed;
-    for (const survivor of survivors) console.log(`  ${survivor}`);
-    console.log(`${name}: ${tried} tried, ${killed} killed, ${percent(killed, tried)} %`);
-  }
-} finally {
-  process.chdir(ROOT);
-  room.remove();
-}
-const score = percent(total.killed, total.tried);
-const took = Math.round((performance.now() - started) / 1000);
-console.log(`mutate: ${total.tried} tried, ${total.killed} killed, ${total.tried - total.killed} survived, score ${score} %, ${took} s`);
-process.exitCode = total.tried > 0 && (100 * total.killed) / total.tried > THRESHOLD ? 0 : 1;
+if (total.tried === 0 || 100 * total.killed <= THRESHOLD * total.tried) process.exitCode = 1;
 
 interface Mutated {
   readonly tried: number;
@@ -59,8 +83,10 @@ interface Mutated {
   readonly survivors: readonly string[];
 }
 
-async function mutate(name: string): Promise<Mutated> {
-  room.prepare(TARGETS[name] ?? fail(`no file is called ${name}`));
+async function mutate(room: Room, name: string): Promise<Mutated> {
+  const target = TARGETS[name];
+  if (target === undefined) throw new TypeError(`no file is called ${name}`);
+  room.prepare(target);
   const file = `packages/protocol/src/${name}.ts`;
   // As an object, for some of its types are not exported.
   const options: object = {
@@ -75,8 +101,9 @@ async function mutate(name: string): Promise<Mutated> {
     // There is none: Stryker would look for the workspaces of one.
     tsconfigFile: "none.json",
     incremental: true,
-    incrementalFile: join(MEMORY, `${name}.json`),
-    concurrency: Number(values.concurrency),
+    // Stryker alone doesn't see that other tests may notice what nobody noticed before.
+    incrementalFile: join(MEMORY, `${name.replaceAll("/", "-")}-${room.testsHash(target)}.json`),
+    concurrency,
     timeoutMS: TIMEOUT,
     reporters: [],
     allowConsoleColors: false,
@@ -103,10 +130,5 @@ function percent(part: number, whole: number): string {
 /** The one of a list that this commit picks: another commit, another one. */
 function shareOf(list: readonly string[]): string {
   const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: ROOT, encoding: "utf8" }).trim();
-  return list[Number.parseInt(commit.slice(0, 8), 16) % list.length] ?? fail("there is nothing to share");
-}
-
-function fail(problem: string): never {
-  console.error(problem);
-  process.exit(2);
+  return list[Number.parseInt(commit.slice(0, 8), 16) % list.length] ?? "";
 }

@@ -10,6 +10,7 @@ import { claimFolder } from "./folder.ts";
 import { createHome } from "./home.ts";
 import { jsonReport, peopleReport, type Report } from "./report.ts";
 import { createRunner } from "./runner.ts";
+import { writeServerFile } from "./server-file.ts";
 import { ALICE, BOB, play } from "./story.ts";
 
 // `npm start` and `npm run demo`: two domains, two people, one sealed conversation, over real HTTPS on this machine alone.
@@ -53,6 +54,7 @@ async function main(): Promise<number> {
       return STOPPED;
     }
     if (ok && values.stay) {
+      for (const server of network.servers) await writeServerFile(server, join(dataDir, "servers"));
       sayWhatToTry(report, shortPath(dataDir));
       if (webDir !== null) await sayHowToBrowse(report, network, dataDir);
       await stopped;
@@ -104,6 +106,11 @@ Both servers go on running until you press ctrl-C. Try this in another terminal:
   ${bob} inbox
   ${bob} reply 1 -t "Gladly, ${ALICE.name}."
   ${alice} watch
+
+A third person needs an invite, whose link they are asked for when they join:
+
+  npx smimp account --config ${folder}/servers/${ALICE.domain}.json invite 'carol#${ALICE.domain}'
+  npx smimp --home ${folder}/carol join --name carol --development-network ${folder}/network.json
 `);
 }
 

@@ -13,6 +13,8 @@ export interface ServerFolder {
 export interface Facts {
   readonly ledger: Ledger;
   readonly clock: Clock;
+  /** The latest time that its clocks have shown: what has happened by then stays so where they are set back. */
+  readonly latest: Clock;
   nodeOf(address: Address): ServerFolder;
 }
 

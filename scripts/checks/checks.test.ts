@@ -1,9 +1,14 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { checkCitations, sectionsOf } from "./citations.ts";
 import { deadLinks } from "./doc-links.ts";
-import { promisesOf, unshownPromises } from "./threat-model.ts";
 import { undocumentedExports } from "./doc-comments.ts";
-import { codeDifferences, documentDifferences, documentedCodes, shapeAfter, tableDifferences, tableRows } from "./protocol-table.ts";
+import { FORMATS } from "./formats.ts";
+import { protocolDifferences } from "./protocol.ts";
+import { codeDifferences, documentedCodes, tableDifferences, tableRows } from "./protocol-table.ts";
+import { shapeAfter, shapeDifferences, type Member, type Shape } from "./shapes.ts";
+import { ROOT } from "./source-files.ts";
 import { importViolations, importsOf, platformViolations } from "./import-rules.ts";
 
 const faces = new Map([
@@ -100,7 +105,6 @@ describe("the protocol's table", () => {
     place,
     caller,
     names: new Set(names),
-    streamed: false,
   });
   const places = ["GET things", "POST things", "GET things/{}", "POST things/{}", "GET stuff", "POST stuff"];
   const deletions = ["DELETE things/{}", "DELETE things/{}/{}", "DELETE stuff/{}"];
@@ -139,29 +143,133 @@ describe("the protocol's table", () => {
     ).toHaveLength(1);
     expect(codeDifferences(documented, ["bad_request", "gone"], () => 400)).toHaveLength(1);
   });
+});
 
-  it("compares the members of a signed document", () => {
-    const inText = shapeAfter('a `thing` statement `{"a", "b": {"inner"} or "value", "c"}`', "a `thing` statement");
-    expect([...inText]).toEqual(["a", "b", "c"]);
-    expect(documentDifferences("thing", inText, ["a", "b", "c"])).toEqual([]);
-    expect(documentDifferences("thing", inText, ["a", "b", "d"])).toHaveLength(2);
-    expect(() => shapeAfter("", "nowhere")).toThrow(TypeError);
+describe("shapes", () => {
+  const [there, optional] = [
+    { optional: false, inner: null },
+    { optional: true, inner: null },
+  ];
+
+  it("are read in every notation of the document", () => {
+    const text = 'a `thing` `{"a", "b": {"inner"} or "value, more", "c"?, d? [{e (remark, {x}), f or null}], g: 0..}`';
+    const inner: Shape = new Map<string, Member>([["inner", there]]);
+    const listed: Shape = new Map<string, Member>([
+      ["e", there],
+      ["f", there],
+    ]);
+    expect(shapeAfter(text, "`thing`")).toEqual(
+      new Map<string, Member>([
+        ["a", there],
+        ["b", { optional: false, inner }],
+        ["c", optional],
+        ["d", { optional: true, inner: listed }],
+        ["g", there],
+      ]),
+    );
+  });
+
+  it.each(["", "a mark", "mark {a} mark {a}", "mark {a, a}", "mark {a, 1}", "mark {a", "mark {A}"])("are not read in %j", (text) => {
+    expect(() => shapeAfter(text, "mark")).toThrow(TypeError);
+  });
+
+  it("tell what only one side has, at any depth", () => {
+    const shape = (text: string): Shape => shapeAfter(`mark {${text}}`, "mark");
+    const differences = (inText: string, inCode: string): number => shapeDifferences("thing", shape(inText), shape(inCode)).length;
+    expect(differences("a, b? {c}", "a, b? {c}")).toBe(0);
+    expect(differences("a, b? {c}", "a, b? {d}")).toBe(2);
+    expect(differences("a", "a?")).toBe(1);
+    expect(differences("a?", "a")).toBe(1);
+    expect(differences("a {b}", "a")).toBe(1);
+    expect(differences("a", "a {b}")).toBe(1);
+    expect(differences("a, b", "a")).toBe(1);
+    expect(differences("a", "a, b")).toBe(1);
   });
 });
 
-describe("the threat model", () => {
-  const files: Readonly<Record<string, string>> = { "packages/a.test.ts": 'it("holds", () => {})' };
-  const faults = (row: string): number => unshownPromises("docs/threat-model.md", row, (path) => files[path] ?? null).length;
+describe("the protocol's text", () => {
+  const protocol = readFileSync(join(ROOT, "docs/protocol.md"), "utf8");
+  /** Where a text stands behind another. */
+  const behind = (mark: string, text: string): string => {
+    const at = protocol.indexOf(text, protocol.indexOf(mark));
+    return `${protocol.slice(0, at)}re_named${protocol.slice(at + text.length)}`;
+  };
 
-  it("names a test that is there for everything that somebody can't do", () => {
-    expect(promisesOf("| can read | |\n| can't read | x |\n| thief | can | can't write | y |")).toMatchObject([
-      { line: 2 },
-      { line: 3, shownBy: "y" },
-    ]);
-    expect(faults("| can see | |")).toBe(0);
-    expect(faults('| can\'t see | [a](../packages/a.test.ts) "holds" |')).toBe(0);
-    expect(faults("| can't see | |")).toBe(1);
-    expect(faults("| can't see | [a](../packages/b.test.ts) |")).toBe(1);
-    expect(faults('| can\'t see | [a](../packages/a.test.ts) "holds", "is gone" |')).toBe(1);
+  it("says what the code does", () => expect(protocolDifferences(protocol)).toEqual([]));
+
+  it.each([
+    ["from_link", "`envelope` statement by the sender's master key:"],
+    ["encapsulation", "`envelope` statement by the sender's master key:"],
+    ["zero_bits", "## 7. Proof of work"],
+    ["values", "`pow` = "],
+    ["created_at", "`account` {"],
+    ["code", "`hand_over` {"],
+    ["known_key", "**Export and import.**"],
+    ["kind", "**Export and import.**"],
+    ["code", "that the last record names: a line"],
+    ["in_reply_to", "- `email`"],
+    ["auto_reply", "- `email`"],
+    ["media_type", "`attachments` a list of"],
+    ["date", "with `extensions.imported`"],
+    ["text", "- `short-message`"],
+    ["short-message", "## 9. Message types"],
+    ["algorithm", "`secret-symmetric-key` `"],
+    ["bcc", "- `draft`"],
+    ["name", "The profile `"],
+    ["media_type", "The profile `"],
+    ["subject", "The text of a `summary`"],
+    ["role", "A folder's text"],
+    ["starred", "The text of `extensions`"],
+    ["entry", "A note's is"],
+    ["every_days", "`auto_reply` is null or"],
+    ["at", "`settings.shared` maps names to"],
+    ["tombstones", "its text is the JSON"],
+    ["used_by", "its text is the JSON"],
+    ["master_seed", "A device link seals the JSON"],
+    ["state", "`event: state`, `data: "],
+    ["code", "| GET export; POST import_account"],
+    ["ids", "| POST messages"],
+    ["session", "Types: "],
+    ["smtp_bridge", "received_via"],
+    ["image/png", "`POST user_avatar` stores"],
+    // Mentioned in running text alone.
+    ["message_id", "`message_id = hex(digest)`"],
+    ["draft_base", "`extensions.draft_base` is"],
+  ])("is noticed to rename %s behind %s", (name, mark) => {
+    const changed = behind(mark, name);
+    expect(changed).not.toBe(protocol);
+    expect(protocolDifferences(changed)).not.toEqual([]);
+  });
+
+  it.each(["from_link", "encapsulation", "zero_bits", "in_reply_to", "master_seed", "starred", "list_key", "date_sent"])(
+    "is noticed to rename %s everywhere",
+    (name) => expect(protocolDifferences(protocol.replaceAll(name, "renamed"))).not.toEqual([]),
+  );
+
+  it("is noticed to gain or lose any member of any format", () => {
+    const missed = FORMATS.flatMap(({ name, mark }) => {
+      const open = protocol.indexOf("{", protocol.indexOf(mark));
+      const gained = `${protocol.slice(0, open)}{more, ${protocol.slice(open + 1)}`;
+      const lost = [...shapeAfter(protocol, mark).keys()].map((member) => {
+        const at = protocol.slice(open).search(new RegExp(`(?<=[{,]\\s*"?)${member}(?![a-z_])`)) + open;
+        return `${protocol.slice(0, at)}x${protocol.slice(at)}`;
+      });
+      return [gained, ...lost].filter((text) => protocolDifferences(text).length === 0).map(() => name);
+    });
+    expect(missed).toEqual([]);
+  });
+
+  it("is noticed to gain or lose any name in the table of endpoints", () => {
+    const rows = protocol
+      .slice(protocol.indexOf("## 12. Endpoints"))
+      .split("\n")
+      .filter((line) => /^\| (?:GET|POST|PUT|DELETE)\b/.test(line));
+    const missed = rows.flatMap((row) =>
+      [...new Set([...row.matchAll(/(?<=")[a-z_]+(?="[?:,}\]])/g)].map(([name]) => name))]
+        .filter((name) => protocolDifferences(protocol.replace(row, row.replaceAll(`"${name}"`, `"${name}x"`))).length === 0)
+        .map((name) => `${name} in ${row}`),
+    );
+    expect(rows.length).toBeGreaterThan(30);
+    expect(missed).toEqual([]);
   });
 });

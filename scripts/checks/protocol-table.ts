@@ -14,8 +14,6 @@ export interface CodeEndpoint {
   readonly place: string;
   readonly caller: string;
   readonly names: ReadonlySet<string>;
-  /** Its answer is a stream, whose lines have no schema here. */
-  readonly streamed: boolean;
 }
 
 /** What the table says, row by row. */
@@ -88,8 +86,7 @@ export function tableDifferences(rows: readonly TableRow[], endpoints: readonly 
     const there = places.flatMap((place) => byPlace.get(place) ?? []);
     for (const place of places) if (!byPlace.has(place)) found.push(`${place}: stands in the document only`);
     const inCode = new Set(there.flatMap((each) => [...each.names]));
-    const streamed = there.some((each) => each.streamed);
-    for (const name of names) if (!inCode.has(name) && !streamed) found.push(`${places.join(", ")}: "${name}" stands in the document only`);
+    for (const name of names) if (!inCode.has(name)) found.push(`${places.join(", ")}: "${name}" stands in the document only`);
     for (const name of inCode) if (!names.has(name)) found.push(`${places.join(", ")}: "${name}" stands in the code only`);
     const callers = who.map((each) => CALLERS[each] ?? `"${each}"`);
     for (const { place, caller } of there) {
@@ -135,28 +132,4 @@ export function codeDifferences(
     if (there !== here) found.push(`${code}: status ${there ?? "none"} in section 12, ${here ?? "none"} in the code`);
   }
   return found;
-}
-
-/** Names of members that a signed document has in the code and the document's text doesn't, and the other way round. */
-export function documentDifferences(type: string, inText: ReadonlySet<string>, inCode: readonly string[]): readonly string[] {
-  return [
-    ...[...inText].filter((name) => !inCode.includes(name)).map((name) => `${type}: "${name}" stands in the document only`),
-    ...inCode.filter((name) => !inText.has(name)).map((name) => `${type}: "${name}" stands in the code only`),
-  ];
-}
-
-/** The member names of the JSON shape that follows a mark in the text. */
-export function shapeAfter(protocol: string, mark: string): ReadonlySet<string> {
-  const at = protocol.indexOf(mark);
-  if (at < 0) throw new TypeError(`docs/protocol.md does not hold: ${mark}`);
-  const open = protocol.indexOf("{", at);
-  let depth = 0;
-  let shape = "";
-  for (const character of protocol.slice(open)) {
-    if (character === "{") depth++;
-    if (depth === 1) shape += character;
-    if (character === "}" && --depth === 0) break;
-  }
-  // A name follows the opening brace or a comma; what follows a colon is a value.
-  return new Set([...shape.matchAll(/[{,]\s*"([a-z_]+)"/g)].map(([, name = ""]) => name));
 }

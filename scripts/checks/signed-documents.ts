@@ -17,8 +17,6 @@ import {
 /** One type of signed document. */
 interface SignedDocument {
   readonly type: string;
-  /** The words of docs/protocol.md after which its shape stands. */
-  readonly mark: string;
   /** The members that the code signs. */
   readonly names: readonly string[];
 }
@@ -53,11 +51,11 @@ export function signedDocuments(): readonly SignedDocument[] {
     master: key,
   });
   return [
-    { type: "record", mark: "A record is a statement of type `record` over", names: membersOf(record) },
-    { type: "message-key", mark: "in a `message-key` statement by the owner's current master key:", names: membersOf(messageKey) },
-    { type: "session", mark: "with a `session` statement", names: membersOf(session) },
-    { type: "deletion", mark: "needs a `deletion` statement", names: membersOf(deletion) },
-    { type: "assertion", mark: "An `assertion` statement by the master key:", names: membersOf(assertion) },
+    { type: "record", names: membersOf(record) },
+    { type: "message-key", names: membersOf(messageKey) },
+    { type: "session", names: membersOf(session) },
+    { type: "deletion", names: membersOf(deletion) },
+    { type: "assertion", names: membersOf(assertion) },
   ];
 }
 

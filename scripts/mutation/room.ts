@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ROOT } from "../checks/source-files.ts";
 import type { Target } from "./plan.ts";
 
@@ -9,6 +10,8 @@ export interface Room {
   readonly dir: string;
   /** Leaves exactly the tests and vectors of a target to be run. Throws where one of its tests is missing. */
   prepare(target: Target): void;
+  /** Changes with the tests and vectors of a target, and with what tests have in common. */
+  testsHash(target: Target): string;
   remove(): void;
 }
 
@@ -37,8 +40,24 @@ export function makeRoom(): Room {
       for (const folder of vectors) cpSync(join(ROOT, "vectors", folder), join(dir, "vectors", folder), { recursive: true });
       writeFileSync(join(dir, "vitest.config.mjs"), `export default ${JSON.stringify({ test: vitestOptions(files) })};\n`);
     },
+    testsHash({ tests, vectors }) {
+      const files = [
+        ...tests.map((name) => join(ROOT, PROTOCOL, `src/${name}.test.ts`)),
+        ...[join(ROOT, PROTOCOL, "test"), ...vectors.map((folder) => join(ROOT, "vectors", folder))].flatMap(filesBelow),
+      ];
+      const sum = createHash("sha256");
+      for (const file of files) sum.update(`${relative(ROOT, file)}\n`).update(readFileSync(file));
+      return sum.digest("hex").slice(0, 16);
+    },
     remove: () => rmSync(dir, { recursive: true, force: true }),
   };
+}
+
+function filesBelow(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .toSorted();
 }
 
 function vitestOptions(include: readonly string[]): object {

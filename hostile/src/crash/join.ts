@@ -4,6 +4,7 @@ import { domainOf, parseAddress, randomBytes } from "@smimp/protocol";
 import { assureDatabase } from "../invariants/database.ts";
 import { assureKeystore } from "../invariants/keystore.ts";
 import { assure, Violation } from "../violation.ts";
+import { NOTHING } from "./messages.ts";
 import type { Pace, Plan } from "./plan.ts";
 import { JOIN, PASSPHRASE, type Program } from "./program.ts";
 import { assureFile, assureOutcome, strike } from "./round.ts";
@@ -20,7 +21,7 @@ export async function playJoin(stage: Stage, plan: Plan, name: string, program: 
 
   await program.open(file, stage.network.developmentNetwork(), stage.ahead());
   const started = performance.now();
-  const order = { subject: "", to: [], body: "", attachments: [], which: 0, joining: { address, baseUrl, code } };
+  const order = { ...NOTHING, joining: { address, baseUrl, code } };
   const working = program.do(JOIN, order, (note) => {
     if (note.what === "phrase") shown = note.phrase;
   });

@@ -1,17 +1,18 @@
 // node hostile/src/crash/main.ts: programs and servers are killed (SIGKILL) in the middle of what people do; nothing that was
-// acknowledged is lost, nothing comes twice. Its last line is `crash: N rounds, N failed, seed S, T s`.
+// acknowledged is lost, nothing comes twice. Its last line is `crash: N rounds, N failed, seed S, T s`, whatever befalls it.
 import { parseArgs } from "node:util";
+import { longRun, readOptions, wholeNumber, type LongRun } from "@smimp/testkit/long-run";
 import { createChooser } from "../chooser.ts";
 import { assureAll } from "../invariants/demands.ts";
 import { playJoin } from "./join.ts";
-import { choosePlan, createPace, planText, type Plan } from "./plan.ts";
+import { choosePlan, createPace, planText } from "./plan.ts";
 import { startProgram, type Program } from "./program.ts";
 import { playRound } from "./round.ts";
 import { setStage, type Stage } from "./stage.ts";
 
 const USAGE = `Usage: npm run crash [-- options]
 
-  --rounds N    rounds (default 200)
+  --rounds N    rounds, at least 1 (default 200)
   --seed N      repeats what is done and who is killed; not to the millisecond when
   --help        this text
 `;
@@ -19,7 +20,13 @@ const MAX_SEED = 2 ** 31;
 /** Rounds after which everything is looked at, contents too. */
 const WHOLE_LOOK = 25;
 
-async function main(): Promise<void> {
+interface Choice {
+  readonly rounds: number;
+  readonly seed: number;
+  readonly help: boolean;
+}
+
+function options(): Choice {
   const { values } = parseArgs({
     options: {
       rounds: { type: "string", default: "200" },
@@ -27,44 +34,58 @@ async function main(): Promise<void> {
       help: { type: "boolean", default: false },
     },
   });
-  if (values.help) return void process.stdout.write(USAGE);
-  const [rounds = 0, seed = 0] = [values.rounds, values.seed].map(Number);
-  if (!Number.isSafeInteger(rounds) || !Number.isSafeInteger(seed)) throw new TypeError("--rounds and --seed are integers");
-  const started = performance.now();
+  const [rounds, seed] = [wholeNumber(values.rounds, 1), wholeNumber(values.seed, 0)];
+  if (rounds === null) throw new TypeError("--rounds takes a whole number from 1 on");
+  if (seed === null) throw new TypeError("--seed takes a whole number");
+  return { rounds, seed, help: values.help };
+}
+
+async function playAll({ rounds, seed }: Choice): Promise<void> {
+  let played = 0;
+  await longRun({
+    lastLine: (failed, seconds) => `crash: ${played} rounds, ${failed} failed, seed ${seed}, ${seconds} s`,
+    play: async (run) => await playRounds(run, { rounds, seed, onRound: () => played++ }),
+  });
+}
+
+async function playRounds(run: LongRun, { rounds, seed, onRound }: Omit<Choice, "help"> & { onRound(): void }): Promise<void> {
   const chooser = createChooser(seed);
   const pace = createPace();
-  let failed = 0;
-  let stage = await setStage();
-  let program = startProgram();
-  try {
-    for (let round = 1; round <= rounds; round++) {
-      const plan = choosePlan(chooser);
-      // The next one warms up meanwhile.
-      const next = startProgram();
-      try {
-        await play(stage, plan, `new${round}`, program);
-        if (round % WHOLE_LOOK === 0 || round === rounds) await assureAll(stage);
-      } catch (error) {
-        failed++;
-        process.stdout.write(
-          `round ${round}: ${planText(plan)}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-        );
-        await program.kill();
-        await stage.close();
-        stage = await setStage();
-      }
-      program = next;
-    }
-  } finally {
+  let stage: Stage | null = null;
+  const programs = new Set<Program>();
+  run.atEnd("closing the stage", async () => await stage?.close());
+  run.atEnd("ending the programs", async () => await Promise.all([...programs].map(async (each) => await each.kill())));
+  const begin = (): Program => {
+    const program = startProgram();
+    programs.add(program);
+    return program;
+  };
+  const end = async (program: Program): Promise<void> => {
     await program.kill();
-    await stage.close();
-  }
-  process.stdout.write(`crash: ${rounds} rounds, ${failed} failed, seed ${seed}, ${Math.round((performance.now() - started) / 1_000)} s\n`);
-  if (failed > 0) process.exitCode = 1;
-
-  async function play(on: Stage, plan: Plan, name: string, by: Program): Promise<void> {
-    await (plan.deed === null ? playJoin(on, plan, name, by, pace) : playRound(on, plan, plan.deed, by, pace));
+    programs.delete(program);
+  };
+  let program = begin();
+  for (let round = 1; round <= rounds; round++) {
+    stage ??= await setStage();
+    const plan = choosePlan(chooser);
+    // The next one warms up meanwhile.
+    const next = begin();
+    onRound();
+    try {
+      await (plan.deed === null ? playJoin(stage, plan, `new${round}`, program, pace) : playRound(stage, plan, plan.deed, program, pace));
+      if (round % WHOLE_LOOK === 0 || round === rounds) await assureAll(stage);
+      programs.delete(program);
+    } catch (error) {
+      run.fail(`round ${round}: ${planText(plan)}`, error);
+      await end(program);
+      const failed = stage;
+      stage = null;
+      await failed.close();
+    }
+    program = next;
   }
 }
 
-await main();
+const choice = readOptions(USAGE, options);
+if (choice.help) process.stdout.write(USAGE);
+else await playAll(choice);

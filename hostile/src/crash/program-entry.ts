@@ -1,7 +1,8 @@
-import { createAccount, openClient, type Client, type ClientDeps } from "@smimp/client";
+import { createAccount, openClient, type Client, type ClientDeps, type Storage } from "@smimp/client";
 import { openSqliteStorage } from "@smimp/client/sqlite";
+import { createSqliteSearch } from "@smimp/client/sqlite-search";
 import { createGuardedFetch } from "@smimp/identity/guarded-fetch";
-import { addSeconds, isSmimpError, MIN_PASSPHRASE_MEMORY, randomBytes } from "@smimp/protocol";
+import { addSeconds, isSmimpError, MIN_PASSPHRASE_MEMORY, randomBytes, type Clock } from "@smimp/protocol";
 import { realClock } from "@smimp/testkit";
 import { DEEDS } from "./deeds/all.ts";
 import type { FromProgram, Order, Tell, ToProgram } from "./messages.ts";
@@ -41,9 +42,12 @@ async function run(name: string, order: Order): Promise<void> {
   if (opened === null) throw new TypeError("nothing was opened");
   const { file, network, ahead } = opened;
   const tell: Tell = async (note) => await say({ kind: "note", note });
-  const storage = await openSqliteStorage({ file, passphrase: PASSPHRASE, cost: { memory: MIN_PASSPHRASE_MEMORY } });
+  const openStorage = async (path: string): Promise<Storage> =>
+    await openSqliteStorage({ file: path, passphrase: PASSPHRASE, cost: { memory: MIN_PASSPHRASE_MEMORY } });
+  const storage = await openStorage(file);
   const fetch = createGuardedFetch({ developmentNetwork: network });
-  const deps: ClientDeps = { fetch, clock: () => addSeconds(realClock(), ahead), random: randomBytes, jitter: 0, work: { threads: 0 } };
+  const clock: Clock = () => addSeconds(realClock(), ahead);
+  const deps: ClientDeps = { fetch, clock, random: randomBytes, jitter: 0, work: { threads: 0 }, search: createSqliteSearch() };
   if (name === JOIN) {
     const { joining } = order;
     if (joining === null) throw new TypeError("nobody is to join");
@@ -55,7 +59,7 @@ async function run(name: string, order: Order): Promise<void> {
   client = await openClient({ storage, deps });
   const deed = DEEDS.find((each) => each.name === name);
   if (deed === undefined) throw new TypeError(`there is no deed ${name}`);
-  await deed.run(client, order, tell);
+  await deed.run(client, order, tell, { deps, openStorage });
 }
 
 async function say(message: FromProgram): Promise<void> {

@@ -35,7 +35,7 @@ export async function comeToRest(stage: Stage): Promise<void> {
 }
 
 /** Tries until it is done: what was away may be avoided for some seconds. */
-async function patiently(device: Asked, what: string, work: (client: Client) => Promise<boolean>): Promise<void> {
+export async function patiently(device: Asked, what: string, work: (client: Client) => Promise<boolean>): Promise<void> {
   const until = performance.now() + PATIENCE;
   for (;;) {
     const ended = await device.act(work);

@@ -2,7 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Address, Hex32 } from "@smimp/protocol";
 import { assureDatabase } from "../invariants/database.ts";
-import { mayBe, mustBe } from "../ledger.ts";
+import { mayBe, mustBe, type NoteKind } from "../ledger.ts";
 import { assure, Violation } from "../violation.ts";
 import type { Deed } from "./deed.ts";
 import type { Note } from "./messages.ts";
@@ -15,12 +15,16 @@ import type { Stage } from "./stage.ts";
 /** How long a program may take to say what became of its deed when a server is gone, milliseconds. */
 const LONGEST_WORD = 100_000;
 
+/** Kills of which some must have fallen inside a deed: else nothing is tried here. */
+const ENOUGH = 10;
+
 /** Lets somebody do something, kills who is to be killed, starts them again, and looks whether anything is lost or there twice. */
 export async function playRound(stage: Stage, plan: Plan, deed: Deed, program: Program, pace: Pace): Promise<void> {
   const actor = stage.people[plan.actor % stage.people.length];
   if (actor === undefined) throw new TypeError("nobody is there");
   await prepare(stage, actor, deed);
-  const order = orderFor(stage, actor, plan);
+  const watch = await deed.watch?.(stage, actor);
+  const order = { ...orderFor(stage, actor, plan), ...watch?.order };
   await actor.device.close();
 
   await program.open(actor.device.file, stage.network.developmentNetwork(), stage.ahead());
@@ -30,12 +34,14 @@ export async function playRound(stage: Stage, plan: Plan, deed: Deed, program: P
   void working.then(({ kind }) => (kind === "done" ? pace.learn(deed.name, performance.now() - started) : undefined));
   await delay(pace.of(deed.name) * plan.moment);
 
-  assureOutcome(await strike(stage, plan, actor.address, program, working), plan);
+  const outcome = await strike(stage, plan, actor.address, program, working);
+  assureOutcome(outcome, plan);
   await noise;
   await program.kill();
   assureFile(actor.device.file);
   for (const node of stage.nodes) await assureDatabase(node);
   await comeToRest(stage);
+  await watch?.after(outcome);
 }
 
 /** Kills, and starts again what is a server. Returns what the program said last. */
@@ -46,6 +52,14 @@ export async function strike(
   program: Program,
   working: Promise<Outcome>,
 ): Promise<Outcome> {
+  let ended = false;
+  void working.then(() => (ended = true));
+  // It may have ended, and be heard of in this very turn.
+  await new Promise<void>((resolve) => void setImmediate(resolve));
+  stage.strikes.all++;
+  if (!ended) stage.strikes.inside++;
+  const { all, inside } = stage.strikes;
+  assure(all < ENOUGH || inside > 0, `none of ${all} kills fell inside a deed`);
   const own = stage.processOf(address);
   const other = stage.network.servers.find((server) => server.process !== own)?.process ?? own;
   const server = victims === "other server" ? other : own;
@@ -80,14 +94,18 @@ export function assureFile(file: string): void {
   }
 }
 
+/** What stands noted of a message that nobody has touched. */
+const AS_IT_CAME: Readonly<Record<NoteKind, string>> = { read: "false", starred: "false", labels: "", folder: "null" };
+
 function takeNote({ ledger }: Stage, address: Address, note: Note): void {
   const facts = ledger.mailbox(address);
   const { removed, removedIds } = facts;
   if (note.what === "promised") {
     const sent = ledger.sent.get(note.subject);
     if (sent !== undefined) sent.promised = true;
-  } else if (note.what === "marking") mayBe(facts, "read", note.subject, String(note.read), "false");
-  else if (note.what === "marked") mustBe(facts, "read", note.subject, String(note.read));
+  } else if (note.what === "drafted") ledger.drafts.add(note.subject);
+  else if (note.what === "noting") mayBe(facts, note.kind, note.subject, note.value, AS_IT_CAME[note.kind]);
+  else if (note.what === "noted") mustBe(facts, note.kind, note.subject, note.value);
   else if (note.what === "removing") removed.set(note.subject, "tried");
   else if (note.what === "removed") {
     removed.set(note.subject, "certain");

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createAccount, openClient, type Client, type ClientDeps } from "@smimp/client";
 import { openSqliteStorage } from "@smimp/client/sqlite";
+import { createSqliteSearch } from "@smimp/client/sqlite-search";
 import {
   addSeconds,
   domainOf,
@@ -36,7 +37,11 @@ export interface Actor extends Inspected {
 export interface Stage extends Resting {
   readonly network: Network;
   readonly people: Actor[];
+  /** What programs of this process work with. */
+  readonly deps: ClientDeps;
   readonly clock: Clock;
+  /** How many times somebody was killed, and how many of these fell inside a deed. */
+  readonly strikes: { all: number; inside: number };
   /** Seconds that all clocks here are ahead of the machine's. */
   ahead(): number;
   /** Sets all clocks on. */
@@ -92,13 +97,17 @@ export async function setStage(): Promise<Stage> {
     },
   });
   const people: Actor[] = [];
-  const deps: ClientDeps = { fetch: network.fetch, clock, random: randomBytes, jitter: 0, work: { threads: 0 } };
+  const search = createSqliteSearch();
+  const deps: ClientDeps = { fetch: network.fetch, clock, random: randomBytes, jitter: 0, work: { threads: 0 }, search };
 
   const stage: Stage = {
     network,
     people,
+    deps,
     clock,
+    latest: clock,
     ledger: createLedger(),
+    strikes: { all: 0, inside: 0 },
     nodes: DOMAINS.map(folderOf),
     nodeOf: (address) => folderOf(domainOf(address)),
     ahead: () => ahead,
@@ -115,6 +124,8 @@ export async function setStage(): Promise<Stage> {
       return actor;
     },
     close: async () => {
+      const { all, inside } = stage.strikes;
+      if (all > 0) process.stdout.write(`${inside} of ${all} kills fell inside a deed\n`);
       for (const { device } of people) await device.close();
       await network.close();
       rmSync(folder, { recursive: true, force: true });

@@ -84,7 +84,7 @@ function isFinal(world: Resting, sent: Sent, { to, state, reason }: OutboxCopy):
   if (state === "sent" || FULL.has(reason)) return true;
   const recipient = world.people.find(({ address }) => address === to);
   if (state === "failed" && CLOSED.has(reason)) return recipient?.everDisabled === true || recipient?.everBlocked === true;
-  return state === "failed" && secondsBetween(sent.at, world.clock()) >= GIVE_UP_AFTER;
+  return state === "failed" && secondsBetween(sent.at, world.latest()) >= GIVE_UP_AFTER;
 }
 
 /** Everything that was acknowledged is there, once, on each device; nothing else is; and all agree with each other and the server. */

@@ -1,5 +1,6 @@
 import type { Client, OutboxCopy } from "@smimp/client";
 import { DAY, secondsBetween } from "@smimp/protocol";
+import { mayBeBurned } from "../ledger.ts";
 import type { Facts, Owner } from "../facts.ts";
 import { assure } from "../violation.ts";
 
@@ -24,8 +25,9 @@ export async function lookAtOutbox(
     for (const { to, state } of copies) if (state === "sent") sent.acknowledged.add(to);
   }
   for (const sent of world.ledger.sent.values()) {
+    if (mayBeBurned(world.ledger.mailbox(person.address), sent)) continue;
     if (sent.device !== device.name || !sent.promised || sent.withdrawn || there.has(sent.subject)) continue;
-    assure(secondsBetween(sent.at, world.clock()) > SHOWN, `"${sent.subject}" is gone from the outbox of ${device.name}`);
+    assure(secondsBetween(sent.at, world.latest()) > SHOWN, `"${sent.subject}" is gone from the outbox of ${device.name}`);
   }
   return there;
 }

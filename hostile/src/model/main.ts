@@ -1,7 +1,8 @@
 // node hostile/src/model/main.ts: random operations against real servers and clients, held against a simple model.
-// Its last line is `model: N steps in N runs, N failed, seed S, T s`.
+// Its last line is `model: N steps in N runs, N failed, seed S, T s`, whatever befalls it.
 import { parseArgs } from "node:util";
 import { isSmimpError } from "@smimp/protocol";
+import { longRun, readOptions, wholeNumber, type LongRun } from "@smimp/testkit/long-run";
 import { createChooser } from "../chooser.ts";
 import { runSteps, type Failure } from "./run.ts";
 import { shrink } from "./shrink.ts";
@@ -10,8 +11,8 @@ import { makeTemplate, type Template } from "./template.ts";
 
 const USAGE = `Usage: npm run model [-- options]
 
-  --steps N     steps in all (default 5000)
-  --length N    steps of a run (default 60)
+  --steps N     steps in all, at least 1 (default 5000)
+  --length N    steps of a run, at least 1 (default 60)
   --seed N      the first run's seed; another each time unless given
   --whole       shows a failing run as it is, without looking for the shortest
   --replay TEXT the steps of one run, as a failure prints them, and nothing else
@@ -22,7 +23,17 @@ const USAGE = `Usage: npm run model [-- options]
 const LOOKS = 2;
 const MAX_SEED = 2 ** 31;
 
-async function main(): Promise<void> {
+interface Choice {
+  readonly total: number;
+  readonly length: number;
+  readonly seed: number;
+  readonly whole: boolean;
+  /** The steps of the one run that is wanted. */
+  readonly replay: readonly Step[] | null;
+  readonly help: boolean;
+}
+
+function options(): Choice {
   const { values } = parseArgs({
     options: {
       steps: { type: "string", default: "5000" },
@@ -33,46 +44,62 @@ async function main(): Promise<void> {
       help: { type: "boolean", default: false },
     },
   });
-  if (values.help) return void process.stdout.write(USAGE);
-  const [total, length, seed] = [values.steps, values.length, values.seed].map(Number);
-  if (![total, length, seed].every(Number.isSafeInteger)) throw new TypeError("--steps, --length and --seed are integers");
-  const template = await makeTemplate();
+  const [total, length, seed] = [wholeNumber(values.steps, 1), wholeNumber(values.length, 1), wholeNumber(values.seed, 0)];
+  if (total === null || length === null) throw new TypeError("--steps and --length take whole numbers from 1 on");
+  if (seed === null) throw new TypeError("--seed takes a whole number");
+  return {
+    total,
+    length,
+    seed,
+    whole: values.whole,
+    replay: values.replay === undefined ? null : stepsOf(values.replay),
+    help: values.help,
+  };
+}
+
+function stepsOf(text: string): readonly Step[] {
+  let steps: unknown;
   try {
-    await (values.replay === undefined
-      ? runAll(template, { total: total ?? 0, length: length ?? 1, seed: seed ?? 0, whole: values.whole })
-      : replay(template, JSON.parse(values.replay) as readonly Step[]));
-  } finally {
-    template.remove();
+    steps = JSON.parse(text);
+  } catch {
+    steps = null;
   }
+  if (!Array.isArray(steps) || steps.length === 0) throw new TypeError("--replay takes the steps that a failure prints");
+  return steps as readonly Step[];
 }
 
-interface Choice {
-  readonly total: number;
-  readonly length: number;
-  readonly seed: number;
-  readonly whole: boolean;
+/** What was tried so far. */
+interface Tally {
+  steps: number;
+  runs: number;
 }
 
-async function runAll(template: Template, { total, length, seed, whole }: Choice): Promise<void> {
-  const started = performance.now();
-  let [steps, runs, failed] = [0, 0, 0];
-  for (; steps < total; runs++) {
-    const chosen = chooseSteps(createChooser(seed + runs), Math.min(length, total - steps));
-    steps += chosen.length;
+async function playAll(choice: Choice): Promise<void> {
+  const tally: Tally = { steps: 0, runs: 0 };
+  await longRun({
+    lastLine: (failed, seconds) => `model: ${tally.steps} steps in ${tally.runs} runs, ${failed} failed, seed ${choice.seed}, ${seconds} s`,
+    play: async (run) => {
+      const template = await makeTemplate();
+      run.atEnd("removing what was made", () => template.remove());
+      await (choice.replay === null ? playRuns(run, template, choice, tally) : replay(run, template, choice.replay, tally));
+    },
+  });
+}
+
+async function playRuns(run: LongRun, template: Template, { total, length, seed, whole }: Choice, tally: Tally): Promise<void> {
+  while (tally.steps < total) {
+    const of = seed + tally.runs++;
+    const chosen = chooseSteps(createChooser(of), Math.min(length, total - tally.steps));
+    tally.steps += chosen.length;
     const failure = await runSteps(template, chosen);
     if (failure === null) continue;
-    failed++;
-    await report(template, seed + runs, chosen, failure, whole);
+    const where = failure.step === null ? "at rest" : `after step ${failure.step + 1}`;
+    run.fail(`seed ${of} fails ${where}`, describe(failure.error));
+    if (!whole) await reportShortest(template, chosen, failure);
   }
-  const seconds = Math.round((performance.now() - started) / 1_000);
-  process.stdout.write(`model: ${steps} steps in ${runs} runs, ${failed} failed, seed ${seed}, ${seconds} s\n`);
-  if (failed > 0) process.exitCode = 1;
 }
 
-async function report(template: Template, seed: number, steps: readonly Step[], failure: Failure, whole: boolean): Promise<void> {
-  const where = failure.step === null ? "at rest" : `after step ${failure.step + 1}`;
-  process.stdout.write(`seed ${seed} fails ${where}: ${describe(failure.error)}\n`);
-  if (whole) return;
+async function reportShortest(template: Template, steps: readonly Step[], failure: Failure): Promise<void> {
   const before = failure.step === null ? steps : steps.slice(0, failure.step + 1);
   const kind = kindOf(failure.error);
   let last = failure;
@@ -89,11 +116,13 @@ async function report(template: Template, seed: number, steps: readonly Step[], 
   process.stdout.write(`  npm run model -- --replay '${JSON.stringify(shortest)}'\n`);
 }
 
-async function replay(template: Template, steps: readonly Step[]): Promise<void> {
+async function replay(run: LongRun, template: Template, steps: readonly Step[], tally: Tally): Promise<void> {
+  tally.runs++;
+  tally.steps += steps.length;
   const failure = await runSteps(template, steps);
   process.stdout.write(steps.map((step) => `${stepText(step)}\n`).join(""));
-  process.stdout.write(failure === null ? "holds\n" : `fails: ${describe(failure.error)}\n`);
-  if (failure !== null) process.exitCode = 1;
+  if (failure === null) process.stdout.write("holds\n");
+  else run.fail("fails", describe(failure.error));
 }
 
 /** What two failures have in common that are the same fault: their words without what differs from run to run. */
@@ -107,4 +136,6 @@ function describe(error: unknown): string {
   return error instanceof Error ? (error.name === "Violation" ? error.message : (error.stack ?? error.message)) : String(error);
 }
 
-await main();
+const choice = readOptions(USAGE, options);
+if (choice.help) process.stdout.write(USAGE);
+else await playAll(choice);

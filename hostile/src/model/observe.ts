@@ -15,7 +15,7 @@ const HONEST_NOTICES: ReadonlySet<string> = new Set([
 ]);
 
 /** What people are told whose keys or devices changed. */
-const SHAKEN_NOTICES: ReadonlySet<string> = new Set(["device_removed", "phrase_unchanged"]);
+const SHAKEN_NOTICES: ReadonlySet<string> = new Set(["device_removed", "phrase_unchanged", "keystore_replaced"]);
 
 /** What always holds of a device, whatever has happened to it: looked at after every step. */
 export async function observe(world: World, acting: Acting, pins: PinWatch): Promise<void> {

@@ -7,8 +7,11 @@ import { assureDestroyed } from "./invariants/secrets.ts";
 import type { Acting } from "./operation.ts";
 import type { Person, World } from "./world.ts";
 
-/** Waits between the rounds of coming to rest, seconds: past every back-off, and not so long that messages are given up. */
-const WAITS = [6 * MINUTE, 10 * MINUTE, 7 * HOUR, 7 * HOUR] as const;
+/**
+ * Waits between the rounds of coming to rest, seconds: past every back-off, and not so long that messages are given up. Twice in the
+ * end so long as a keystore is left standing that a device can't open: two that missed each other's K replace it in turn, once each.
+ */
+const WAITS = [6 * MINUTE, 10 * MINUTE, 7 * HOUR, 7 * HOUR, 20 * MINUTE, 20 * MINUTE] as const;
 
 /** Lets everything come to rest, with nothing in anybody's way, and then demands all that must hold. */
 export async function settle(world: World): Promise<void> {

@@ -1,6 +1,6 @@
 import { createAccount } from "@smimp/client";
 import type { Fetch, FetchInit, FetchResponse } from "@smimp/identity";
-import { domainOf, parseAddress, randomBytes, type Address, type RandomBytes, type Timestamp } from "@smimp/protocol";
+import { domainOf, parseAddress, randomBytes, type Address, type Clock, type RandomBytes, type Timestamp } from "@smimp/protocol";
 import { hostsOf, type FakeClock } from "@smimp/testkit";
 import { createDevice, IMPATIENT, type Device, type DeviceDeps } from "./device.ts";
 import { emptyDisk, mountDisk, type Disk } from "./disk.ts";
@@ -22,11 +22,15 @@ export interface Person {
   everBlocked: boolean;
   /** Whether a change of keys or devices was interrupted or crossed by another: a device may have to wait, or be out. */
   shaken: boolean;
+  /** Whether somebody came back with the phrase and drew a fresh K, of which not all devices may know. */
+  freshKey: boolean;
 }
 
 /** Everything there is in a run: real servers, real clients, a clock, and the model of what people did. */
 export interface World {
   readonly clock: FakeClock;
+  /** The latest time that it has shown. */
+  readonly latest: Clock;
   readonly nodes: readonly ServerNode[];
   readonly people: Person[];
   readonly ledger: Ledger;
@@ -44,7 +48,15 @@ export interface World {
 export type Betrayal = (ask: Fetch) => Fetch;
 
 /** Puts a world together on servers that run. */
-export function createWorld(clock: FakeClock, nodes: readonly ServerNode[], betray: Betrayal = (ask) => ask): World {
+export function createWorld(given: FakeClock, nodes: readonly ServerNode[], betray: Betrayal = (ask) => ask): World {
+  let latest = given();
+  const clock: FakeClock = Object.assign(() => given(), {
+    set: given.set,
+    advance: (seconds: number): void => {
+      given.advance(seconds);
+      if (given() > latest) latest = given();
+    },
+  });
   const wiretap = createWiretap();
   const nodeAt = (url: string): ServerNode => {
     const { host } = new URL(url);
@@ -64,6 +76,7 @@ export function createWorld(clock: FakeClock, nodes: readonly ServerNode[], betr
 
   return {
     clock,
+    latest: () => latest,
     nodes,
     people,
     ledger: createLedger(),
@@ -95,7 +108,7 @@ export function createWorld(clock: FakeClock, nodes: readonly ServerNode[], betr
 /** Somebody whose devices have these disks. */
 export function personOn(address: Address, phrase: string, disks: readonly Disk[], deps: DeviceDeps): Person {
   const devices = disks.map((disk, index) => createDevice(`${address}/${index}`, disk, deps));
-  return { address, phrases: [phrase], devices, disabled: false, everDisabled: false, everBlocked: false, shaken: false };
+  return { address, phrases: [phrase], devices, disabled: false, everDisabled: false, everBlocked: false, shaken: false, freshKey: false };
 }
 
 /** Real randomness, but for the single bytes that only tell how long to wait: nothing here waits. */

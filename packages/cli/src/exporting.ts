@@ -26,6 +26,10 @@ export interface ExportCounts {
   readonly exported: number;
   /** Stood there from an export before. */
   readonly known: number;
+  /** Can't be read by anybody any more. */
+  readonly burned: number;
+  /** Are not what they claim to be, so that their content is never shown. */
+  readonly invalid: number;
   readonly skipped: number;
 }
 
@@ -36,7 +40,7 @@ export interface ExportOptions {
   folderOf(message: InboxSummary): readonly string[];
   readonly signal: AbortSignal;
   onProgress(done: number): void;
-  onSkipped(messageId: Hex32, reason: ProblemCode | "not_shown"): void;
+  onSkipped(messageId: Hex32, reason: ProblemCode | "unconfirmed"): void;
 }
 
 /** What says that a message, or a part of it, is not to be had any more; the others are. */
@@ -50,22 +54,26 @@ export async function exportMessages(
   options: ExportOptions,
 ): Promise<ExportCounts> {
   const { signal } = options;
-  const counts = { exported: 0, known: 0, skipped: 0 };
+  const counts = { exported: 0, known: 0, burned: 0, invalid: 0, skipped: 0 };
   const target = await openTarget(place, options.format);
   try {
     for (const [index, messageId] of messageIds.entries()) {
       signal.throwIfAborted();
       try {
         const message = await client.inbox.read(messageId);
-        if (message.state !== "open") throw new NotShownError();
-        const folder = options.folderOf(message);
-        const content = contentOf(client, message, folder, { signal, lineEnd: target.lineEnd });
-        counts[(await target.add(message, folder, content)) ? "exported" : "known"]++;
+        const { state } = message;
+        if (state === "open") {
+          const folder = options.folderOf(message);
+          const content = contentOf(client, message, folder, { signal, lineEnd: target.lineEnd });
+          counts[(await target.add(message, folder, content)) ? "exported" : "known"]++;
+        } else if (state === "unconfirmed") {
+          counts.skipped++;
+          options.onSkipped(messageId, state);
+        } else counts[state]++;
       } catch (error) {
-        const gone = isSmimpError(error) && GONE.includes(error.code);
-        if (!gone && !(error instanceof NotShownError)) throw error;
+        if (!isSmimpError(error) || !GONE.includes(error.code)) throw error;
         counts.skipped++;
-        options.onSkipped(messageId, isSmimpError(error) ? error.code : "not_shown");
+        options.onSkipped(messageId, error.code);
       }
       options.onProgress(index + 1);
     }
@@ -76,9 +84,6 @@ export async function exportMessages(
   }
   return counts;
 }
-
-/** What could not be verified or opened has no content. */
-class NotShownError extends Error {}
 
 function contentOf(
   client: Client,

@@ -9,11 +9,14 @@ export const EXIT = { done: 0, failed: 1, usage: 2, later: 3, stopped: 130 } as 
 /** Something that the person can mend; the message says how. */
 export class CliError extends Error {
   override readonly name = "CliError";
+  /** What programs know it by. */
+  readonly code: string;
   readonly exitCode: number;
   readonly advice: string | undefined;
 
-  constructor(message: string, options: { readonly exitCode?: number; readonly advice?: string } = {}) {
+  constructor(message: string, options: { readonly code?: string; readonly exitCode?: number; readonly advice?: string } = {}) {
     super(message);
+    this.code = options.code ?? "cli";
     this.exitCode = options.exitCode ?? EXIT.failed;
     this.advice = options.advice;
   }
@@ -100,7 +103,10 @@ function systemMessage({ code = "", path, message, ...more }: NodeJS.ErrnoExcept
 
 /** Puts any error into words. Errors that nobody foresaw show their message, never a stack with paths. */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof CliError) return { code: "cli", message: error.message, advice: error.advice, exitCode: error.exitCode };
+  if (error instanceof CliError) {
+    const { code, message, advice, exitCode } = error;
+    return { code, message, advice, exitCode };
+  }
   if (isSmimpError(error)) {
     const exitCode = EXIT_OF[error.code] ?? EXIT.failed;
     return { code: error.code, message: sentence(error.message), advice: adviceFor(error.code), exitCode };

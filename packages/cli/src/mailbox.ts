@@ -1,7 +1,8 @@
 import type { Command } from "commander";
-import type { Client, InboxSummary } from "@smimp/client";
+import type { Client } from "@smimp/client";
 import type { SqliteStorage } from "@smimp/client/sqlite";
 import { randomBytes, timestampOf, type Clock } from "@smimp/protocol";
+import { accountTrouble } from "./account-trouble.ts";
 import { removeAbandoned } from "./editor.ts";
 import { CliError, EXIT } from "./failure.ts";
 import { fetchOf, passphraseOf, readHome, type Home, type HomeOptions } from "./home.ts";
@@ -13,6 +14,7 @@ export const systemClock: Clock = () => timestampOf(Date.now() / 1000);
 
 /** What a mail command works with. */
 export interface Mailbox {
+  readonly home: Home;
   readonly client: Client;
   /** Writes a copy of the mailbox's file, as sealed as it is itself. */
   copyTo(file: string): Promise<void>;
@@ -51,7 +53,9 @@ export async function withMailbox(command: Command, work: (mailbox: Mailbox) => 
       open: async (storage) => await openClient({ storage, deps }),
     });
     try {
-      await work({ client, copyTo, output: createOutput(options.json), signal: stop.signal });
+      await work({ home, client, copyTo, output: createOutput(options.json), signal: stop.signal });
+    } catch (error) {
+      throw (await accountTrouble(client, error)) ?? error;
     } finally {
       await close();
     }
@@ -88,32 +92,4 @@ export function interruption(): { readonly signal: AbortSignal; end(): void } {
       process.removeListener("SIGTERM", abort);
     },
   };
-}
-
-/** Messages that have a short number: the newest ones. */
-export const NUMBERED = 500;
-/** Messages that the beginning of an id may choose from. */
-const CHOICE = 20_000;
-
-/** The short numbers of messages, 1 being the newest of all: the same in every listing. */
-export async function messageNumbers(client: Client): Promise<ReadonlyMap<string, number>> {
-  return new Map((await client.inbox.list({ limit: NUMBERED })).map(({ messageId }, index) => [messageId, index + 1]));
-}
-
-/** Finds a message by its number in `smimp inbox` (1 is the newest) or by its id or the beginning of it. */
-export async function findMessage(client: Client, choice: string): Promise<InboxSummary> {
-  const number = /^[0-9]{1,3}$/.test(choice) ? Number(choice) : undefined;
-  const messages = await client.inbox.list({ limit: number === undefined ? CHOICE : NUMBERED });
-  const found = number === undefined ? byId(messages, choice) : messages[number - 1];
-  if (found === undefined) {
-    throw new CliError(`There is no message ${choice}.`, { advice: "`smimp inbox` lists the messages with their numbers and ids." });
-  }
-  return found;
-}
-
-function byId(messages: readonly InboxSummary[], beginning: string): InboxSummary | undefined {
-  if (!/^[0-9a-f]{4,64}$/.test(beginning)) throw new CliError(`${beginning} is neither the number nor the id of a message.`);
-  const [first, second] = messages.filter((message) => message.messageId.startsWith(beginning));
-  if (second !== undefined) throw new CliError(`${beginning} is the beginning of more than one id: give more of it.`);
-  return first;
 }

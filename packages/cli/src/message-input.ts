@@ -26,20 +26,24 @@ export interface TextSource {
  * about or refused, unless files go with it. Throws CliError.
  */
 export async function messageText(source: TextSource, { quoted = "", files = 0 }: TextOptions = {}): Promise<string> {
-  const text = await givenText(source, quoted);
+  const text = await anyText(source, quoted);
   if (text.trim() !== "" || files > 0) return text;
   const sure = isInteractive() && (await askYes("The message has no text. Send it all the same?"));
   if (!sure) throw new CliError("The message is empty: nothing was sent.", { exitCode: EXIT.usage });
   return text;
 }
 
-async function givenText({ text, file }: TextSource, quoted: string): Promise<string> {
+/** The text that `--text` or `--file` gives; empty where neither is there. Throws CliError. */
+export async function givenText({ text, file }: TextSource): Promise<string> {
   if (text !== undefined) return text;
-  if (file !== undefined) {
-    return await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-      throw new CliError(`${file}: can't be read (${systemWords(cause.code)})`);
-    });
-  }
+  if (file === undefined) return "";
+  return await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
+    throw new CliError(`${file}: can't be read (${systemWords(cause.code)})`);
+  });
+}
+
+async function anyText(source: TextSource, quoted: string): Promise<string> {
+  if (source.text !== undefined || source.file !== undefined) return await givenText(source);
   if (process.stdin.isTTY !== true) return await readStandardInput();
   if (isInteractive()) return await written(quoted);
   throw new CliError("The message has no text.", { advice: "Give it with --text, --file or on standard input." });

@@ -77,7 +77,8 @@ export function reportCopies(output: Output, copies: readonly EntryCopy[]): void
     const { reason } = first.copy;
     const advice = reason === null ? undefined : adviceFor(reason);
     const message = failed.length === 1 ? "One copy was not sent." : `${failed.length} copies were not sent.`;
-    throw new CliError(message, advice === undefined ? {} : { advice });
+    const code = reason !== null && failed.every(({ copy }) => copy.reason === reason) ? { code: reason } : {};
+    throw new CliError(message, { ...code, ...(advice === undefined ? {} : { advice }) });
   }
   if (copies.some(({ copy }) => copy.state !== "sent")) {
     throw new CliError("Not everything could be sent yet; it stays in the outbox.", {

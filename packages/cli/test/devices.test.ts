@@ -49,19 +49,40 @@ describe("a second device", () => {
   });
 
   it("goes on by itself after keys changed", async () => {
-    await world.done(ALICE, ["keys", "rotate"]);
+    const asked = await world.as(ALICE, ["keys", "rotate"]);
+    expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--yes")]);
+    await world.done(ALICE, ["keys", "rotate", "--yes"]);
     await world.done(BOB, ["send", ALICE, "-s", "after", "-t", "x"]);
     expect(new Set(await subjectsOf(PHONE))).toEqual(new Set(["before", "after"]));
   });
 
   it("is out once it is removed", async () => {
-    await world.done(ALICE, ["devices", "rename", "phone", "old phone"]);
+    await world.done(ALICE, ["devices", "rename", "phone", "mobile"]);
+    // Renamed elsewhere a moment ago: the list is fetched before the name is looked for.
+    expect(await world.done(PHONE, ["devices", "rename", "mobile", "old phone"])).toMatchObject([{ before: "mobile" }]);
+    const asked = await world.as(ALICE, ["devices", "remove", "old phone"]);
+    expect([asked.code, asked.stderr]).toEqual([1, expect.stringMatching(/Shut old phone out\?.*\n.*--yes/)]);
     await world.done(ALICE, ["devices", "remove", "old phone", "--yes"]);
     await world.done(BOB, ["send", ALICE, "-s", "not for the phone", "-t", "x"]);
     const out = await world.as(PHONE, ["inbox", "--json"]);
     expect(out.code).not.toBe(0);
     expect(out.stdout).not.toContain("not for the phone");
     expect(await subjectsOf(ALICE)).toContain("not for the phone");
+  });
+
+  it("says so from then on, and what to do", async () => {
+    const commands = [["inbox"], ["send", BOB, "-t", "from the phone"], ["outbox", "--retry"], ["devices"], ["watch"]];
+    for (const args of commands) {
+      // oxlint-disable-next-line no-await-in-loop -- in one home
+      const ran = await world.as(PHONE, args);
+      expect({ args, code: ran.code, stderr: ran.stderr }).toEqual({
+        args,
+        code: 1,
+        stderr: expect.stringMatching(/This device was removed from alice#alpha\.example[^]*smimp link[^]*smimp recover/) as string,
+      });
+    }
+    const read = await world.as(PHONE, ["inbox", "--offline", "--json"]);
+    expect([read.code, read.objects().length]).toEqual([0, 2]);
   });
 
   it("is not linked with a code that is none", async () => {
@@ -114,6 +135,8 @@ describe("the profile", () => {
     expect((await world.as(ALICE, ["history", BOB])).stdout).toContain("Bob B.");
     const notImage = await world.write("image.png", "text");
     expect((await world.as(BOB, ["profile", "avatar", notImage])).code).toBe(1);
+    const asked = await world.as(BOB, ["profile", "delete"]);
+    expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--yes")]);
     await world.done(BOB, ["profile", "delete", "--yes"]);
     expect(await world.done(BOB, ["profile"])).toMatchObject([{ name: null, website: null }]);
     expect((await world.as(BOB, ["profile", "set"])).code).toBe(2);

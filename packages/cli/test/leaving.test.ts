@@ -44,6 +44,16 @@ describe("an account", () => {
     const wrong = await world.as(CAROL, ["leave"], { input: `${Array(24).fill("abandon").join(" ")}\n` });
     expect(wrong.code).toBe(1);
     expect(await world.done(CAROL, ["leave"], { input: `${phrase}\n` })).toMatchObject([{ address: CAROL, deleted: true }]);
+    for (const args of [["inbox"], ["send", BOB, "-t", "one more word"], ["devices"], ["keys"], ["watch"]]) {
+      // oxlint-disable-next-line no-await-in-loop -- in one home
+      const ran = await world.as(CAROL, args);
+      expect({ args, code: ran.code, stderr: ran.stderr }).toEqual({
+        args,
+        code: 1,
+        stderr: expect.stringContaining(`The account ${CAROL} was deleted`) as string,
+      });
+    }
+    expect((await world.as(CAROL, ["inbox", "--offline"])).stdout).toContain("a secret subject");
     const copy = await world.as(BOB, ["send", CAROL, "-t", "still there?", "--json"]);
     expect(copy.code).toBe(1);
   });

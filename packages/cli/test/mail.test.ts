@@ -244,7 +244,7 @@ describe("a message", () => {
     const waiting = (await as(ALICE, ["outbox", "--json"])).objects().find(({ to }) => to === "dora#gamma.example");
     expect(waiting).toMatchObject({ state: "queued" });
     expect((await as(ALICE, ["outbox", "--retry"])).code).toBe(3);
-    expect((await as(ALICE, ["outbox", "--remove", String(waiting?.["id"])])).code).toBe(0);
+    expect((await as(ALICE, ["outbox", "--remove", String(waiting?.["id"]), "--yes"])).code).toBe(0);
     expect((await as(ALICE, ["outbox", "--json"])).objects().filter(({ to }) => to === "dora#gamma.example")).toEqual([]);
   });
 });

@@ -29,15 +29,67 @@ describe("folders", () => {
     await world.done(BOB, ["folders", "rename", "Work/Reports", "Berichte"]);
     const [moved] = await world.done(BOB, ["move", "1", "--to", "work/berichte"]);
     expect(moved).toMatchObject({ done: "moved to work/berichte" });
-    expect((await subjectsOf(["--folder", "Berichte"])).length).toBe(1);
-    expect((await subjectsOf(["--folder", "inbox"])).length).toBe(1);
-    expect((await subjectsOf(["--all"])).length).toBe(2);
+    expect(moved).toMatchObject({ messages: [{ from: ALICE, subject: "two" }] });
+    expect(await subjectsOf(["--folder", "Berichte"])).toEqual(["two"]);
+    expect(await subjectsOf(["--folder", "inbox"])).toEqual(["one"]);
+    expect(await subjectsOf([])).toEqual(["one"]);
+    expect(await subjectsOf(["--all"])).toEqual(["two", "one"]);
     const full = await world.as(BOB, ["folders", "delete", "Berichte"]);
     expect([full.code, full.stderr]).toEqual([1, expect.stringContaining("✗")]);
     await world.done(BOB, ["move", "1", "--to", "inbox"]);
     await world.done(BOB, ["folders", "delete", "Work/Berichte"]);
     expect((await world.as(BOB, ["folders"])).stdout).toContain("Work");
     expect((await world.as(BOB, ["move", "1", "--to", "Nowhere"])).code).toBe(1);
+  });
+});
+
+describe("numbers", () => {
+  it("are those of the list that was shown last, whatever has come since", async () => {
+    const [newest, older] = await world.done(BOB, ["inbox"]);
+    expect([newest, older]).toMatchObject([
+      { number: 1, subject: "two" },
+      { number: 2, subject: "one" },
+    ]);
+    await world.done(ALICE, ["send", BOB, "-s", "in between", "-t", "while Bob looks at his list"]);
+    // Something else brings it in, and shows no list of messages.
+    await world.done(BOB, ["folders"]);
+    expect(await world.done(BOB, ["read", "2", "--keep-unread"])).toMatchObject([{ subject: "one" }]);
+    expect(await world.done(BOB, ["star", "1"])).toMatchObject([{ messages: [{ subject: "two" }] }]);
+    await world.done(BOB, ["star", "1", "--off"]);
+    expect(await subjectsOf([])).toEqual(["in between", "two", "one"]);
+
+    // A search is a list as well, with numbers of its own.
+    expect(await world.done(BOB, ["search", "about", "--offline"])).toMatchObject([{ number: 1, subject: "two" }, { number: 2 }]);
+    expect(await world.done(BOB, ["read", "1", "--keep-unread"])).toMatchObject([{ subject: "two" }]);
+    expect((await world.as(BOB, ["read", "3"])).stderr).toContain("no message 3 in the list");
+  });
+
+  it("ask before they delete, and never mean another message", async () => {
+    await world.done(BOB, ["inbox"]);
+    const asked = await world.as(BOB, ["delete", "1"]);
+    expect(asked).toMatchObject({ code: 1, stdout: "" });
+    expect(asked.stderr).toMatch(/Delete 1 message \(alice#alpha\.example: in between\) for good\? Nothing was deleted\.\n.*--yes/);
+    const deleted = await world.as(BOB, ["delete", "1", "--yes"]);
+    expect([deleted.code, deleted.stdout]).toEqual([0, "1 message (alice#alpha.example: in between): deleted.\n"]);
+    const again = await world.as(BOB, ["delete", "1", "--yes"]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining("not there any more")]);
+    expect(await subjectsOf([])).toEqual(["two", "one"]);
+    const fresh = await world.as(ALICE, ["delete", "1", "--yes"]);
+    expect([fresh.code, fresh.stderr]).toEqual([1, expect.stringContaining("no list yet")]);
+  });
+});
+
+describe("a search", () => {
+  it("says what of it made no sense", async () => {
+    const ran = await world.as(BOB, ["search", "about", "after:banana", "is:banana", "in:Nope", "from:", "--offline"]);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toBe("Nothing found.\n");
+    expect(ran.stderr).toMatch(/after:banana makes no sense.*\n.*is:banana makes no sense.*\n.*behind from:.*\n.*no folder Nope/);
+    expect(await world.done(BOB, ["search", "about", "from:", "--offline"])).toMatchObject([
+      { event: "not_understood", text: "from:", taken: "nothing" },
+      { subject: "two" },
+      { subject: "one" },
+    ]);
   });
 });
 
@@ -87,10 +139,32 @@ describe("drafts", () => {
     expect(await world.done(ALICE, ["drafts", "send", "1"])).toMatchObject([{ to: BOB, state: "sent" }]);
     expect(await world.done(ALICE, ["drafts"])).toEqual([]);
     await world.done(ALICE, ["drafts", "save", "-t", "nothing yet"]);
-    await world.done(ALICE, ["drafts", "delete", "1"]);
+    const asked = await world.as(ALICE, ["drafts", "delete", "1"]);
+    expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--yes")]);
+    await world.done(ALICE, ["drafts", "delete", "1", "--yes"]);
     expect((await world.as(ALICE, ["drafts"])).stdout).toBe("No drafts.\n");
     await world.done(BOB, ["inbox"]);
     expect(await subjectsOf(["--all"])).toContain("plan");
+  });
+});
+
+describe("a draft", () => {
+  it("is edited: what is said is replaced, all else stays", async () => {
+    const file = await world.write("plan.txt", "steps");
+    await world.done(ALICE, ["drafts", "save", BOB, "-s", "trip", "-t", "first words", "-a", file]);
+    expect(await world.done(ALICE, ["drafts", "edit", "1", "-t", "better words"])).toMatchObject([{ subject: "trip" }]);
+    await world.done(ALICE, ["drafts", "edit", "1", "-s", "the trip", "--cc", ALICE]);
+    expect(await world.done(ALICE, ["drafts", "show", "1"])).toMatchObject([
+      { subject: "the trip", to: [BOB, ALICE], cc: [ALICE], body: "better words" },
+    ]);
+    await world.done(ALICE, ["drafts", "edit", "1"], { input: "from a pipe\n" });
+    expect(await world.done(ALICE, ["drafts", "show", "1"])).toMatchObject([{ subject: "the trip", body: "from a pipe\n" }]);
+    await world.done(ALICE, ["drafts", "send", "1"]);
+    const [arrived] = await world.done(BOB, ["inbox"]);
+    expect(await world.done(BOB, ["read", String(arrived?.["message_id"])])).toMatchObject([
+      { subject: "the trip", attachments: [{ name: "plan.txt", size: 5 }] },
+    ]);
+    expect((await world.as(ALICE, ["drafts", "edit", "1", "-t", "x"])).code).toBe(1);
   });
 });
 
@@ -169,6 +243,8 @@ describe("burning", () => {
     const asked = await world.as(BOB, ["burn", "--before", "2020-01"]);
     expect([asked.code, asked.stderr]).toEqual([1, expect.stringContaining("--yes")]);
     expect((await world.as(BOB, ["burn", "--before", "spring", "--yes"])).code).toBe(2);
-    expect(await world.done(BOB, ["burn", "--before", "2020-01", "--yes"])).toEqual([{ before: "2020-01", messages: 0 }]);
+    expect(await world.done(BOB, ["burn", "--before", "2020-01", "--yes"])).toEqual([{ before: "2020-01", messages: 0, stay: 0 }]);
+    const future = await world.as(BOB, ["burn", "--before", "2999-01", "--yes"]);
+    expect([future.code, future.stderr]).toEqual([2, expect.stringMatching(/2999-01 has not begun yet.*everything would burn/)]);
   });
 });

@@ -104,6 +104,7 @@ describe("while one process watches", () => {
     expect((await as(ALICE, ["send", BOB, "-s", "To Bob", "-t", "hello", "-a", file])).code).toBe(0);
     await bob.seen({ event: "message", subject: "To Bob" });
     const saved = join(folder.path, "saved");
+    expect((await as(BOB, ["inbox", "--offline", "--json"])).objects()).toMatchObject([{ number: 1, subject: "To Bob" }]);
     const read = await as(BOB, ["read", "1", "--save", saved, "--json"]);
     expect([read.code, read.objects()[0]?.["saved"]]).toEqual([0, [join(saved, "picture.png")]]);
     expect((await readFile(join(saved, "picture.png"))).equals(content)).toBe(true);

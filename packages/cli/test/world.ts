@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Client } from "@smimp/client";
 import { openSqliteStorage } from "@smimp/client/sqlite";
 import { MIN_PASSPHRASE_MEMORY } from "@smimp/protocol";
-import { newPerson, startNetwork, type Network } from "@smimp/testkit";
+import { newPerson, startNetwork, type Network, type NetworkOptions } from "@smimp/testkit";
 import { expect } from "vitest";
 import { smimp, temporaryFolder, type Ran, type RunOptions } from "./smimp.ts";
 
@@ -18,8 +19,11 @@ export interface World {
   file(name: string): string;
   write(name: string, text: string): Promise<string>;
   homeOf(who: string): string;
-  /** Makes a home as joining does, but for a passphrase that costs less to try. Resolves with the recovery phrase. */
-  settle(who: string, name: string): Promise<string>;
+  /**
+   * Makes a home as joining does, but for a passphrase that costs less to try. `first` is done before a command line ever opens it.
+   * Resolves with the recovery phrase.
+   */
+  settle(who: string, name: string, first?: (client: Client) => Promise<void>): Promise<string>;
   /** Runs a command in somebody's home. */
   as(who: string, args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** Runs a command that has to succeed; resolves with what it printed for programs. */
@@ -28,8 +32,8 @@ export interface World {
 }
 
 /** Starts a world with these domains. */
-export async function startWorld(domains: readonly string[]): Promise<World> {
-  const network = await startNetwork({ domains });
+export async function startWorld(domains: readonly string[], options: Pick<NetworkOptions, "clock"> = {}): Promise<World> {
+  const network = await startNetwork({ ...options, domains });
   const folder = await temporaryFolder();
   const networkFile = join(folder.path, "network.json");
   await network.writeDevelopmentNetwork(networkFile);
@@ -45,12 +49,13 @@ export async function startWorld(domains: readonly string[]): Promise<World> {
     write: folder.write,
     homeOf,
     as,
-    settle: async (who, name) => {
+    settle: async (who, name, first) => {
       const home = homeOf(who);
       await mkdir(home, { mode: 0o700 });
       const cost = { memory: MIN_PASSPHRASE_MEMORY };
       const storage = await openSqliteStorage({ file: join(home, "mail.db"), passphrase: PASSPHRASE, cost });
       const { client, phrase } = await newPerson(network, who, { storage, name });
+      await first?.(client);
       await client.close();
       const config = { address: who, passphrase_file: passphraseFile, development_network: networkFile };
       await writeFile(join(home, "config.json"), JSON.stringify(config));

@@ -160,8 +160,8 @@ async function initialize(
   options: CreateAccountOptions,
 ): Promise<void> {
   const { address, baseUrl } = account;
-  const { clock, random, work } = options.deps;
-  const api = createApi(fetch);
+  const { clock, random, work, patience } = options.deps;
+  const api = createApi(fetch, patience);
   const ask = async (pow?: Work): Promise<void> => {
     await api.call(baseUrl, "initializeAccount", { body: pow === undefined ? request : { ...request, pow } });
   };

@@ -3,7 +3,6 @@ import {
   expectSuccess,
   processJson,
   PROTOCOL_VERSION,
-  send,
   type Answer,
   type Fetch,
   type FetchInit,
@@ -19,11 +18,15 @@ import {
   type EndpointName,
   type SealedEnvelope,
 } from "@smimp/protocol";
+import { sendSteadily, type Pace } from "./steady.ts";
 
 /** Bytes of the largest JSON answer: a full page of a folder is about a megabyte. */
 const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
-/** Seconds for one exchange, bodies included. */
+/** Seconds for one exchange, bodies included, and for each step of an answer that is read as a stream; bytes of such a step. */
 const EXCHANGE_SECONDS = 60;
+const STREAM_STEP = 64 * 1024;
+/** Seconds without a sign of life of an event stream: three of its comment lines (protocol section 12). */
+const EVENTS_SECONDS = 90;
 /** Bytes of a problem document. */
 const MAX_PROBLEM_BYTES = 64 * 1024;
 
@@ -89,9 +92,11 @@ export interface Api {
   ): Promise<Answer>;
 }
 
-/** Calls through a fetch. */
-export function createApi(fetch: Fetch): Api {
-  const bounds = { maxBytes: MAX_ANSWER_BYTES, seconds: EXCHANGE_SECONDS };
+/** Calls through a fetch. `patience`: seconds in the place of those that an exchange may take. */
+export function createApi(fetch: Fetch, patience: number | undefined = EXCHANGE_SECONDS): Api {
+  const bounds = { maxBytes: MAX_ANSWER_BYTES, seconds: patience };
+  const pace: Pace = { seconds: patience, step: STREAM_STEP };
+  const pulse: Pace = { seconds: Math.max(patience, EVENTS_SECONDS), step: 1 };
 
   async function json(server: BaseUrl, name: EndpointName, options: CallOptions & { readonly body?: unknown }): Promise<Answer> {
     const request = requestOf(server, name, options);
@@ -122,14 +127,15 @@ export function createApi(fetch: Fetch): Api {
     },
     readBytes: async (server, name, options) => {
       const { url, init } = requestOf(server, name, options);
-      const answer = await exchange(fetch, url, init, { maxBytes: options.maxBytes, seconds: EXCHANGE_SECONDS });
+      const answer = await exchange(fetch, url, init, { maxBytes: options.maxBytes, seconds: patience });
       // What was asked for with If-None-Match and hasn't changed.
       if (answer.status !== 304) expectSuccess(answer);
       return answer;
     },
     open: async (server, name, options) => {
       const { url, init } = requestOf(server, name, options);
-      const response = await send(fetch, url, { ...init, ...jsonBody(init, options.json) });
+      const request = { ...init, ...jsonBody(init, options.json) };
+      const response = await sendSteadily(fetch, url, request, name === "getEvents" ? pulse : pace);
       if (response.status < 200 || response.status >= 300) expectSuccess(await readProblem(response));
       return response;
     },

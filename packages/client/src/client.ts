@@ -43,6 +43,11 @@ export interface ClientDeps {
    * shall not show at their server. 256 where somebody waits for a sync, 5,000 in the background, where it is left out.
    */
   readonly jitter?: number;
+  /**
+   * Longest wait for a server's answer, seconds, and for each 64 KiB of one that comes bit by bit; then it is
+   * `temporarily_unavailable`. 60 where it is left out.
+   */
+  readonly patience?: number;
 }
 
 /** How proofs of work are done; nothing of it has to be set. */
@@ -173,8 +178,8 @@ export interface Inbox {
   count(options?: Omit<InboxListOptions, keyof PageOptions>): Promise<{ readonly total: number; readonly unread: number }>;
   /** Every label that a message bears. */
   labels(): Promise<readonly { readonly label: string; readonly total: number; readonly unread: number }[]>;
-  /** The line of a message; null where there is none. */
-  summary(messageId: Hex32): Promise<InboxSummary | null>;
+  /** The line of a message; null where it is not here. */
+  get(messageId: Hex32): Promise<InboxSummary | null>;
   /** The whole message, without marking it as read; one that is only listed so far is fetched. Throws `not_found`, or as a request does. */
   read(messageId: Hex32): Promise<InboxMessage>;
   /** The content of an attachment, verified chunk by chunk; throws after the last chunk if the whole isn't what was announced. */
@@ -295,11 +300,12 @@ export interface Keys {
   changePhrase(options: { readonly oldPhrase: string; readonly keepPhrase: (phrase: string) => Promise<void> }): Promise<string>;
   /**
    * Burns everything that was opened before a month, e.g. `2026-03`: destroys its archive keys here, on the server and, with their next
-   * syncs, on all devices, and whatever of these messages is left on this one. Nobody can read them any more; they are shown as burned.
-   * What matters is when a message was opened, not when it was sent: mail that was imported this month burns with this month. Resolves
-   * with how many messages of this device burned; where the server can't be reached, it goes on with the next sync. Throws TypeError.
+   * syncs, on all devices, and whatever of these messages is left on this one, among what was sent and in the search index too. Nobody
+   * can read them any more; they are shown as burned. What matters is when a message was opened, not when it was sent: mail that was
+   * imported this month burns with this month. Resolves with how many messages of this device burned, and how many stay readable though
+   * they are dated before that month; where the server can't be reached, it goes on with the next sync. Throws TypeError.
    */
-  burnBefore(month: string): Promise<{ readonly messages: number }>;
+  burnBefore(month: string): Promise<{ readonly messages: number; readonly stay: number }>;
 }
 
 /** What somebody says of themselves in public (protocol section 3). */

@@ -1,3 +1,4 @@
+import { fromB64 } from "@smimp/protocol";
 import { createApi, type Api } from "./api.ts";
 import type { ClientDeps } from "./client.ts";
 import { createHandOvers } from "./devices/hand-over.ts";
@@ -7,7 +8,7 @@ import { createKeystore, type Keystore } from "./keystore/keystore.ts";
 import { createTransfer, type AsOwner, type KeystoreTransfer } from "./keystore/transfer.ts";
 import { createNotices, type NoticeBoard } from "./notices.ts";
 import { createPeople, type People } from "./people.ts";
-import { selfOf, type AccountDocument, type LiveSelf } from "./self.ts";
+import { readAccount, selfOf, type AccountDocument, type LiveSelf } from "./self.ts";
 import { createSessions, type Sessions } from "./session.ts";
 import type { Storage } from "./storage/storage.ts";
 import type { Meter } from "./traffic.ts";
@@ -29,7 +30,7 @@ export interface IdentityParts {
 export interface IdentityOptions {
   readonly storage: Storage;
   readonly account: AccountDocument;
-  readonly deps: Pick<ClientDeps, "clock" | "random">;
+  readonly deps: Pick<ClientDeps, "clock" | "random" | "patience">;
   readonly meter: Meter;
   /** In whose sessions the keystore is carried; the owner's own where left out. */
   readonly asOwner?: AsOwner;
@@ -43,7 +44,7 @@ export function createIdentityParts({ storage, account, deps, meter, asOwner }: 
   const { clock, random } = deps;
   const { fetch } = meter;
   const self = selfOf(account);
-  const api = createApi(fetch);
+  const api = createApi(fetch, deps.patience);
   const sessions = createSessions(api, self, clock, async (refused) => await own.catchUp(refused));
   const notices = createNotices(storage, clock, random);
   const people = createPeople({ storage, fetch, clock, notices, me: self.address });
@@ -61,6 +62,12 @@ export function createIdentityParts({ storage, account, deps, meter, asOwner }: 
     notices,
     finishChange: async (room) => await changes.finish(room),
     takeHandOver: async () => await own.takeHandOver(),
+    leaveHandOver: async (content) => {
+      const account = await readAccount(storage);
+      if (account === null) return;
+      const stillCounts = async (): Promise<boolean> => (await readAccount(storage))?.master_seed === account.master_seed;
+      await handOvers.leave({ ...content, masterSeed: fromB64(account.master_seed) }, { without: [], stillCounts });
+    },
   });
   return { self, api, sessions, notices, people, own, transfer, changes, keystore };
 }

@@ -115,7 +115,7 @@ export interface InboxAttachment {
 /**
  * `open`: verified and readable. `unconfirmed`: the sender's chain could not be fetched yet, so nothing is shown.
  * `invalid`: something is wrong with it; `reason` says what, and its content is never shown.
- * `burned`: its archive key was destroyed, and nobody can read it any more.
+ * `burned`: its archive key was destroyed, and nobody can read it any more; what is left is who sent it, when it came and where it stands.
  */
 export type InboxState = "open" | "unconfirmed" | "invalid" | "burned";
 
@@ -158,7 +158,7 @@ export interface InboxSummary {
 
 /** What imported mail said of itself where it came from: nobody has verified any of it. */
 export interface ImportedMail {
-  /** As it was written there, e.g. `Bob <bob@example.org>`. */
+  /** As it was written there, e.g. `Bob <bob@example.org>`; empty once it was burned. */
   readonly from: string;
   readonly to: readonly string[];
   readonly cc: readonly string[];
@@ -276,7 +276,7 @@ export interface SecretKey extends PendingSecretKey {
 /**
  * What a notice is about: a fault of protocol section 10; a contact's key that changed, so that the safety number has to be
  * compared again; a message that names a record which its sender's server doesn't show; a message given up after 5 days; that this
- * device is no longer one of the owner's; that the server showed an older keystore than before; that one which nobody could open
+ * device is no longer one of the owner's, or that the server has no such account any more; that the server showed an older keystore than before; that one which nobody could open
  * stood in the place of the keystore and was replaced; that a new recovery phrase did not come into force; that a
  * move to another server is over.
  */
@@ -286,6 +286,7 @@ export type NoticeCode =
   | "history_withheld"
   | "delivery_given_up"
   | "device_removed"
+  | "account_deleted"
   | "keystore_rolled_back"
   | "keystore_replaced"
   | "phrase_unchanged"

@@ -61,15 +61,12 @@ export async function accountState(storage: Storage): Promise<"none" | "unfinish
 }
 
 /** Puts the parts of a client together. */
-export async function assemble(
-  storage: Storage,
-  { clock, random, work, jitter, search: engine }: ClientDeps,
-  meter: Meter,
-): Promise<Client> {
+export async function assemble(storage: Storage, deps: ClientDeps, meter: Meter): Promise<Client> {
+  const { clock, random, work, jitter, search: engine } = deps;
   const account = await readAccount(storage);
   if (account === null || !isReady(account)) throw new TypeError(whyNot(account));
   await storage.transact(async (writer) => await assureDevice(writer, clock(), random));
-  const identity = createIdentityParts({ storage, account, deps: { clock, random }, meter });
+  const identity = createIdentityParts({ storage, account, deps, meter });
   const { self, api, sessions, notices, people, own, keystore } = identity;
   const events = createEventHub();
   const upkeep = createKeyUpkeep({ storage, api, sessions, self, keystore, clock, random });

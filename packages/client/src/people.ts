@@ -45,6 +45,9 @@ export interface Known {
 /** Faults of a history that a person has to know of, whatever else happens. */
 const ALARMS: ReadonlySet<ProblemCode> = new Set<ProblemCode>(["history_rewritten", "key_reused", "server_mismatch", "history_invalid"]);
 
+/** Those of them that make one's own history another than the one that is signed with. */
+const REWRITTEN: ReadonlySet<ProblemCode> = new Set<ProblemCode>(["history_rewritten", "history_invalid"]);
+
 /** Identities of others, and one's own: found, checked, pinned. */
 export interface People {
   /** What is pinned and cached; null where the history has to be fetched. */
@@ -53,6 +56,8 @@ export interface People {
   resolve(address: Address): Promise<Resolved>;
   /** Known, or else resolved. */
   find(address: Address): Promise<Known>;
+  /** One's own history, for signing with: fetched again where the server last showed another one, so that nothing leaves until that is over. */
+  own(): Promise<Known>;
   /** As `find`, for sending: once an hour smimp.txt is asked whether the account has moved (protocol section 3). */
   locate(address: Address): Promise<Known>;
   document(address: Address): Promise<PersonDocument | null>;
@@ -134,8 +139,9 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     const records = chain.records.map(({ statement }) => statement);
     // The other devices learn that the mark is gone, and how the safety number reads now.
     if (lost || stored?.keyLink !== chain.keyLink) await markDirty(writer);
+    const { doubted: _doubted, ...rest } = stored ?? {};
     people.put(writer, keyOf(address), {
-      ...stored,
+      ...rest,
       address,
       pin,
       baseUrl,
@@ -192,7 +198,16 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
             detail: `your own server shows a history of yours that is not the one you know (${code}): nothing was sent; ask its operator`,
           }
         : { code, detail: `${detail}: nothing was sent; ask ${address} on another channel what happened` };
-    await storage.transact(async (writer) => notices.post(writer, { ...notice, address }));
+    await storage.transact(async (writer) => {
+      notices.post(writer, { ...notice, address });
+      const stored = address === me && REWRITTEN.has(code) ? await people.get(writer, keyOf(me)) : null;
+      if (stored !== null) people.put(writer, keyOf(me), { ...stored, doubted: true });
+    });
+  }
+
+  async function own(): Promise<Known> {
+    if ((await document(me))?.doubted === true) await resolve(me);
+    return await find(me);
   }
 
   const find = async (address: Address): Promise<Known> => (await known(address)) ?? (await resolve(address));
@@ -201,6 +216,7 @@ export function createPeople({ storage, fetch, clock, notices, me }: PeopleOptio
     known,
     resolve,
     find,
+    own,
     locate,
     raise,
     document,

@@ -35,6 +35,8 @@ export interface PersonDocument {
   readonly disputed?: boolean;
   /** When smimp.txt last named `baseUrl`. */
   readonly serverSeenAt?: Timestamp;
+  /** One's own: the server showed another history, and nothing was seen since that takes the doubt away. */
+  readonly doubted?: true;
   /** What another client added to the pin in the keystore; it is kept (protocol section 8). */
   readonly extra?: Readonly<Record<string, unknown>>;
 }

@@ -1,5 +1,5 @@
 import { createMemoryStorage, type Storage } from "@smimp/client";
-import { DAY, HOUR, isSmimpError, keystoreVersion, parseAddress, parseTimestamp } from "@smimp/protocol";
+import { DAY, HOUR, isSmimpError, keystoreVersion, parseAddress, parseTimestamp, type Hex32 } from "@smimp/protocol";
 import { fakeClock, newPerson, startNetwork, type FakeClock, type Fate, type Network } from "@smimp/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { linked, restarted, subjectsOf, type TestDevice } from "./devices-people.ts";
@@ -76,7 +76,7 @@ test("everything that was opened before a month is gone, on all devices and on t
   expect(held.includes("autumn leaves")).toBe(true);
 
   await expect(phone.client.keys.burnBefore("January")).rejects.toThrow(TypeError);
-  expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 1 });
+  expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 1, stay: 0 });
   await laptop.client.sync();
   const late = keep(await linked(network, phone, "late"));
   for (const device of [phone, laptop, late]) {
@@ -101,7 +101,78 @@ test("everything that was opened before a month is gone, on all devices and on t
   const newest = keystoreVersion((await holder.keystore()) ?? new Uint8Array(8));
   const older = await Promise.all(Array.from({ length: newest }, async (_, version) => await holder.keystore(version)));
   expect(older.filter((copy) => copy !== null).length).toBeLessThan(6);
-  expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 0 });
+  expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 0, stay: 0 });
+});
+
+test("whose it was, whether it was read and where it stands outlasts the burning, on new devices too; what imported mail said does not", async () => {
+  clock.set(parseTimestamp("2027-01-10T00:00:00Z"));
+  const phone = await join();
+  const folder = await phone.client.folders.create({ name: "Work" });
+  const old = parseTimestamp("2019-05-05T12:00:00Z");
+  const claim = { from: "Gran <gran@old.example>", to: ["alice@old.example"], cc: [], date: old, messageId: null };
+  const importing = async (key: string, read: boolean): Promise<unknown> =>
+    await phone.client.imports.add({ key, imported: claim, subject: "recipe", body: "Two eggs.", attachments: [], read });
+  await importing("first", true);
+  await write(phone, "hello");
+  await phone.client.send({ to: [bob.address], subject: "sent words", body: "Mine." });
+  await phone.client.sync();
+  const [sent] = await phone.client.inbox.list({ view: "sent" });
+  const [hello] = await phone.client.inbox.list({ view: "inbox" });
+  if (hello === undefined) throw new TypeError("nothing arrived");
+  await phone.client.inbox.setRead(hello.messageId, true);
+  await phone.client.folders.move([hello.messageId], folder.id);
+
+  clock.set(parseTimestamp("2027-02-10T00:00:00Z"));
+  await importing("second", false);
+  await phone.client.sync();
+  // Dated 2019 like the first one, and archived a month later.
+  expect(await phone.client.keys.burnBefore("2027-02")).toEqual({ messages: 3, stay: 1 });
+  const stands = async (messageId: Hex32 | undefined): Promise<unknown> =>
+    messageId === undefined ? null : await phone.client.inbox.get(messageId);
+  const lost = { state: "burned", subject: "", preview: "", recipients: [] };
+  expect(await stands(sent?.messageId)).toMatchObject({ ...lost, own: true, read: true, receivedAt: sent?.receivedAt, imported: null });
+  expect(await stands(hello.messageId)).toMatchObject({ ...lost, own: false, read: true, from: bob.address, folder: folder.id });
+  const imported = (await phone.client.inbox.list()).filter((each) => each.receivedAt === old);
+  expect(imported.toSorted((one, other) => (one.state < other.state ? -1 : 1))).toMatchObject([
+    { ...lost, own: false, read: true, imported: { from: "", to: [], cc: [], date: null, messageId: null } },
+    { state: "open", imported: claim, read: false },
+  ]);
+  expect((await dump(phone.storage)).match(/sent words|hello/)).toBeNull();
+
+  const late = keep(await linked(network, phone, "late"));
+  await late.client.sync();
+  expect((await late.client.inbox.list({ view: "sent" })).map(({ messageId }) => messageId)).toEqual([sent?.messageId]);
+  expect((await late.client.inbox.list({ folder: folder.id })).map(({ state, read }) => [state, read])).toEqual([["burned", true]]);
+  const inbox = await late.client.inbox.list({ view: "inbox" });
+  expect(inbox.map(({ state, own, read, imported }) => [state, own, read, imported?.from])).toEqual([
+    ["burned", false, true, ""],
+    ["open", false, false, claim.from],
+  ]);
+  expect(await late.client.inbox.count({ view: "all" })).toEqual({ total: 4, unread: 1 });
+});
+
+test("what was sent before a month goes from the outbox too, on all devices; what is of this month or waits stays", async () => {
+  clock.set(parseTimestamp("2026-11-28T00:00:00Z"));
+  const phone = await join();
+  const laptop = keep(await linked(network, phone, "laptop"));
+  const send = async (device: TestDevice, subject: string, keepCopy: boolean): Promise<void> =>
+    void (await device.client.send({ to: [bob.address], subject, body: `words of ${subject}`, keepCopy }));
+  await send(phone, "from the phone", false);
+  await send(laptop, "from the laptop", true);
+  for (const device of [phone, laptop, phone]) await device.client.sync();
+  await phone.client.outbox.enqueue({ to: [bob.address], subject: "waiting", body: "words that wait" });
+  clock.set(parseTimestamp("2026-12-02T00:00:00Z"));
+  await send(phone, "of this month", false);
+  await phone.client.keys.burnBefore("2026-12");
+  await laptop.client.sync();
+  const outboxOf = async ({ client, storage }: TestDevice) => ({
+    subjects: (await client.outbox.list()).map(({ subject }) => subject).toSorted(),
+    text: (await storage.list("outbox")).map(({ value }) => new TextDecoder().decode(value)).join("\n"),
+  });
+  const [onPhone, onLaptop] = [await outboxOf(phone), await outboxOf(laptop)];
+  expect(onPhone.subjects).toEqual(["of this month", "waiting"]);
+  expect(onPhone.text).not.toContain("words of from");
+  expect(onLaptop).toEqual({ subjects: [], text: "" });
 });
 
 const breakAt = (nth: number, fate: Fate): (() => Fate) => {

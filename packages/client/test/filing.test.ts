@@ -156,7 +156,7 @@ describe("views and threads", () => {
       expect(thread).toMatchObject({ threadId: first.ref, subject: "Plan", messages: 2, latest: { subject: "Re: Plan" } });
       expect(thread?.participants.toSorted()).toEqual([alice.address, bob.address]);
       if (thread === undefined) throw new TypeError("there is no thread");
-      expect(await client.inbox.summary(thread.latest.messageId)).toEqual(thread.latest);
+      expect(await client.inbox.get(thread.latest.messageId)).toEqual(thread.latest);
       expect(await client.inbox.threadIn(first.ref, { view: "all" })).toEqual(await client.inbox.thread(first.ref));
       expect(await client.inbox.threadIn(first.ref, { view: "sent" })).toHaveLength(1);
       expect(await client.inbox.countThreads({ view: "all" })).toMatchObject({

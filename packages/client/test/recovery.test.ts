@@ -1,6 +1,7 @@
 import { accountState, createMemoryStorage, openClient, recoverAccount, type RecoverOptions } from "@smimp/client";
 import {
   concat,
+  DAY,
   encodeKeystoreDocument,
   isSmimpError,
   keystoreVersion,
@@ -56,6 +57,11 @@ const write = async (to: Pick<TestDevice, "address">, subject: string): Promise<
   const entry = await bob.client.send({ to: [to.address], subject, body: "", keepCopy: false });
   expect(entry.copies).toMatchObject([{ state: "sent" }]);
 };
+const refusalOf = async (work: Promise<unknown>): Promise<string | null> =>
+  await work.then(
+    () => null,
+    (error: unknown) => (isSmimpError(error) ? error.code : String(error)),
+  );
 const code = (expected: ProblemCode) => (error: unknown) => isSmimpError(error, expected);
 async function recovered(owner: Pick<Owner, "address" | "phrase">, options: Partial<RecoverOptions> = {}): Promise<TestDevice> {
   const storage = options.storage ?? createMemoryStorage();
@@ -171,6 +177,30 @@ describe("restoring from the phrase", () => {
     }
     expect((await alice.client.keys.status()).records).toBe(2);
   });
+});
+
+test("a device that was away for longer than a fresh K is handed over comes back, and the two don't replace each other's keystores for ever", async () => {
+  const owner = await join();
+  const fresh = await recovered(owner);
+  await fresh.client.sync();
+  clock.advance(100 * DAY);
+  const outcomes: (string | null)[] = [];
+  for (let round = 0; round < 8; round++) {
+    for (const { client } of [owner, fresh]) outcomes.push(await refusalOf(client.sync()));
+    clock.advance(20 * MINUTE);
+  }
+  // One after the other replaces what it can't open, once; then they have the same K.
+  expect(outcomes.every((refusal) => refusal === null || refusal === "temporarily_unavailable")).toBe(true);
+  expect(outcomes.slice(-4)).toEqual([null, null, null, null]);
+  for (const { client } of [owner, fresh]) {
+    expect((await client.devices.list()).length).toBe(2);
+    expect((await client.keys.status()).saved).toBe(true);
+  }
+  await write(owner, "to both");
+  for (const device of [fresh, owner]) {
+    await device.client.sync();
+    expect(await subjectsOf(device)).toEqual(["to both"]);
+  }
 });
 
 describe("what stands in the keystore's place", () => {

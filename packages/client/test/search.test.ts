@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openClient, type Client, type Storage } from "@smimp/client";
+import { openClient, type Client, type SearchEngine, type Storage } from "@smimp/client";
 import { openSqliteStorage } from "@smimp/client/sqlite";
 import { createSqliteSearch } from "@smimp/client/sqlite-search";
 import { DAY, MIN_PASSPHRASE_MEMORY, randomBytes } from "@smimp/protocol";
@@ -20,11 +20,14 @@ let bob: Person;
 let client: Client;
 let storage: Storage;
 
-const open = async (): Promise<Client> => {
+const open = async (search: SearchEngine = createSqliteSearch()): Promise<Client> => {
   storage = await openSqliteStorage({ file: join(folder, "mail.db"), passphrase: "correct horse" });
-  const deps = { fetch: network.fetch, clock: network.clock, random: randomBytes, jitter: 0, search: createSqliteSearch() };
+  const deps = { fetch: network.fetch, clock: network.clock, random: randomBytes, jitter: 0, search };
   return await openClient({ storage, deps });
 };
+/** Whether a word stands in the sealed copy of the index. */
+const sealed = async (word: string): Promise<boolean> =>
+  Buffer.concat((await storage.list("search-chunks")).map(({ value }) => value)).includes(word);
 const found = async (query: string): Promise<readonly string[]> => (await client.search.find(query)).hits.map(({ subject }) => subject);
 
 beforeAll(async () => {
@@ -110,8 +113,6 @@ test("what was burned is gone from the index and its sealed copy", async () => {
   await client.sync();
   await client.sync();
   expect(await found("ocelotcanary")).toEqual(["Old"]);
-  const sealed = async (word: string): Promise<boolean> =>
-    Buffer.concat((await storage.list("search-chunks")).map(({ value }) => value)).includes(word);
   await client.search.forget([]);
   expect(await sealed("elotcanary")).toBe(true);
   clock.advance(40 * DAY);
@@ -120,4 +121,27 @@ test("what was burned is gone from the index and its sealed copy", async () => {
   expect((await client.keys.burnBefore(clock().slice(0, 7))).messages).toBeGreaterThan(0);
   await client.sync();
   expect([await sealed("elotcanary"), await found("ocelotcanary"), await found("pelicancanary")]).toEqual([false, [], ["New"]]);
+});
+
+test("what was burned goes from the sealed copy with the next sync where the program ended before", async () => {
+  await alice.client.send({ to: [bob.address], subject: "Older", body: "A lynxcanary of then." });
+  await client.sync();
+  expect(await found("lynxcanary")).toEqual(["Older"]);
+  await client.search.forget([]);
+  await client.close();
+  clock.advance(40 * DAY);
+
+  const engine = createSqliteSearch();
+  // The index's thread is gone at the moment when the burned words are to go.
+  client = await open({
+    ...engine,
+    open: async (image) => ({ ...(await engine.open(image)), image: async () => await Promise.reject(new Error("the program ends here")) }),
+  });
+  await expect(client.keys.burnBefore(clock().slice(0, 7))).rejects.toThrow("the program ends here");
+  await client.close();
+  client = await open();
+  expect(await sealed("nxcanary")).toBe(true);
+  await client.sync();
+  expect([await sealed("nxcanary"), await found("lynxcanary")]).toEqual([false, []]);
+  expect(await storage.list("burned-words")).toEqual([]);
 });

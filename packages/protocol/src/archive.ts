@@ -70,7 +70,8 @@ export function openNamed(archiveKey: ArchiveKey, kind: BoxKind, objectId: strin
 export const MAX_SUMMARY_RECIPIENTS = 2;
 export const MAX_SUMMARY_CLAIM_LENGTH = 80;
 
-const summary = v.object({
+/** The members of a summary (protocol section 8). */
+export const summaryDocument = v.object({
   subject: v.string(),
   name: v.string(),
   text: v.string(),
@@ -86,7 +87,7 @@ const summary = v.object({
  * What a new device shows of a message that it has not fetched (protocol section 8): subject, sender's name, first words; and what
  * the device that opened it found out.
  */
-export type Summary = v.InferOutput<typeof summary>;
+export type Summary = v.InferOutput<typeof summaryDocument>;
 
 /**
  * Seals a summary, its longest texts shortened until its JSON has at most 1 KiB; where that is not enough, `to` and `imported` go.
@@ -98,7 +99,7 @@ export function sealSummary(archiveKey: ArchiveKey, messageId: Hex32, full: Summ
 
 /** Opens a summary. Throws `key_unknown`, `decryption_failed`, or `bad_request` where a box holds no summary. */
 export function openSummary(archiveKey: ArchiveKey, messageId: Hex32, sealed: Uint8Array): Summary {
-  return parseShape(summary, parseJsonBytes(openNamed(archiveKey, "summary", messageId, sealed)));
+  return parseShape(summaryDocument, parseJsonBytes(openNamed(archiveKey, "summary", messageId, sealed)));
 }
 
 function summaryBytes({ subject, name, text, ...rest }: Summary): Uint8Array {

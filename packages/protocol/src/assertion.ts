@@ -7,7 +7,8 @@ import { normalAddress, parseShape, sequence, timestamp } from "./schema.ts";
 import { signStatement, verifyStatement, type PublicKey, type SigningKey, type Statement } from "./statement.ts";
 import { addSeconds, secondsBetween, type Timestamp } from "./time.ts";
 
-const assertionDocument = v.object({
+/** The members of an assertion (protocol section 11). */
+export const assertionDocument = v.object({
   audience: v.string(),
   address: normalAddress,
   nonce: v.string(),

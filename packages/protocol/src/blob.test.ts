@@ -5,6 +5,7 @@ import { CHUNK_BYTES, createBlobOpener, createBlobSealer, openBlob, sealBlob, se
 import { concat, hash, keyedHash, randomBytes, toHex32, utf8 } from "./bytes.ts";
 import { paddedLength } from "./padding.ts";
 import { isSmimpError, type ProblemCode } from "./problem.ts";
+import { rawSodium } from "./sodium-memory.ts";
 import { sodium } from "./sodium.ts";
 
 const key = randomBytes(32);
@@ -199,6 +200,32 @@ describe("blobs", () => {
     expect(concat(...opener.push(blob))).toEqual(Uint8Array.of(1, 2, 3));
   });
 
+  it("leave the caller's key as it is", () => {
+    const mine = Uint8Array.from(key);
+    createBlobOpener(mine, sealedBlobSize(1)).close();
+    createBlobSealer(mine, 1, header).close();
+    expect(mine).toEqual(key);
+  });
+
+  it("give back all that they took of libsodium's memory, whichever way they end", async () => {
+    const content = randomBytes(180_000);
+    const blob = sealed(content);
+    const reference = { hash: toHex32(hash(blob)), size: blob.length };
+    const ends: readonly (() => unknown)[] = [
+      () => createBlobSealer(key, 10, header).close(),
+      () => sealed(content),
+      () => opened(blob),
+      () => opened(blob.subarray(0, 100_000), [50_000], blob.length),
+      () => opened(blob.with(70_000, (blob[70_000] ?? 0) ^ 1)),
+      async () => await abandoned(sealBlob(key, pieces(content, [7_000]), content.length, randomBytes)),
+      async () => await abandoned(openBlob(key, pieces(blob, [7_000]), reference)),
+      async () => await refusal(collect(openBlob(key, [blob.subarray(0, 100_000)], reference))),
+    ];
+    // One after the other: what each leaves behind is its own.
+    // oxlint-disable-next-line no-await-in-loop
+    for (const [at, end] of ends.entries()) expect([at, await keptBy(end)]).toEqual([at, 0]);
+  });
+
   it("are closed after an error, and may be closed twice", () => {
     const blob = sealed(randomBytes(10));
     const opener = createBlobOpener(randomBytes(32), blob.length);
@@ -255,6 +282,35 @@ function handmade(chunks: readonly (readonly [Uint8Array, number])[]): Uint8Arra
   const state = sodium.crypto_secretstream_xchacha20poly1305_init_pull(header, keyedHash(key, utf8("smimp/1.0 blob stream")));
   const body = chunks.map(([chunk, tag]) => sodium.crypto_secretstream_xchacha20poly1305_push(state, chunk, null, tag));
   return concat(keyedHash(key, concat(utf8("smimp/1.0 blob"), 0, header)), header, ...body);
+}
+
+/** Takes the first piece of a stream and no more. */
+async function abandoned(stream: AsyncGenerator<Uint8Array, unknown>): Promise<void> {
+  expect((await stream.next()).done).toBe(false);
+  await stream.return(undefined);
+}
+
+/** Places in libsodium's memory that something took and did not give back. */
+async function keptBy(action: () => unknown): Promise<number> {
+  const { _malloc: malloc, _free: free } = rawSodium;
+  const kept = new Set<number>();
+  Object.assign(rawSodium, {
+    _malloc: (bytes: number) => {
+      const address = malloc(bytes);
+      kept.add(address);
+      return address;
+    },
+    _free: (address: number) => {
+      kept.delete(address);
+      free(address);
+    },
+  });
+  try {
+    await action();
+  } finally {
+    Object.assign(rawSodium, { _malloc: malloc, _free: free });
+  }
+  return kept.size;
 }
 
 function heapBytes(): number {

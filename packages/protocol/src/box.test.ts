@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/refusal.ts";
-import { openBox, openWithKey, sealBox, sealToKey } from "./box.ts";
+import { BOX_KEY_BYTES, BOX_OVERHEAD, LINK_SECRET_BYTES, openBox, openWithKey, sealBox, SEALED_TO_KEY_OVERHEAD, sealToKey } from "./box.ts";
 import { randomBytes, utf8 } from "./bytes.ts";
 import { xWingPublicKey } from "./x-wing.ts";
 
@@ -29,6 +29,25 @@ describe("boxes", () => {
     );
   });
 
+  it("are longer than their text by nonce and tag", () => {
+    expect([BOX_KEY_BYTES, BOX_OVERHEAD, SEALED_TO_KEY_OVERHEAD, LINK_SECRET_BYTES]).toEqual([32, 40, 1_160, 16]);
+    for (const length of [0, 39]) expect(codeOf(() => openBox(key, ad, new Uint8Array(length)))).toBe("decryption_failed");
+    expect(sealBox(key, ad, ad, randomBytes)).toHaveLength(40 + ad.length);
+  });
+
+  it("take bytes only, and a key of 32", () => {
+    const none = "text" as unknown as Uint8Array;
+    const box = sealBox(key, ad, ad, randomBytes);
+    for (const wrong of [none, new Uint8Array(31), new Uint8Array(33)]) {
+      expect(() => sealBox(wrong, ad, ad, randomBytes)).toThrow(TypeError);
+      expect(() => openBox(wrong, ad, box)).toThrow(TypeError);
+    }
+    expect(() => sealBox(key, none, ad, randomBytes)).toThrow(TypeError);
+    expect(() => sealBox(key, ad, none, randomBytes)).toThrow(TypeError);
+    expect(() => openBox(key, none, box)).toThrow(TypeError);
+    expect(() => openBox(key, ad, none)).toThrow(TypeError);
+  });
+
   it("take a nonce of 24 bytes only", () => {
     expect(() => sealBox(key, ad, ad, () => new Uint8Array(12))).toThrow(TypeError);
   });
@@ -50,6 +69,24 @@ describe("what is sealed to an X-Wing key", () => {
       }),
       { numRuns: 40 },
     );
+  });
+
+  it("is no shorter than an encapsulation and an empty box, and bytes", () => {
+    for (const length of [0, 1_159])
+      expect(codeOf(() => openWithKey({ seed, ad, sealed: new Uint8Array(length) }))).toBe("decryption_failed");
+    expect(() => openWithKey({ seed, ad, sealed: "text" as unknown as Uint8Array })).toThrow(TypeError);
+  });
+
+  it("leaves neither the random bytes nor what came of them in memory", () => {
+    const drawn: Uint8Array[] = [];
+    const random = (length: number): Uint8Array => {
+      const bytes = randomBytes(length);
+      drawn.push(bytes);
+      return bytes;
+    };
+    sealToKey({ publicKey, ad, text: ad, random });
+    expect(drawn.map(({ length }) => length)).toEqual([64, 24]);
+    expect(drawn[0]).toEqual(new Uint8Array(64));
   });
 
   it("takes no key that is none, and no link secret of another length, not even of none", () => {

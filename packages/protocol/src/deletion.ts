@@ -9,7 +9,8 @@ import { baseUrl, hex32, normalAddress, parseShape, timestamp } from "./schema.t
 import { signStatement, verifyStatement, type PublicKey, type SigningKey, type Statement } from "./statement.ts";
 import { secondsBetween, type Timestamp } from "./time.ts";
 
-const deletionDocument = v.object({ address: normalAddress, server: baseUrl, link: hex32, issued_at: timestamp });
+/** The members of a deletion (protocol section 8, Account). */
+export const deletionDocument = v.object({ address: normalAddress, server: baseUrl, link: hex32, issued_at: timestamp });
 
 /** What the owner of an account signs to delete it. */
 export interface NewDeletion {

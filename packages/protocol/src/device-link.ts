@@ -63,7 +63,13 @@ export function parseLinkCode(typed: string): { readonly code: DeviceLinkCode; r
   return { code: parseDeviceLinkCode(text.slice(0, CODE_LENGTH)), secret: fromBase32(text.slice(CODE_LENGTH), LINK_SECRET_BYTES) };
 }
 
-const linked = v.object({ key: b64(BOX_KEY_BYTES), address: normalAddress, version: count, master_seed: b64(SEED_BYTES) });
+/** The members of what is sealed to a device (protocol section 8). */
+export const deviceLinkDocument = v.object({
+  key: b64(BOX_KEY_BYTES),
+  address: normalAddress,
+  version: count,
+  master_seed: b64(SEED_BYTES),
+});
 
 /** What one device gives another: it opens the keystore, and logs in to fetch it. */
 export interface DeviceLinkContent {
@@ -131,7 +137,7 @@ function textOf({ key, masterSeed, address, version }: DeviceLinkContent): Uint8
 }
 
 function contentOf(text: Uint8Array): DeviceLinkContent {
-  const { key, address, version, master_seed } = parseShape(linked, parseJsonBytes(text));
+  const { key, address, version, master_seed } = parseShape(deviceLinkDocument, parseJsonBytes(text));
   return { key: fromB64(key, BOX_KEY_BYTES), masterSeed: fromB64(master_seed, SEED_BYTES), address, version };
 }
 

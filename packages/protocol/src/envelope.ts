@@ -37,7 +37,8 @@ export const blobReference = v.object({ hash: hex32, size: count });
 /** A blob that an envelope names. */
 export type BlobReference = v.InferOutput<typeof blobReference>;
 
-const envelopeDocument = v.object({
+/** The members of an envelope (protocol section 6). */
+export const envelopeDocument = v.object({
   ...boundFields,
   algorithm: v.literal(ENVELOPE_ALGORITHM),
   key_id: hex32,

@@ -77,7 +77,8 @@ export type SharedSetting = v.InferOutput<typeof sharedSetting>;
 
 const list = <Schema extends v.GenericSchema>(schema: Schema) => v.pipe(v.array(schema), v.maxLength(MAX_ENTRIES));
 
-const keystoreDocument = v.looseObject({
+/** The members of a keystore's text (protocol section 8). */
+export const keystoreDocument = v.looseObject({
   master_seed: seed,
   /** A master key that is about to be set: until the chain names it, nobody knows which of the two counts. */
   next_master_seed: v.optional(seed),

@@ -17,7 +17,8 @@ const LONGEST_LIFE: Readonly<Record<MessageKeyKind, number>> = {
   non_ephemeral: MAX_NON_EPHEMERAL_LIFE,
 };
 
-const messageKeyDocument = v.object({
+/** The members of a message key (protocol section 4). */
+export const messageKeyDocument = v.object({
   address: normalAddress,
   public_key: b64(X_WING_PUBLIC_KEY_BYTES),
   kind: v.picklist(["ephemeral", "non_ephemeral"]),

@@ -39,7 +39,8 @@ export const MAX_PLAINTEXT_BYTES = 8 * 1024 * 1024;
 const ATTACHMENT_NAME = /^(?!\.{1,2}$)[^/\\\p{Cc}\u202a-\u202e\u2066-\u2069]+$/u;
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/;
 
-const attachment = v.object({
+/** The members of an attachment (protocol section 9). */
+export const attachmentDocument = v.object({
   name: v.pipe(v.string(), v.maxLength(MAX_ATTACHMENT_NAME_LENGTH), v.regex(ATTACHMENT_NAME)),
   media_type: v.pipe(v.string(), v.maxLength(MAX_MEDIA_TYPE_LENGTH), v.regex(MEDIA_TYPE)),
   /** Bytes of the content. */
@@ -51,9 +52,9 @@ const attachment = v.object({
 });
 
 /** An attachment: what it is, and what opens its blob (protocol sections 6 and 9). */
-export type Attachment = v.InferOutput<typeof attachment>;
+export type Attachment = v.InferOutput<typeof attachmentDocument>;
 
-const attachments = v.pipe(v.array(attachment), v.maxLength(MAX_BLOBS));
+const attachments = v.pipe(v.array(attachmentDocument), v.maxLength(MAX_BLOBS));
 const recipients = v.pipe(v.array(normalAddress), v.maxLength(MAX_RECIPIENTS));
 
 /** Characters of an address and of a message id as other mail systems write them. */
@@ -61,7 +62,8 @@ export const MAX_LEGACY_LENGTH = 998;
 
 const legacyText = v.pipe(v.string(), v.maxLength(MAX_LEGACY_LENGTH));
 const legacyList = v.pipe(v.array(legacyText), v.maxLength(MAX_RECIPIENTS));
-const importedMail = v.object({
+/** The members of what mail from elsewhere said of itself (protocol section 9). */
+export const importedMailDocument = v.object({
   from: legacyText,
   to: legacyList,
   cc: legacyList,
@@ -72,16 +74,17 @@ const importedMail = v.object({
 });
 
 /** What mail from elsewhere said of itself (protocol section 9); nobody has verified any of it. */
-export type ImportedMail = v.InferOutput<typeof importedMail>;
+export type ImportedMail = v.InferOutput<typeof importedMailDocument>;
 
 // Whoever writes something else under these names has written nothing: their message is not made invalid by it.
 const emailExtensions = v.looseObject({
-  imported: v.fallback(v.optional(importedMail), undefined),
+  imported: v.fallback(v.optional(importedMailDocument), undefined),
   auto_reply: v.fallback(v.optional(v.boolean()), undefined),
   draft_base: v.fallback(v.optional(hex32), undefined),
 });
 
-const email = v.object({
+/** The members of an email (protocol section 9). */
+export const emailDocument = v.object({
   /** Shared by all copies of the message. */
   ref: hex32,
   to: recipients,
@@ -101,15 +104,17 @@ const email = v.object({
 });
 
 /** An `email` (protocol section 9). */
-export type Email = v.InferOutput<typeof email>;
+export type Email = v.InferOutput<typeof emailDocument>;
 
-const draft = v.object({ ...email.entries, bcc: recipients });
+/** The members of a draft (protocol section 9). */
+export const draftDocument = v.object({ ...emailDocument.entries, bcc: recipients });
 
 /** A `draft` (protocol section 9): an email with the recipients that no copy names. */
-export type DraftEmail = v.InferOutput<typeof draft>;
+export type DraftEmail = v.InferOutput<typeof draftDocument>;
 
 const secretName = v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_SECRET_NAME_LENGTH));
-const secretKey = v.object({
+/** The members of a key that is handed over (protocol section 9). */
+export const secretKeyDocument = v.object({
   ref: hex32,
   name: secretName,
   algorithm: secretName,
@@ -118,9 +123,10 @@ const secretKey = v.object({
 });
 
 /** A key that somebody hands over, whichever of the `secret-*` types (protocol section 9). */
-export type SecretKeyTransfer = v.InferOutput<typeof secretKey>;
+export type SecretKeyTransfer = v.InferOutput<typeof secretKeyDocument>;
 
-const shortMessage = v.object({
+/** The members of a short message (protocol section 9). */
+export const shortMessageDocument = v.object({
   ref: hex32,
   /** Whom it is for, where its writer says so: their own copy names nobody else. */
   to: v.optional(recipients),
@@ -129,46 +135,46 @@ const shortMessage = v.object({
 });
 
 /** A `short-message` (protocol section 9). */
-export type ShortMessage = v.InferOutput<typeof shortMessage>;
+export type ShortMessage = v.InferOutput<typeof shortMessageDocument>;
 
 /** Parses the plaintext of an `email`; unknown members are dropped. Throws `too_large`, `bad_request` or `bad_address`. */
 export function parseEmail(plaintext: Uint8Array): Email {
-  return parseDocument(email, plaintext);
+  return parseDocument(emailDocument, plaintext);
 }
 
 /** The plaintext of an `email`, which `parseEmail` reads for certain. Throws `too_large`, `bad_request` or `bad_address`. */
 export function encodeEmail(document: Email): Uint8Array {
-  return encodeDocument(email, document);
+  return encodeDocument(emailDocument, document);
 }
 
 /** Parses the plaintext of a `short-message`; unknown members are dropped. Throws `too_large` or `bad_request`. */
 export function parseShortMessage(plaintext: Uint8Array): ShortMessage {
-  return parseDocument(shortMessage, plaintext);
+  return parseDocument(shortMessageDocument, plaintext);
 }
 
 /** The plaintext of a `short-message`, which `parseShortMessage` reads for certain. Throws `too_large` or `bad_request`. */
 export function encodeShortMessage(document: ShortMessage): Uint8Array {
-  return encodeDocument(shortMessage, document);
+  return encodeDocument(shortMessageDocument, document);
 }
 
 /** Parses the plaintext of a `draft`; unknown members are dropped. Throws `too_large`, `bad_request` or `bad_address`. */
 export function parseDraft(plaintext: Uint8Array): DraftEmail {
-  return parseDocument(draft, plaintext);
+  return parseDocument(draftDocument, plaintext);
 }
 
 /** The plaintext of a `draft`, which `parseDraft` reads for certain. Throws `too_large`, `bad_request` or `bad_address`. */
 export function encodeDraft(document: DraftEmail): Uint8Array {
-  return encodeDocument(draft, document);
+  return encodeDocument(draftDocument, document);
 }
 
 /** Parses the plaintext of a `secret-*` message; unknown members are dropped. Throws `too_large` or `bad_request`. */
 export function parseSecretKey(plaintext: Uint8Array): SecretKeyTransfer {
-  return parseDocument(secretKey, plaintext);
+  return parseDocument(secretKeyDocument, plaintext);
 }
 
 /** The plaintext of a `secret-*` message, which `parseSecretKey` reads for certain. Throws `too_large` or `bad_request`. */
 export function encodeSecretKey(document: SecretKeyTransfer): Uint8Array {
-  return encodeDocument(secretKey, document);
+  return encodeDocument(secretKeyDocument, document);
 }
 
 function parseDocument<Schema extends v.GenericSchema>(schema: Schema, plaintext: Uint8Array): v.InferOutput<Schema> {

@@ -13,6 +13,10 @@ describe("paddedLength", () => {
     );
   });
 
+  it.each([0, 255, 256, 2 ** 32 - 2, 2 ** 32 - 1, 2 ** 32, 2 ** 40])("is that of %d, too", (bytes) => {
+    expect(BigInt(paddedLength(bytes))).toBe(padme(BigInt(bytes) + 1n));
+  });
+
   it("never adds more than an eighth beyond the shortest", () => {
     const length = fc.integer({ min: MIN_PADDED_BYTES, max: 2 ** 45 });
     fc.assert(
@@ -24,6 +28,14 @@ describe("paddedLength", () => {
 
   it.each([-1, 1.5, Number.NaN, 2 ** 53])("takes no length of %d", (length) => {
     expect(() => paddedLength(length)).toThrow(TypeError);
+  });
+});
+
+describe("isPaddedLength", () => {
+  it.each([256, 272, 288, 512, 65_536])("%d is one", (length) => expect(isPaddedLength(length)).toBe(true));
+  it.each([0, 1, 255, 257, 271, 273, 65_537])("%d is none", (length) => {
+    expect(isPaddedLength(length)).toBe(false);
+    expect(() => shortestContent(length)).toThrow(TypeError);
   });
 });
 
@@ -53,6 +65,16 @@ describe("pad and unpad", () => {
         expect(unpad(pad(bytes))).toEqual(bytes);
       }),
     );
+  });
+
+  it("take bytes only", () => {
+    const none = "x".repeat(256) as unknown as Uint8Array;
+    expect(() => pad(none)).toThrow(TypeError);
+    expect(() => unpad(none)).toThrow(TypeError);
+  });
+
+  it("find nothing in what is empty, or zeros alone", () => {
+    for (const length of [0, 1, 256]) expect(codeOf(() => unpad(new Uint8Array(length)))).toBe("decryption_failed");
   });
 
   it("refuse any byte changed behind the content", () => {

@@ -8,7 +8,8 @@ import { hex32, parseShape } from "./schema.ts";
 const shortText = v.pipe(v.string(), v.maxLength(1_024));
 const httpsUrl = v.pipe(v.string(), v.maxLength(2_048), v.regex(/^https:\/\/[^\s]+$/));
 
-const profileDocument = v.object({
+/** The members of a profile (protocol section 3). */
+export const profileDocument = v.object({
   name: v.optional(shortText),
   website: v.optional(httpsUrl),
   profiles: v.optional(v.pipe(v.array(httpsUrl), v.maxLength(64))),

@@ -8,7 +8,8 @@ import { SIGNATURE_BYTES, signDigest, signStatement, statementDigest, type Publi
 import type { Timestamp } from "./time.ts";
 import type { RecordStatement } from "./wire.ts";
 
-const recordDocument = v.object({
+/** The members of a record (protocol section 3). */
+export const recordDocument = v.object({
   address: normalAddress,
   sequence,
   previous: v.nullable(hex32),

@@ -170,6 +170,29 @@ describe("the sender's later records", () => {
   });
 });
 
+describe("what sealing draws and takes", () => {
+  it("leaves the random bytes of the encapsulation nowhere", () => {
+    const drawn: Uint8Array[] = [];
+    sealed({
+      random: (length) => {
+        const bytes = randomBytes(length);
+        drawn.push(bytes);
+        return bytes;
+      },
+    });
+    expect(drawn.map(({ length }) => length)).toEqual([64, 24]);
+    expect(drawn[0]).toEqual(new Uint8Array(64));
+  });
+
+  it("is bytes, and as many as there must be", () => {
+    const text = "Hello Bob" as unknown as Uint8Array;
+    const { document } = sealed();
+    expect(() => sealed({ plaintext: text })).toThrow(TypeError);
+    expect(() => sealed({ random: (length) => new Uint8Array(length === 24 ? 12 : length) })).toThrow(TypeError);
+    for (const length of [63, 65]) expect(() => openWithPrk(new Uint8Array(length), document)).toThrow(TypeError);
+  });
+});
+
 describe("SealedEnvelope", () => {
   it("is made by seal only", () => {
     const { statement, messageId, document } = sealed();
@@ -179,6 +202,7 @@ describe("SealedEnvelope", () => {
     // @ts-expect-error nobody outside holds what the constructor asks for
     expect(() => new SealedEnvelope(Symbol("sealed here"), statement, document)).toThrow(TypeError);
     expect(SealedEnvelope.is(Object.create(SealedEnvelope.prototype))).toBe(false);
+    for (const value of [null, undefined, "text", 1, true]) expect(SealedEnvelope.is(value)).toBe(false);
     expectTypeOf<{ statement: Statement; messageId: Hex32; document: EnvelopeDocument }>().not.toExtend<SealedEnvelope>();
   });
 

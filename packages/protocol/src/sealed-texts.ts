@@ -16,30 +16,33 @@ export const MAX_MESSAGE_LABEL_LENGTH = 64;
 export const MAX_MESSAGE_LABELS = 100;
 export const MAX_LIST_NOTE_LENGTH = 200;
 
-const folderText = v.looseObject({
+/** The members of a folder's text (protocol section 8). */
+export const folderTextDocument = v.looseObject({
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_FOLDER_NAME_LENGTH)),
   /** What clients use it for. */
   role: v.optional(v.picklist(["archive", "junk", "trash"])),
 });
 /** What a folder is called, and what for (protocol section 8). */
-export type FolderText = v.InferOutput<typeof folderText>;
+export type FolderText = v.InferOutput<typeof folderTextDocument>;
 
-const messageExtensions = v.looseObject({
+/** The members of a message's extensions (protocol section 8). */
+export const messageExtensionsDocument = v.looseObject({
   labels: v.optional(
     v.pipe(v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_MESSAGE_LABEL_LENGTH))), v.maxLength(MAX_MESSAGE_LABELS)),
   ),
   starred: v.optional(v.boolean()),
 });
 /** What the owner noted about a message (protocol section 8). */
-export type MessageExtensions = v.InferOutput<typeof messageExtensions>;
+export type MessageExtensions = v.InferOutput<typeof messageExtensionsDocument>;
 
-const listNote = v.looseObject({
+/** The members of a list entry's note (protocol section 8). */
+export const listNoteDocument = v.looseObject({
   /** The address or `#domain` that the entry is for, whose hash alone the server shows. */
   entry: v.pipe(v.string(), v.maxLength(400)),
   text: v.optional(v.pipe(v.string(), v.maxLength(MAX_LIST_NOTE_LENGTH))),
 });
 /** The note of an entry of the allow or block list (protocol section 8). */
-export type ListNote = v.InferOutput<typeof listNote>;
+export type ListNote = v.InferOutput<typeof listNoteDocument>;
 
 /** Archive key id and box around a text. */
 const SEALED_OVERHEAD = ARCHIVE_KEY_ID_BYTES + BOX_OVERHEAD;
@@ -53,11 +56,11 @@ interface SealedText<Text> {
 }
 
 /** Display names of folders; the object is the folder's name (protocol section 8). */
-export const sealedFolderText: SealedText<FolderText> = sealedText("folder", folderText, MAX_NOTE_BYTES);
+export const sealedFolderText: SealedText<FolderText> = sealedText("folder", folderTextDocument, MAX_NOTE_BYTES);
 /** Extensions of messages; the object is the message's id (protocol section 8). */
-export const sealedExtensions: SealedText<MessageExtensions> = sealedText("extensions", messageExtensions, MAX_EXTENSIONS_BYTES);
+export const sealedExtensions: SealedText<MessageExtensions> = sealedText("extensions", messageExtensionsDocument, MAX_EXTENSIONS_BYTES);
 /** Notes of list entries; the object is the entry's hash (protocol section 8). */
-export const sealedListNote: SealedText<ListNote> = sealedText("note", listNote, MAX_NOTE_BYTES);
+export const sealedListNote: SealedText<ListNote> = sealedText("note", listNoteDocument, MAX_NOTE_BYTES);
 
 function sealedText<Text extends object>(kind: BoxKind, schema: v.GenericSchema<unknown, Text>, maxBytes: number): SealedText<Text> {
   const parse = (bytes: Uint8Array): Text => parseShape(schema, parseJsonBytes(bytes));

@@ -12,7 +12,8 @@ import { unlessRefused } from "./unless-refused.ts";
 /** Whose key opened a session (protocol section 5). */
 export type SessionRole = "master" | "recovery";
 
-const sessionDocument = v.object({
+/** The members of a session statement (protocol section 5). */
+export const sessionDocument = v.object({
   // A wrong server must be told apart from a malformed one, so any text may stand here.
   server: v.string(),
   address: normalAddress,

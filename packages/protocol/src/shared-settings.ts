@@ -8,7 +8,8 @@ import { unlessRefused } from "./unless-refused.ts";
 export const MAX_AUTO_REPLY_LENGTH = 10_000;
 export const MAX_AUTO_REPLY_DAYS = 365;
 
-const autoReply = v.object({
+/** The members of the shared setting `auto_reply` (protocol section 8). */
+export const autoReplyDocument = v.object({
   text: v.pipe(v.string(), v.maxLength(MAX_AUTO_REPLY_LENGTH)),
   /** When it was set: nothing that came before is answered. */
   since: timestamp,
@@ -18,7 +19,7 @@ const autoReply = v.object({
 });
 
 /** The shared setting `auto_reply` (protocol section 8). */
-export type AutoReplySetting = v.InferOutput<typeof autoReply>;
+export type AutoReplySetting = v.InferOutput<typeof autoReplyDocument>;
 
 /** The name of the setting. */
 export const AUTO_REPLY_SETTING = "auto_reply";
@@ -27,12 +28,12 @@ export const AUTO_REPLY_SETTING = "auto_reply";
 export function readAutoReplySetting(value: unknown): AutoReplySetting | null {
   if (value === undefined || value === null) return null;
   return unlessRefused(
-    () => parseShape(autoReply, value),
+    () => parseShape(autoReplyDocument, value),
     () => null,
   );
 }
 
 /** Checks a setting before it is shared. Throws `bad_request`. */
 export function parseAutoReplySetting(value: unknown): AutoReplySetting {
-  return parseShape(autoReply, value);
+  return parseShape(autoReplyDocument, value);
 }

@@ -23,7 +23,7 @@ import { openStore } from "./store/sqlite.ts";
 import type { Account } from "./store/accounts.ts";
 import type { RemoteHistory } from "./store/remote-pins.ts";
 import type { RestoreReport } from "./store/restoring.ts";
-import { lockDataDir } from "./store/serving-lock.ts";
+import { lockAlone } from "./store/serving-lock.ts";
 import type { Store } from "./store/store.ts";
 
 /** Bytes of an invite's code: 160 random bits, 32 base32 characters (protocol section 8). */
@@ -151,7 +151,7 @@ export async function openAdmin(
     },
     check: () => store.checkIntegrity(),
     restored: async () => {
-      const unlock = await lockDataDir(settings.dataDir, "alone");
+      const unlock = await lockAlone(settings.dataDir);
       try {
         return await afterRestoring(store);
       } finally {

@@ -18,8 +18,9 @@ export interface Limits {
   readonly stallSeconds: number;
   /** Event streams of one account. */
   readonly eventStreams: number;
-  /** Exports and imports of whole accounts at once. */
+  /** Exports and imports of whole accounts at once: in all, and from one IP prefix. */
   readonly transfers: number;
+  readonly transfersPerPrefix: number;
   /** Requests under way at once on one HTTP/2 connection. */
   readonly streamsPerConnection: number;
   /** Bytes of requests under way and their answers in memory at once: of all peers, and of one. */
@@ -37,6 +38,12 @@ export interface Quotas {
   readonly accountBytes: number;
   /** Bytes of one sender's blobs that no message names yet. */
   readonly uploadBytes: number;
+  /**
+   * Percent of the room in a recipient's mailbox that one sender's blobs may take, and all of one domain of other servers, before a message
+   * names them: of what is left beside those of others.
+   */
+  readonly uploadPercentPerSender: number;
+  readonly uploadPercentPerDomain: number;
   /** Single-use keys a day for one requester and recipient (protocol section 4). */
   readonly keysPerRequester: number;
   /** Single-use keys a day of one recipient for all first contacts together (protocol section 4). */
@@ -97,6 +104,7 @@ export const DEFAULT_LIMITS: Limits = {
   stallSeconds: 100,
   eventStreams: 16,
   transfers: 16,
+  transfersPerPrefix: 4,
   streamsPerConnection: 128,
   bodyBytes: 256 * 1024 * 1024,
   bodyBytesPerPeer: 64 * 1024 * 1024,
@@ -108,6 +116,8 @@ export const DEFAULT_LIMITS: Limits = {
 export const DEFAULT_QUOTAS: Quotas = {
   accountBytes: 5 * 1024 ** 3,
   uploadBytes: 2 * 1024 ** 3,
+  uploadPercentPerSender: 50,
+  uploadPercentPerDomain: 75,
   keysPerRequester: 5,
   keysForFirstContacts: 20,
   keysPerPrefix: 200,

@@ -37,6 +37,7 @@ export const configSchema = v.strictObject({
       stallSeconds: amount,
       eventStreams: amount,
       transfers: amount,
+      transfersPerPrefix: amount,
       streamsPerConnection: amount,
       bodyBytes: amount,
       bodyBytesPerPeer: amount,
@@ -48,6 +49,8 @@ export const configSchema = v.strictObject({
     v.strictObject({
       accountBytes: amount,
       uploadBytes: amount,
+      uploadPercentPerSender: amount,
+      uploadPercentPerDomain: amount,
       keysPerRequester: amount,
       keysForFirstContacts: amount,
       keysPerPrefix: amount,

@@ -139,6 +139,9 @@ export function checkConfig(config: ServerConfig): Settings {
   for (const name of ["streamsPerConnection", "remoteFetches"] as const) {
     if (settings.limits[name] < 1) throw new ConfigError(`limits.${name}`, "must be at least 1");
   }
+  for (const name of ["uploadPercentPerSender", "uploadPercentPerDomain"] as const) {
+    if (settings.quotas[name] > 100) throw new ConfigError(`quotas.${name}`, "must be an integer from 0 to 100");
+  }
   if (settings.limits.messageBytes < b64Length(1_120 + 256)) throw new ConfigError("limits.messageBytes", "no message is that small");
   return settings;
 }

@@ -13,7 +13,7 @@ import { allHandlers } from "./http/endpoints/all.ts";
 import { watchEndedAccess } from "./notify/ended-access.ts";
 import { createStateBus } from "./notify/state-bus.ts";
 import type { Services } from "./services.ts";
-import { lockDataDir } from "./store/serving-lock.ts";
+import { lockToServe } from "./store/serving-lock.ts";
 import { openStore } from "./store/sqlite.ts";
 import { startUpkeep } from "./upkeep.ts";
 
@@ -49,9 +49,9 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
   const log = createLog(settings.logLevel, dependencies.log);
   const ownFetch = dependencies.fetch === undefined ? createGuardedFetch() : null;
   const fetch = dependencies.fetch ?? ownFetch ?? createGuardedFetch();
-  const unlock = await lockDataDir(settings.dataDir, "shared");
+  const lock = await lockToServe(settings.dataDir);
   const store = await openStore({ dataDir: settings.dataDir }).catch((error: unknown) => {
-    unlock();
+    lock.release();
     throw error;
   });
   const rates = createRateCounter();
@@ -66,24 +66,30 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     chains: createChainCache(),
     rates,
     uploads: createUploadsUnderWay(),
-    transfers: createTransfers(settings.limits.transfers),
+    transfers: createTransfers({ all: settings.limits.transfers, prefix: settings.limits.transfersPerPrefix }),
   };
   const http = createHttpServer(services, allHandlers(services));
   const release = async (): Promise<void> => {
     await store.close();
-    unlock();
+    lock.release();
     await ownFetch?.close();
   };
   let port: number;
+  let endedRuns: ReadonlySet<string> = new Set();
   try {
-    await store.transact((writer) => writer.departures.abandonArrivals());
+    // Beside a server that is to be followed by this one nothing is left over: what is half there may be what that one is at.
+    if (lock.alone) {
+      await store.transact((writer) => writer.departures.abandonArrivals());
+      endedRuns = await store.blobRuns();
+    }
+    await lock.share();
     port = await http.listen();
   } catch (error) {
     await http.close();
     await release();
     throw error;
   }
-  const stopUpkeep = startUpkeep(services);
+  const stopUpkeep = startUpkeep(services, endedRuns);
   const stopWatching = await watchEndedAccess(services);
   log.info({ port, base_url: settings.baseUrl, domains: settings.domains }, "listening");
 

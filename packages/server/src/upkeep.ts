@@ -11,8 +11,8 @@ const EMPTYING_MILLISECONDS = 5_000;
 
 type Deps = Pick<Services, "store" | "clock" | "log" | "bus" | "settings">;
 
-/** Recovers blobs at the start, and takes away what has lapsed or is too old, then and from time to time. Returns what stops it and waits for what is under way. */
-export function startUpkeep(deps: Deps): () => Promise<void> {
+/** Deletes what runs that are over left of blobs at the start, and takes away what has lapsed or is too old, then and from time to time. Returns what stops it and waits for what is under way. */
+export function startUpkeep(deps: Deps, endedRuns: ReadonlySet<string>): () => Promise<void> {
   const { store, log } = deps;
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -26,7 +26,7 @@ export function startUpkeep(deps: Deps): () => Promise<void> {
     await attempt("retention", () => deleteOld(deps));
   };
   const recover = async (): Promise<void> => {
-    const files = await store.recoverBlobs();
+    const files = await store.recoverBlobs(endedRuns);
     if (files > 0) log.info({ files }, "unfinished blobs removed");
   };
   let running = attempt("recovery of blobs", recover).then(run);

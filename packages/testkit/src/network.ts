@@ -17,6 +17,8 @@ export interface NetworkOptions {
   readonly domains: readonly string[];
   /** The servers' clock, where they run in this process. */
   readonly clock?: Clock;
+  /** Clocks of single servers, where they run in this process; `clock` where left out. */
+  readonly clockOf?: (domain: string) => Clock;
   /** Settings over the defaults, for all servers or by domain. */
   readonly config?: Partial<ServerConfig> | ((domain: string) => Partial<ServerConfig>);
   /** Where data goes, a folder for each domain; a temporary folder that `close` removes where left out. */
@@ -69,6 +71,7 @@ export interface Network {
 export async function startNetwork(options: NetworkOptions): Promise<Network> {
   const authority = options.authority ?? createAuthority();
   const clock = options.clock ?? realClock;
+  const clockOf = (domain: string): Clock => options.clockOf?.(domain) ?? clock;
   const temporary = options.dataDir === undefined ? await mkdtemp(join(tmpdir(), "smimp-")) : null;
   const dataDir = options.dataDir ?? temporary ?? "";
   const hosts: Record<string, string> = { ...options.hosts };
@@ -101,7 +104,11 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     if (closed) throw new Error("the network was closed");
     const overrides = typeof options.config === "function" ? options.config(domain) : (options.config ?? {});
     const config = testServerConfig({ domain, authority, dataDir: join(dataDir, domain), overrides });
-    const server = await startOne(domain, config, options.processes === true ? developmentNetwork() : { clock, fetch: outgoing.fetch });
+    const server = await startOne(
+      domain,
+      config,
+      options.processes === true ? developmentNetwork() : { clock: clockOf(domain), fetch: outgoing.fetch },
+    );
     // Closed meanwhile: nobody else would ever end this one.
     if (closed) {
       await server.close();
@@ -143,7 +150,7 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
     server: find,
     invite: async (domain, address) => {
       const { config, baseUrl } = find(domain);
-      const admin = await openAdmin(config, { clock });
+      const admin = await openAdmin(config, { clock: clockOf(domain) });
       try {
         const { code, link } = await admin.invite(address === undefined ? {} : { address });
         return { baseUrl, code, link };

@@ -7,10 +7,11 @@ import { generous } from "./generous.ts";
 // Clocks that are a day off either way, that jump and jump back, of clients and of servers. Nothing is lost, nothing is locked for
 // ever, and what can't be done while they are wrong says so.
 
-/** What the world's clocks show; alpha's server and everybody else have clocks of their own. */
+/** What the world's clocks show; each server and everybody else have clocks of their own. */
 let world: FakeClock;
-/** How far alpha's server is ahead of it, seconds. */
-let serverAhead: number;
+/** How far the servers are ahead of it, seconds. */
+let alphaAhead: number;
+let betaAhead: number;
 let network: Network;
 let alice: Someone;
 let bob: Someone;
@@ -26,10 +27,12 @@ interface Someone {
 
 beforeEach(async () => {
   world = fakeClock();
-  serverAhead = 0;
-  // Both servers share it: what their clocks say of each other's is never compared.
-  const servers: Clock = () => addSeconds(world(), serverAhead);
-  network = await startNetwork({ domains: ["alpha.example", "beta.example"], config: generous, clock: servers });
+  [alphaAhead, betaAhead] = [0, 0];
+  const clockOf =
+    (domain: string): Clock =>
+    () =>
+      addSeconds(world(), domain === "alpha.example" ? alphaAhead : betaAhead);
+  network = await startNetwork({ domains: ["alpha.example", "beta.example"], config: generous, clock: world, clockOf });
   alice = await someone("alice#alpha.example");
   bob = await someone("bob#beta.example");
   // They know each other.
@@ -109,19 +112,86 @@ describe.each([
 ])("servers that are %s", (_how, ahead) => {
   test("let nobody log in until they are right again; then all is as before", async () => {
     await bob.client.send(draft(alice, "before"));
-    serverAhead = ahead;
+    [alphaAhead, betaAhead] = [ahead, ahead];
     alice = await started(alice);
     expect(await refusalOf(alice.client.sync())).toBe("unauthenticated");
     await alice.client.outbox.enqueue(draft(bob, "meanwhile"));
     await alice.client.outbox.flush();
     expect(await statesOf(alice)).toContain("queued");
-    serverAhead = 0;
+    [alphaAhead, betaAhead] = [0, 0];
     passes();
     await alice.client.outbox.flush();
     await alice.client.sync();
     await bob.client.sync();
     expect(await subjects(alice)).toEqual(["before", "hello yourself"]);
     expect(await subjects(bob)).toEqual(["hello", "meanwhile"]);
+  });
+});
+
+describe.each([
+  ["a day ahead of", DAY],
+  ["a day behind", -DAY],
+])("a server that is %s the other", (_how, ahead) => {
+  test("serves nobody until it is right; the other serves its own people, and takes mail from the wrong one's", async () => {
+    const anna = await someone("anna#alpha.example");
+    await alice.client.send(draft(anna, "hello neighbour"));
+    await anna.client.sync();
+    await alice.client.send(draft(bob, "before"));
+    betaAhead = ahead;
+    [alice, bob] = [await started(alice), await started(bob)];
+    // Its own people can't log in, and neither can who writes to them.
+    expect(await refusalOf(bob.client.sync())).toBe("unauthenticated");
+    const { copies } = await alice.client.send(draft(bob, "to the wrong one"));
+    expect(copies).toMatchObject([{ state: "queued", reason: "unauthenticated" }]);
+    // Who is at the other server notices nothing of it.
+    await alice.client.sync();
+    expect((await alice.client.send(draft(anna, "between neighbours"))).copies).toMatchObject([{ state: "sent" }]);
+    await anna.client.sync();
+    expect(await subjects(anna)).toEqual(["between neighbours", "hello neighbour"]);
+    expect((await bob.client.send(draft(alice, "from the wrong one"))).copies).toMatchObject([{ state: "sent" }]);
+    await alice.client.sync();
+    expect(await subjects(alice)).toEqual(["from the wrong one", "hello yourself"]);
+
+    betaAhead = 0;
+    passes();
+    await alice.client.outbox.flush();
+    for (const { client } of [alice, bob]) await client.sync();
+    expect(await subjects(alice)).toEqual(["from the wrong one", "hello yourself"]);
+    expect(await subjects(bob)).toEqual(["before", "hello", "to the wrong one"]);
+    expect([await statesOf(alice), await statesOf(bob)].flat()).not.toContain("queued");
+    expect([await alice.client.notices.list(), await bob.client.notices.list()]).toEqual([[], []]);
+    await anna.client.close();
+  });
+});
+
+describe("a server whose clock jumps back while it runs", () => {
+  test.each([
+    ["an hour", HOUR],
+    ["a day", DAY],
+  ])("by %s: who is logged in goes on, who comes anew waits until it is right; each message arrives once", async (_how, by) => {
+    await bob.client.send(draft(alice, "before the jump"));
+    await alice.client.sync();
+    alphaAhead = -by;
+    // Sessions that were there stay good: hers at her own server, and his as somebody who writes there.
+    expect((await bob.client.send(draft(alice, "into the past"))).copies).toMatchObject([{ state: "sent" }]);
+    expect((await alice.client.send(draft(bob, "out of the past"))).copies).toMatchObject([{ state: "sent" }]);
+    await alice.client.sync();
+    await bob.client.sync();
+    expect(await subjects(alice)).toEqual(["before the jump", "hello yourself", "into the past"]);
+    alice = await started(alice);
+    expect(await refusalOf(alice.client.sync())).toBe("unauthenticated");
+    bob = await started(bob);
+    const { copies } = await bob.client.send(draft(alice, "too late for now"));
+    expect(copies).toMatchObject([{ state: "queued", reason: "unauthenticated" }]);
+
+    alphaAhead = 0;
+    passes();
+    await bob.client.outbox.flush();
+    for (const { client } of [alice, bob, alice]) await client.sync();
+    expect(await subjects(alice)).toEqual(["before the jump", "hello yourself", "into the past", "too late for now"]);
+    expect(await subjects(bob)).toEqual(["hello", "out of the past"]);
+    expect((await alice.client.inbox.list()).every(({ state }) => state === "open")).toBe(true);
+    expect([await alice.client.notices.list(), await bob.client.notices.list()]).toEqual([[], []]);
   });
 });
 

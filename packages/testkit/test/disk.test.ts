@@ -1,8 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { openClient, type Client } from "@smimp/client";
-import { openSqliteStorage, StorageFailedError } from "@smimp/client/sqlite";
-import { hash, isSmimpError, MIN_PASSPHRASE_MEMORY, randomBytes, toHex32, type Hex32 } from "@smimp/protocol";
+import { StorageFailedError } from "@smimp/client/sqlite";
+import { hash, isSmimpError, parseAddress, randomBytes, toHex32, type Hex32 } from "@smimp/protocol";
 import { openAdmin } from "@smimp/server";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import {
@@ -22,6 +21,7 @@ import {
   type ServerProcess,
   type TestIdentity,
 } from "../src/index.ts";
+import { startDiskClient, type DiskClient, type DiskClientPlace } from "./disk-client.ts";
 import { failingDisks } from "./failing-disks.ts";
 import { generous } from "./generous.ts";
 
@@ -149,102 +149,82 @@ describe.each(failingDisks())("a server on $fault", (disk) => {
   });
 });
 
-describe.each(failingDisks().filter(({ env }) => Object.keys(env).length === 0))("a client on $fault", (disk) => {
-  const passphrase = "a long passphrase";
+describe.each(failingDisks())("a client on $fault", (disk) => {
   const file = join(disk.folder, "mail.db");
   let network: Network;
   let alice: Person;
-  let bob: Person;
-  let client: Client;
-
-  const reopen = async (): Promise<Client> =>
-    await openClient({
-      storage: await openSqliteStorage({ file, passphrase }),
-      deps: { fetch: network.fetch, clock: network.clock, random: randomBytes },
-    });
+  let bob: DiskClient;
+  const address = parseAddress("bob#alpha.example");
+  const place = (): DiskClientPlace => ({ file, network: network.developmentNetwork(), address, invite: null });
 
   beforeAll(async () => {
     network = await startNetwork({ domains: ["alpha.example"], config: generous });
     alice = await newPerson(network, "alice#alpha.example");
-    const storage = await openSqliteStorage({ file, passphrase, cost: { memory: MIN_PASSPHRASE_MEMORY } });
-    bob = await newPerson(network, "bob#alpha.example", { storage });
-    ({ client } = bob);
-    await alice.client.send({ to: [bob.address], subject: "before", body: "read while it fails", keepCopy: false });
-    await client.sync();
+    bob = startDiskClient(disk.env);
+    await bob.open({ ...place(), invite: await network.invite("alpha.example", address) });
+    await write("before");
+    await bob.sync();
   });
-  afterEach(() => disk.heal(process.pid));
+  afterEach(() => disk.heal(bob.pid));
   afterAll(async () => {
     await alice.client.close();
-    await client.close();
+    await bob.end();
     await network.close();
     disk.close();
   });
 
-  /** The disk fails for this whole process while work is done: nothing but the client may want to write. */
+  const write = async (subject: string): Promise<void> => {
+    const { copies } = await alice.client.send({ to: [address], subject, body: `body of ${subject}`, keepCopy: false });
+    expect(copies).toMatchObject([{ state: "sent" }]);
+  };
+  const subjects = async (): Promise<readonly string[]> => (await bob.list()).map(({ subject }) => subject).toSorted();
+  /** What work ends with while the disk fails for bob's process. */
   async function whileFailing<Result>(work: () => Promise<Result>): Promise<Result> {
-    disk.fail(process.pid);
+    disk.fail(bob.pid);
     try {
       return await work();
     } finally {
-      disk.heal(process.pid);
+      disk.heal(bob.pid);
     }
   }
+  const faultOf = async (work: Promise<unknown>): Promise<string | null> =>
+    await work.then(
+      () => null,
+      (error: Error) => error.name,
+    );
 
   test("queues nothing that isn't stored, and shows what it has", async () => {
-    const outcome = await whileFailing(async () => {
-      const enqueued = client.outbox.enqueue({ to: [alice.address], subject: "never queued", body: "x".repeat(10_000) });
-      const error: unknown = await enqueued.then(
-        () => null,
-        (reason: unknown) => reason,
-      );
-      return { error, lines: await client.inbox.list(), queued: await client.outbox.list() };
-    });
-    expect(outcome.error).toBeInstanceOf(StorageFailedError);
-    expect(outcome.queued).toEqual([]);
-    expect(outcome.lines.map(({ subject }) => subject)).toEqual(["before"]);
-    expect(await client.inbox.read(outcome.lines[0]?.messageId ?? ("" as Hex32))).toMatchObject({ body: "read while it fails" });
+    const outcome = await whileFailing(async () => ({
+      fault: await faultOf(bob.enqueue(alice.address, "never queued", "x".repeat(10_000))),
+      lines: await bob.list(),
+      queued: await bob.queued(),
+    }));
+    expect(outcome).toMatchObject({ fault: StorageFailedError.name, lines: [{ subject: "before" }], queued: [] });
+    expect(await bob.read(outcome.lines[0]?.messageId ?? "")).toBe("body of before");
   });
 
   test("sends again what it could not note as sent: it arrives once", async () => {
-    const { id } = await client.outbox.enqueue({ to: [alice.address], subject: "once", body: "x", keepCopy: false });
-    const error: unknown = await whileFailing(
-      async () =>
-        await client.outbox.flush({ id, force: true }).then(
-          () => null,
-          (reason: unknown) => reason,
-        ),
-    );
-    expect(error).toBeInstanceOf(StorageFailedError);
-    const [entry] = await client.outbox.flush({ id, force: true });
-    expect(entry?.copies).toMatchObject([{ state: "sent" }]);
+    const id = await bob.enqueue(alice.address, "once", "x");
+    expect(await whileFailing(async () => await faultOf(bob.flush(id)))).toBe(StorageFailedError.name);
+    expect(await bob.flush(id)).toEqual(["sent"]);
     await alice.client.sync();
     expect((await alice.client.inbox.list()).filter(({ subject }) => subject === "once")).toHaveLength(1);
   });
 
   test("takes in later what it could not store, with no secret destroyed too soon", async () => {
-    for (const subject of ["while 1", "while 2"]) await alice.client.send({ to: [bob.address], subject, body: subject, keepCopy: false });
-    const error: unknown = await whileFailing(
-      async () =>
-        await client.sync().then(
-          () => null,
-          (reason: unknown) => reason,
-        ),
-    );
-    expect(error).toBeInstanceOf(StorageFailedError);
-    await client.sync();
-    expect((await client.inbox.list()).map(({ subject, state }) => [subject, state]).sort()).toEqual([
-      ["before", "open"],
-      ["while 1", "open"],
-      ["while 2", "open"],
-    ]);
+    for (const subject of ["while 1", "while 2"]) await write(subject);
+    expect(await whileFailing(async () => await faultOf(bob.sync()))).toBe(StorageFailedError.name);
+    await bob.sync();
+    expect((await bob.list()).map(({ state }) => state)).toEqual(["open", "open", "open"]);
+    expect(await subjects()).toEqual(["before", "while 1", "while 2"]);
   });
 
   test("can be closed while it fails, opened again, and has everything", async () => {
-    await whileFailing(async () => await client.close());
-    client = await reopen();
-    expect((await client.inbox.list()).length).toBe(3);
-    await alice.client.send({ to: [bob.address], subject: "after", body: "after", keepCopy: false });
-    await client.sync();
-    expect((await client.inbox.list()).length).toBe(4);
+    await whileFailing(async () => await bob.close());
+    await bob.open(place());
+    expect(await subjects()).toEqual(["before", "while 1", "while 2"]);
+    await write("after");
+    await bob.sync();
+    expect(await subjects()).toEqual(["after", "before", "while 1", "while 2"]);
   });
 });

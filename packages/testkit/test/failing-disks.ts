@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 /** A disk that a test can let fail, for a process that has its files on it. */
 export interface FailingDisk {
-  /** What is wrong with it while it fails. */
+  /** What is wrong with it while it fails; and that it is only the nearest to it, where this machine has no means for more. */
   readonly fault: string;
   readonly folder: string;
   /** What the process must have in its environment from its start. */
@@ -20,13 +20,23 @@ const SIZE = 24 * 1024 * 1024;
 /** Written in ever smaller pieces, so that not one byte is left. */
 const PIECES = [1 << 20, 1 << 12, 1];
 
-/** The ways in which a disk fails here. What a machine has no means for (a mount, a compiler) fails in the nearest way that it has. */
+/**
+ * The ways in which a disk fails here. What a machine has no means for fails in the nearest way that it has, and says so in its title
+ * and on the console; under CI it is an error, since nobody reads titles of what passes.
+ */
 export function failingDisks(): readonly FailingDisk[] {
   return [
-    fullDisk() ?? unwritable("a full disk"),
+    fullDisk() ?? instead("a full disk", "nothing can be mounted here (mount, as root)"),
     unwritable("a disk that fails to write"),
-    unsyncable() ?? unwritable("a disk that fails to sync"),
+    unsyncable() ?? instead("a disk that fails to sync", "there is no compiler here (cc, with libc's headers)"),
   ];
+}
+
+function instead(fault: string, why: string): FailingDisk {
+  const note = `${fault} can't be made: ${why}`;
+  if (process.env["CI"] === "true") throw new Error(note);
+  process.stderr.write(`${note}; writes fail instead\n`);
+  return unwritable(`a disk that fails to write, in place of ${fault}`);
 }
 
 const temporary = (): string => mkdtempSync(join(tmpdir(), "smimp-disk-"));

@@ -1,7 +1,18 @@
 import type { Client } from "@smimp/client";
-import { addSeconds, randomBytes, toHex32, type AnswerOf, type StoredMessage } from "@smimp/protocol";
+import {
+  addSeconds,
+  fromB64,
+  fromUtf8,
+  keyIdOf,
+  randomBytes,
+  toHex32,
+  type AnswerOf,
+  type Statement,
+  type StoredMessage,
+} from "@smimp/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { createIdentity, tellJson, tellProblem, toldJson, type Lie, type ToldAnswer } from "../src/index.ts";
+import { createIdentity, rawCaller, tellJson, tellProblem, toldJson, type Lie, type ToldAnswer } from "../src/index.ts";
+import { digestOf, publicKeyOf, verifies } from "./digest.ts";
 import { EVIL, GOOD, sealedLeft, sendTo, startMaliciousWorld, toldCodes, type MaliciousWorld, type Someone } from "./malicious.ts";
 
 // docs/threat-model.md, "One's own server, gone bad": what each lie leads to, line by line.
@@ -14,6 +25,7 @@ afterEach(async () => await world.calm());
 afterAll(async () => await world.close());
 
 type History = AnswerOf<"getHistory">;
+type KeyAnswer = AnswerOf<"getMessageKey">;
 type Changes = AnswerOf<"getChanges">;
 
 /** Somebody on the bad server, and a correspondent on the good one whom they know. */
@@ -28,6 +40,16 @@ async function mail(from: Client, to: Client, subject: string): Promise<string> 
   const [copy] = (await from.send({ to: [to.address], subject, body: `body of ${subject}`, keepCopy: false })).copies;
   if (copy?.messageId === undefined || copy.messageId === null || copy.state !== "sent") throw new Error(`not sent: ${copy?.reason}`);
   return copy.messageId;
+}
+
+/** Sealed messages that left somebody's client after so many requests. */
+function sealed({ sent }: Someone, after: number): number {
+  return sent.slice(after).filter(({ url }) => url.includes("/send_message/")).length;
+}
+
+/** Somebody's history as it is shown now. */
+async function historyOf({ address }: Client): Promise<History> {
+  return (await rawCaller(world.network.fetch, world.network.server(EVIL).baseUrl)("getHistory", { params: { address } })).answer;
 }
 
 async function subjects(client: Client): Promise<readonly string[]> {
@@ -54,18 +76,40 @@ function changingMessages(change: (messages: readonly StoredMessage[]) => readon
 }
 
 describe("one's own server that rewrites one's history", () => {
-  it.each(["forked", "replaced"] as const)("%s: told, and nothing leaves", async (kind) => {
-    const { me, friend } = await pair(`own${kind}`);
+  it.each(["forked", "replaced", "rolled back"] as const)("%s: told, and nothing leaves", async (kind) => {
+    const { me, friend } = await pair(`own${kind.replace(" ", "")}`);
+    // They know each other, and there is a session that would still do.
+    await mail(me.client, friend.client, "before");
+    await mail(friend.client, me.client, "before");
+    const oldest = await historyOf(me.client);
+    await me.client.profile.set({ name: "Somebody" });
+    await me.client.contacts.resolve(me.client.address);
+    await friend.client.contacts.resolve(me.client.address);
     const invented = createIdentity(me.client.address, world.network.server(EVIL).baseUrl, world.network.clock());
-    const shown = { forked: invented.append(), replaced: invented }[kind];
-    world.server.lie(changing<History>(`${me.client.address}/history`, () => shown.history()));
+    const shown = { forked: invented.append().history(), replaced: invented.history(), "rolled back": oldest }[kind];
+    const lie = changing<History>(`${me.client.address}/history`, () => shown);
+    world.server.lie(lie);
     await expect(me.client.contacts.resolve(me.client.address)).rejects.toMatchObject({ code: "history_rewritten" });
     expect(await toldCodes(me.client)).toContain("own_history_mismatch");
-    // Whoever knew the person before sees it too.
-    world.server.lie(null);
-    await friend.client.contacts.resolve(me.client.address);
-    world.server.lie(changing<History>(`${me.client.address}/history`, () => shown.history()));
+    // Nothing leaves, neither to another server nor to oneself, however often it is tried.
+    const left = me.sent.length;
+    for (const to of [friend.client.address, me.client.address]) {
+      expect(await sendTo(me.client, to)).toMatchObject({ state: "failed", reason: "history_rewritten" });
+    }
+    await me.client.outbox.flush({ force: true });
+    expect(sealed(me, left)).toBe(0);
+    // Whoever knew the person before sees it too, and sends nothing either.
     await expect(friend.client.contacts.resolve(me.client.address)).rejects.toMatchObject({ code: "history_rewritten" });
+    expect(await toldCodes(friend.client)).toContain("history_rewritten");
+    // Once the truth is shown again, to the other server too, what was kept goes out.
+    world.server.lie(null);
+    world.advance(600);
+    for (const { id, copies } of await me.client.outbox.list())
+      if (copies.some(({ state }) => state === "failed")) await me.client.outbox.retry(id);
+    await me.client.outbox.flush({ force: true });
+    expect(new Set((await me.client.outbox.list()).flatMap(({ copies }) => copies.map(({ state }) => state)))).toEqual(new Set(["sent"]));
+    await friend.client.sync();
+    expect(await subjects(friend.client)).toEqual(["before", "secret subject"]);
   });
 });
 
@@ -182,15 +226,15 @@ describe("one's own server that plays with messages", () => {
 
 describe("one's own server that substitutes attachments", () => {
   const content = randomBytes(100_000);
-  const lies: readonly [string, (blob: Uint8Array) => Uint8Array][] = [
-    ["other bytes of the same length", (blob) => randomBytes(blob.length)],
-    ["one bit", (blob) => blob.with(70_000, (blob[70_000] ?? 0) ^ 1)],
-    ["cut at a chunk", (blob) => blob.subarray(0, 65_536 + 17 + 56)],
-    ["cut by a byte", (blob) => blob.subarray(0, -1)],
-    ["a byte more", (blob) => Buffer.concat([blob, Buffer.alloc(1)])],
-    ["nothing", () => new Uint8Array()],
+  const lies: readonly [string, string, (blob: Uint8Array) => Uint8Array][] = [
+    ["other bytes of the same length", "commitment_mismatch", (blob) => randomBytes(blob.length)],
+    ["one bit", "decryption_failed", (blob) => blob.with(70_000, (blob[70_000] ?? 0) ^ 1)],
+    ["cut at a chunk", "decryption_failed", (blob) => blob.subarray(0, 65_536 + 17 + 56)],
+    ["cut by a byte", "decryption_failed", (blob) => blob.subarray(0, -1)],
+    ["a byte more", "decryption_failed", (blob) => Buffer.concat([blob, Buffer.alloc(1)])],
+    ["nothing", "decryption_failed", () => new Uint8Array()],
   ];
-  it.each(lies)("%s: decryption_failed, never the whole", async (name, change) => {
+  it.each(lies)("%s: %s, never the whole", async (name, code, change) => {
     const { me, friend } = await pair(`blob${name.replaceAll(/[^a-z]/g, "")}`);
     const attachment = {
       name: "photo.jpg",
@@ -207,14 +251,24 @@ describe("one's own server that substitutes attachments", () => {
       const told = await truth();
       return path.includes("/1.0/blob/") ? { ...told, body: change(Uint8Array.from(told.body)) } : told;
     });
-    const read = async (): Promise<number> => {
-      let bytes = 0;
-      for await (const piece of me.client.inbox.attachment(line.messageId, 0)) bytes += piece.length;
-      return bytes;
+    const read = async (): Promise<{ readonly bytes: Buffer; readonly error: unknown }> => {
+      const pieces: Uint8Array[] = [];
+      try {
+        for await (const piece of me.client.inbox.attachment(line.messageId, 0)) pieces.push(piece);
+      } catch (error) {
+        return { bytes: Buffer.concat(pieces), error };
+      }
+      return { bytes: Buffer.concat(pieces), error: null };
     };
-    await expect(read()).rejects.toMatchObject({ name: "SmimpError" });
+    const { bytes, error } = await read();
+    expect(error).toMatchObject({ name: "SmimpError", code });
+    // What came out before the end was true, and it was not all.
+    expect(bytes.length).toBeLessThan(content.length);
+    expect(bytes.equals(content.subarray(0, bytes.length))).toBe(true);
     world.server.lie(null);
-    expect(await read()).toBe(content.length);
+    const honest = await read();
+    expect(honest.error).toBeNull();
+    expect(honest.bytes.equals(content)).toBe(true);
   });
 });
 
@@ -234,47 +288,131 @@ describe("one's own server that plays with keys", () => {
     expect(keys).toBeLessThanOrEqual(200);
   });
 
-  it("rolls the keystore back: refused, and no secret comes back", async () => {
+  it("rolls the keystore back: told, refused, and no secret comes back", async () => {
     const { me, friend } = await pair("rollback");
-    let first: ToldAnswer | undefined;
-    world.server.lie(async ({ path, method }, truth) => {
-      const told = await truth();
-      if (path.includes("/keystore") && method === "GET" && told.status === 200) first ??= told;
-      return told;
-    });
-    await mail(friend.client, me.client, "one");
+    const older = await oldKeystore(me);
+    // The single-use secrets that this opens are in that copy, and destroyed from here on.
+    for (const subject of ["one", "two"]) await mail(friend.client, me.client, subject);
     await me.client.sync();
-    // Another device seems to have saved meanwhile; what it saved is older than what was acknowledged.
+    const destroyed = await destroyedKeys(me);
+    expect(destroyed.length).toBeGreaterThanOrEqual(2);
     let refusals = 0;
-    const older = first ?? (await oldKeystore(me));
+    let shown = 0;
     world.server.lie(async ({ path, method }, truth) => {
       if (!path.includes("/keystore")) return await truth();
-      if (method === "GET") return older;
+      if (method === "GET") return shown++ < 20 ? older : await truth();
       return refusals++ < 20 ? tellProblem("precondition_failed", 412) : await truth();
     });
-    await mail(friend.client, me.client, "two");
-    await me.client.sync().catch((error: unknown) => expect(error).toMatchObject({ name: "SmimpError" }));
+    await mail(friend.client, me.client, "three");
+    await expect(me.client.sync()).rejects.toMatchObject({ code: "conflict" });
+    expect(shown).toBeGreaterThan(0);
+    expect(await toldCodes(me.client)).toContain("keystore_rolled_back");
+    expect(await livingOf(me, destroyed)).toEqual([]);
     world.server.lie(null);
     await me.client.sync();
-    expect(await subjects(me.client)).toEqual(["one", "two"]);
+    expect(await subjects(me.client)).toEqual(["one", "three", "to myself", "two"]);
+    expect(await livingOf(me, destroyed)).toEqual([]);
+    expect((await destroyedKeys(me)).length).toBeGreaterThan(destroyed.length);
   });
 
-  it("gives out nonsense as keystore: refused", async () => {
+  it("gives out nonsense as keystore: nothing of it is taken over, told once it stays, and replaced", async () => {
     const { me, friend } = await pair("nonsense");
+    await mail(friend.client, me.client, "before");
     await me.client.sync();
-    for (const body of [new Uint8Array(), randomBytes(40), randomBytes(5_000)]) {
+    const destroyed = await destroyedKeys(me);
+    expect(destroyed.length).toBeGreaterThanOrEqual(1);
+    const nonsense = [new Uint8Array(), randomBytes(40), randomBytes(5_000)];
+    for (const body of nonsense) {
+      const known = await secretsOf(me);
+      const etag = `"${toHex32(randomBytes(32))}"`;
       world.server.lie(async ({ path, method }, truth) => {
         if (!path.includes("/keystore")) return await truth();
-        return method === "GET"
-          ? { status: 200, headers: { etag: `"${toHex32(randomBytes(32))}"` }, body }
-          : tellProblem("precondition_failed", 412);
+        return method === "GET" ? { status: 200, headers: { etag }, body } : tellProblem("precondition_failed", 412);
       });
-      await mail(friend.client, me.client, "more").catch(() => undefined);
-      await me.client.sync().catch((error: unknown) => expect(error).toMatchObject({ name: "SmimpError" }));
+      await mail(friend.client, me.client, `more ${body.length}`);
+      // It may be that another device changes the keys: a while later it can't be any more.
+      await expect(me.client.keys.save().then(async () => await me.client.sync())).rejects.toMatchObject({
+        code: "temporarily_unavailable",
+      });
+      expect(await toldCodes(me.client)).not.toContain("keystore_replaced");
+      for (const [keyId, seed] of await secretsOf(me)) expect(known.get(keyId) ?? seed).toBe(seed);
+      expect(await livingOf(me, destroyed)).toEqual([]);
+      world.server.lie(null);
+      await me.client.sync();
     }
+    world.server.lie(async ({ path, method }, truth) =>
+      path.includes("/keystore") && method === "GET"
+        ? { status: 200, headers: { etag: '"planted"' }, body: randomBytes(5_000) }
+        : path.includes("/keystore")
+          ? tellProblem("precondition_failed", 412)
+          : await truth(),
+    );
+    await mail(friend.client, me.client, "last");
+    const saving = async (): Promise<void> => {
+      await me.client.keys.save();
+      await me.client.sync();
+    };
+    await expect(saving()).rejects.toMatchObject({ code: "temporarily_unavailable" });
+    world.advance(16 * 60);
+    await expect(me.client.sync()).rejects.toMatchObject({ name: "SmimpError" });
+    expect(await toldCodes(me.client)).toContain("keystore_replaced");
     world.server.lie(null);
     await me.client.sync();
-    expect(new Set(await subjects(me.client))).toEqual(new Set(["more"]));
+    expect(await subjects(me.client)).toEqual(["before", "last", ...nonsense.map(({ length }) => `more ${length}`)].sort());
+    expect(await livingOf(me, destroyed)).toEqual([]);
+  });
+
+  it("puts another's key in the place of its user's, or of a contact's: bad_signature, and nothing is sealed to it", async () => {
+    const me = await world.join(`swaphome#${EVIL}`);
+    const neighbour = await world.byHand(`swapneighbour#${EVIL}`);
+    const thief = await world.byHand(`swapthief#${EVIL}`);
+    await me.client.contacts.resolve(neighbour.address);
+    const { statement } = thief.messageKey("ephemeral", world.network.clock());
+    const { public_key } = thief.chain.head.document;
+    const lies: readonly [string, Lie][] = [
+      ["bad_signature", changing<KeyAnswer>("/get_message_key", (answer) => ({ ...answer, message_key: statement }))],
+      // Nor does it help to name the key that goes with it: the head is another than the one that was shown before.
+      ["history_rewritten", changing<KeyAnswer>("/get_message_key", (answer) => ({ ...answer, message_key: statement, public_key }))],
+    ];
+    for (const [reason, lie] of lies) {
+      for (const to of [me.client.address, neighbour.address]) {
+        world.server.lie(lie);
+        const left = me.sent.length;
+        expect(await sendTo(me.client, to)).toMatchObject({ state: "failed", reason });
+        expect(sealed(me, left)).toBe(0);
+      }
+    }
+    // Both are told where the head itself was another.
+    expect(await toldCodes(me.client)).toEqual(expect.arrayContaining(["own_history_mismatch", "history_rewritten"]));
+    world.server.lie(null);
+    for (const to of [me.client.address, neighbour.address]) expect((await sendTo(me.client, to)).state).toBe("sent");
+  });
+
+  it("counts another's single-use keys as its user's: they are replaced by the user's own", async () => {
+    const { me, friend } = await pair("foreignkeys");
+    await me.client.sync();
+    const thief = await world.byHand(`foreignthief#${EVIL}`);
+    const ids = Array.from({ length: 60 }, () => thief.messageKey("ephemeral", world.network.clock()).keyId);
+    world.server.lie(async ({ path, method }, truth) =>
+      path.endsWith("/ephemeral_keys") && method === "GET" ? tellJson({ count: ids.length, key_ids: ids }) : await truth(),
+    );
+    world.arrived();
+    world.advance(3_700);
+    await me.client.sync();
+    const puts = world.arrived().filter(({ path, method }) => path.endsWith("/ephemeral_keys") && method === "PUT");
+    expect(puts.length).toBe(1);
+    const own = new Set((await secretsOf(me)).keys());
+    const { keys } = JSON.parse(puts[0]?.body.toString("utf8") ?? "") as { keys: readonly Statement[] };
+    expect(keys.length).toBeGreaterThan(0);
+    for (const { data } of keys) {
+      const { public_key, address } = JSON.parse(data) as { public_key: string; address: string };
+      expect(address).toBe(me.client.address);
+      expect(own.has(keyIdOf(fromB64(public_key)))).toBe(true);
+    }
+    world.server.lie(null);
+    await mail(friend.client, me.client, "still");
+    await me.client.sync();
+    expect(await subjects(me.client)).toEqual(["still"]);
   });
 });
 
@@ -299,6 +437,38 @@ describe("one's own server that is in the way", () => {
       [true, "failed"],
     ]);
     expect(world.arrived().filter(({ path }) => path.includes("/get_message_key")).length).toBeLessThan(10);
+  });
+
+  it("offers a record digest as login token: the signature made for it is worth nothing else", async () => {
+    const { me } = await pair("digesthome");
+    const victim = await world.byHand(`digestvictim#${EVIL}`);
+    const records = [victim.chain.head.statement, (await historyOf(me.client)).records[0]];
+    const key = await publicKeyOf(me.client);
+    for (const record of records) {
+      if (record === undefined) throw new TypeError("there is no record");
+      const token = Buffer.from(digestOf("record", record.data)).toString("base64url");
+      const signed: Statement[] = [];
+      world.server.lie(async ({ method, path, body }, truth) => {
+        if (path.includes("/create_session/") && method === "GET")
+          return tellJson({ token, expires_at: addSeconds(world.network.clock(), 60) });
+        if (path.includes("/create_session/")) signed.push(JSON.parse(body.toString("utf8")) as Statement);
+        return path.includes("/get_user/") || !path.startsWith("/1.0/") || path.includes("/create_session/")
+          ? await truth()
+          : tellProblem("session_expired", 401);
+      });
+      // The honest server behind it never gave out that token.
+      await expect(me.client.sync()).rejects.toMatchObject({ code: "unauthenticated" });
+      expect(signed.length).toBeGreaterThan(0);
+      expect(signed.length).toBeLessThan(10);
+      for (const statement of signed) {
+        expect(verifies("session", key, statement)).toBe(true);
+        expect(JSON.parse(statement.data)).toMatchObject({ token, address: me.client.address });
+        for (const type of ["record", "message-key", "envelope", "assertion", "deletion"] as const) {
+          expect(verifies(type, key, statement)).toBe(false);
+          expect(verifies(type, key, { data: record.data, signature: statement.signature })).toBe(false);
+        }
+      }
+    }
   });
 
   it("ends every session at once: logs in a few times, then waits", async () => {
@@ -356,7 +526,7 @@ describe("one's own server that is in the way", () => {
   });
 });
 
-/** The keystore as the server holds it now. */
+/** The keystore as the server holds it, a version or more before what comes next. */
 async function oldKeystore({ client }: Someone): Promise<ToldAnswer> {
   let told: ToldAnswer | undefined;
   world.server.lie(async ({ path, method }, truth) => {
@@ -366,8 +536,35 @@ async function oldKeystore({ client }: Someone): Promise<ToldAnswer> {
   });
   await client.send({ to: [client.address], subject: "to myself", body: "", keepCopy: false });
   await client.sync();
+  world.server.lie(null);
   if (told === undefined) throw new TypeError("the keystore was not saved");
   return told;
+}
+
+interface StoredKey {
+  readonly seed: string | null;
+  readonly kind: string;
+}
+
+/** The message keys in somebody's storage, as they stand there. */
+async function storedKeys({ storage }: Someone): Promise<readonly (readonly [string, StoredKey])[]> {
+  return (await storage.list("message-keys")).map(({ key, value }) => [key, JSON.parse(fromUtf8(value)) as StoredKey]);
+}
+
+/** Those whose secrets are there. */
+async function secretsOf(someone: Someone): Promise<ReadonlyMap<string, string>> {
+  return new Map((await storedKeys(someone)).flatMap(([keyId, { seed }]) => (seed === null ? [] : [[keyId, seed] as const])));
+}
+
+/** Those whose secrets were destroyed. */
+async function destroyedKeys(someone: Someone): Promise<readonly string[]> {
+  return (await storedKeys(someone)).flatMap(([keyId, { seed, kind }]) => (seed === null && kind === "ephemeral" ? [keyId] : []));
+}
+
+/** Which of these have a secret again. */
+async function livingOf(someone: Someone, keyIds: readonly string[]): Promise<readonly string[]> {
+  const living = await secretsOf(someone);
+  return keyIds.filter((keyId) => living.has(keyId));
 }
 
 function toHex(id: string): StoredMessage["message_id"] {

@@ -1,4 +1,4 @@
-import { createAccount, createMemoryStorage, type Client, type OutboxCopy, type SendOptions } from "@smimp/client";
+import { createAccount, createMemoryStorage, type Client, type OutboxCopy, type SendOptions, type Storage } from "@smimp/client";
 import { domainOf, parseAddress, randomBytes } from "@smimp/protocol";
 import {
   countingFetch,
@@ -22,6 +22,8 @@ export const GOOD = "good.example";
 /** Somebody with a client, and what leaves it. */
 export interface Someone {
   readonly client: Client;
+  /** Where the client keeps what it knows. */
+  readonly storage: Storage;
   readonly sent: CountingFetch["sent"];
 }
 
@@ -61,9 +63,10 @@ export async function startMaliciousWorld(): Promise<MaliciousWorld> {
       const invite = await network.invite(domainOf(parsed), parsed);
       const counting = countingFetch(network.fetch);
       const deps = { fetch: counting.fetch, clock: network.clock, random: randomBytes };
-      const { client } = await createAccount({ storage: createMemoryStorage(), invite, address: parsed, deps });
+      const storage = createMemoryStorage();
+      const { client } = await createAccount({ storage, invite, address: parsed, deps });
       clients.push(client);
-      return { client, sent: counting.sent };
+      return { client, storage, sent: counting.sent };
     },
     byHand: async (address) => {
       const parsed = parseAddress(address);

@@ -1,10 +1,12 @@
 import { addSeconds, DAY, hash, MAX_LIST_ENTRIES, toHex32, utf8, type ExportLine } from "@smimp/protocol";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  askKey,
   createIdentity,
   fakeClock,
   rawJoin,
   rawSession,
+  sealRaw,
   startNetwork,
   type Network,
   type RawCaller,
@@ -99,6 +101,31 @@ describe("an import by somebody who has an account here", () => {
     expect(await importWith(many(50, known))).toBeNull();
     expect(await importWith(many(80, known))).toBe("rate_limited");
     expect(await exportedAgain("known_key")).toBeLessThanOrEqual(3 + 60);
+  });
+
+  it("dates nothing ahead, so that no message stands above all others for ever or outlives the server's policy", async () => {
+    const late = addSeconds(clock(), 10_000 * DAY);
+    const key = await askKey(call, token, mallory.address);
+    const { statement, messageId } = sealRaw(mallory, mallory.address, key, clock());
+    const line: ExportLine = {
+      kind: "message",
+      message_id: messageId,
+      envelope: statement,
+      received_at: late,
+      received_via: "smimp_client",
+      read: false,
+      folder: null,
+      pow: null,
+      archive: null,
+      summary: null,
+      extensions: null,
+      protocol_version: "1.0",
+    };
+    const entry: ExportLine = { kind: "list_entry", list: "allowlist", hash: name("entry", 0), note: null, created_at: late };
+    expect(await importWith([entry, line])).toBeNull();
+    const exported = linesOf((await call("exportAccount", { token })).bytes);
+    expect(exported.find(({ kind }) => kind === "message")?.["received_at"]).toBe(clock());
+    expect(exported.find(({ kind }) => kind === "list_entry")?.["created_at"]).toBe(clock());
   });
 
   it("remembers deleted messages as long as any, and not more in a day than that", async () => {

@@ -1,11 +1,14 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { openClient, type Client, type Draft } from "@smimp/client";
 import { openSqliteStorage } from "@smimp/client/sqlite";
 import {
   fromB64,
+  fromUtf8,
   keyIdOf,
+  keystoreVersion,
   MIN_PASSPHRASE_MEMORY,
   openKeystore,
   parseKeystoreDocument,
@@ -13,6 +16,7 @@ import {
   phraseKeystoreKey,
   randomBytes,
   xWingPublicKey,
+  type Address,
   type Hex32,
 } from "@smimp/protocol";
 import { openAdmin } from "@smimp/server";
@@ -249,6 +253,44 @@ describe("a client's storage from earlier is put back", () => {
     return { person, disk: { file, open } };
   }
 
+  const documentsIn = async <Document>(file: string, collection: string): Promise<ReadonlyMap<string, Document>> => {
+    const storage = await openSqliteStorage({ file, passphrase });
+    try {
+      const entries = await storage.list(collection);
+      return new Map(entries.map(({ key, value }) => [key, JSON.parse(fromUtf8(value)) as Document]));
+    } finally {
+      await storage.close();
+    }
+  };
+
+  /** Single-use keys in a storage: those whose secret is there, those whose secret is not, and those that a message has used. */
+  async function secretsIn(file: string) {
+    const keys = await documentsIn<{ seed: string | null; kind: string; used_by: Hex32 | null }>(file, "message-keys");
+    const those = (wanted: (key: { seed: string | null; used_by: Hex32 | null }) => boolean): ReadonlySet<Hex32> =>
+      new Set([...keys].flatMap(([keyId, key]) => (key.kind === "ephemeral" && wanted(key) ? [keyId as Hex32] : [])));
+    return {
+      whole: those(({ seed }) => seed !== null),
+      destroyed: those(({ seed }) => seed === null),
+      used: those(({ used_by: user }) => user !== null),
+    };
+  }
+
+  /** Ids of the secrets in the newest keystore on the server, opened with the K that a storage holds. */
+  async function keystoreWithK(address: Address, file: string): Promise<readonly Hex32[]> {
+    const state = (await documentsIn<{ version: number; key: string }>(file, "keystore")).get("state");
+    const database = new DatabaseSync(join(beta().config.dataDir, "smimp.sqlite"), { readOnly: true });
+    try {
+      const row = database.prepare("SELECT bytes FROM keystores WHERE address = ? ORDER BY position DESC LIMIT 1").get(address);
+      const bytes = row?.["bytes"] as Uint8Array;
+      // The storage was closed after it was saved: it knows no other version than the newest.
+      expect(keystoreVersion(bytes)).toBe(state?.version);
+      const { text } = openKeystore(address, bytes, { key: fromB64(state?.key ?? "") });
+      return parseKeystoreDocument(text).message_keys.map(({ seed }) => keyIdOf(publicKeyOf(seed)));
+    } finally {
+      database.close();
+    }
+  }
+
   test("what came since is fetched again, secrets that were destroyed are forgotten again, and everything goes on", async () => {
     const { person, disk } = await onDisk(`carol${count}#beta.example`);
     const toCarol = { to: [person.address] };
@@ -257,6 +299,7 @@ describe("a client's storage from earlier is put back", () => {
     await person.client.close();
     cpSync(disk.file, `${disk.file}.old`);
 
+    const secretsBefore = await secretsIn(disk.file);
     const since = await disk.open();
     for (const subject of ["since 1", "since 2"]) {
       await write(subject, toCarol);
@@ -265,7 +308,21 @@ describe("a client's storage from earlier is put back", () => {
     const [newest] = await since.inbox.list();
     await since.inbox.setRead(newest?.messageId ?? ("" as Hex32), true);
     await since.close();
+    const secretsSince = await secretsIn(disk.file);
+    // Those that have opened what came since.
+    const destroyed = [...secretsBefore.whole].filter((keyId) => secretsSince.destroyed.has(keyId));
+    expect(destroyed).toHaveLength(2);
+    expect((await keystoreWithK(person.address, disk.file)).filter((keyId) => destroyed.includes(keyId))).toEqual([]);
     cpSync(`${disk.file}.old`, disk.file);
+    const secretsBack = await secretsIn(disk.file);
+    expect(destroyed.filter((keyId) => secretsBack.whole.has(keyId))).toEqual(destroyed);
+
+    // What the keystore says is enough, before a single message is looked at.
+    const before = await disk.open();
+    await before.keys.save();
+    await before.close();
+    const secretsSaved = await secretsIn(disk.file);
+    expect(destroyed.filter((keyId) => secretsSaved.whole.has(keyId))).toEqual([]);
 
     const again = await disk.open();
     await again.sync();
@@ -281,6 +338,16 @@ describe("a client's storage from earlier is put back", () => {
     expect(lines.find(({ subject }) => subject === "since 2")?.read).toBe(true);
     expect(await again.notices.list()).toEqual([]);
     await again.close();
+
+    // Forgotten again, here and in what the server holds; and so is that of what came after.
+    const secretsNow = await secretsIn(disk.file);
+    expect(destroyed.filter((keyId) => secretsNow.whole.has(keyId))).toEqual([]);
+    const used = [...secretsNow.destroyed].filter((keyId) => secretsNow.used.has(keyId));
+    expect(used).toEqual([...secretsNow.used]);
+    expect(used.length).toBeGreaterThan(destroyed.length);
+    const kept = await keystoreWithK(person.address, disk.file);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(kept.filter((keyId) => secretsNow.destroyed.has(keyId) || destroyed.includes(keyId))).toEqual([]);
   });
 
   test("what was sent since is sent again under its old ref: nobody sees it twice", async () => {

@@ -192,6 +192,23 @@ describe("a recovery session", () => {
     expect((await call("deleteAccount", { body: statement })).status).toBe(204);
   });
 
+  it("ends with the recovery key that opened it, and only then", async () => {
+    const iris = await joined("iris", 1);
+    const recovering = await rawSession(network, alpha(), iris, { role: "recovery" });
+    const writing = await rawSession(network, alpha(), iris);
+    const put = await call("putKeystore", { token: writing, body: new Uint8Array(100), headers: { "if-none-match": "*" } });
+    expect(put.status).toBe(204);
+    const same = iris.append();
+    expect((await call("updateProfile", { body: { record: same.chain.head.statement, profile: null } })).code).toBeNull();
+    expect((await call("getKeystore", { token: recovering })).status).toBe(200);
+    const replaced = same.append({ recovery: signingKey(randomBytes(32)), byRecovery: true });
+    expect((await call("updateProfile", { body: { record: replaced.chain.head.statement, profile: null } })).code).toBeNull();
+    expect((await call("getKeystore", { token: recovering })).code).toBe("unauthenticated");
+    expect((await call("getKeystore", { token: writing })).status).toBe(200);
+    const anew = await rawSession(network, alpha(), replaced, { role: "recovery" });
+    expect((await call("getKeystore", { token: anew })).status).toBe(200);
+  });
+
   it("is for one's own server only", async () => {
     const elsewhere = await startNetwork({ domains: ["beta.example", "gamma.example"], config: { ...generous, logLevel: "silent" } });
     const { baseUrl } = elsewhere.server("gamma.example");

@@ -185,6 +185,21 @@ describe("sending", () => {
     expect((await send(bobToken, changed)).code).toBe("bad_signature");
   });
 
+  it("to somebody whose invite is open tells no more than to somebody who is blocked; to nobody it tells so", async () => {
+    const [invited, nobody] = ["invited", "nobody"].map((name) => createIdentity(`${name}#alpha.example`, alpha(), clock()).address);
+    if (invited === undefined || nobody === undefined) throw new TypeError("two addresses");
+    await network.invite("alpha.example", invited);
+    const key = await ticketOf(bob, bobToken);
+    for (const [to, code] of [
+      [invited, "not_accepted"],
+      [nobody, "unknown_user"],
+    ] as const) {
+      const { statement } = sealRaw(bob, alice.address, key, clock(), { to });
+      expect((await call("sendMessage", { token: bobToken, params: { address: to }, body: statement })).code).toBe(code);
+      expect((await call("getMessageKey", { token: bobToken, body: { address: to, message_type: EMAIL } })).code).toBe(code);
+    }
+  });
+
   it("takes only what names the current heads", async () => {
     const key = await ticketOf(bob, bobToken);
     const old = toHex32(randomBytes(32));

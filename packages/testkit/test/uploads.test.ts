@@ -28,7 +28,7 @@ let alice: TestIdentity;
 const baseUrl = () => network.server("alpha.example").baseUrl;
 
 beforeAll(async () => {
-  const config = { ...generous, quotas: { ...generous.quotas, uploadBytes: SHARE, accountBytes: MAILBOX } };
+  const config = { ...generous, quotas: { ...generous.quotas, uploadBytes: SHARE, accountBytes: MAILBOX, uploadPercentPerSender: 100 } };
   network = await startNetwork({ domains: ["alpha.example"], config });
   call = rawCaller(network.fetch, baseUrl());
   alice = createIdentity("alice#alpha.example", baseUrl(), network.clock());

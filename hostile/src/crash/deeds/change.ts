@@ -1,6 +1,5 @@
-import type { Client, InboxSummary } from "@smimp/client";
-import { WHOLE_LIST } from "../../invariants/mailbox.ts";
 import type { Deed } from "../deed.ts";
+import { others } from "./others.ts";
 
 /** Marks messages, one after the other. */
 export const mark: Deed = {
@@ -11,9 +10,9 @@ export const mark: Deed = {
     await client.sync();
     for (const { subject, messageId } of await others(client)) {
       const read = which % 2 === 0;
-      await tell({ what: "marking", subject, read });
+      await tell({ what: "noting", kind: "read", subject, value: String(read) });
       await client.inbox.setRead(messageId, read);
-      await tell({ what: "marked", subject, read });
+      await tell({ what: "noted", kind: "read", subject, value: String(read) });
     }
   },
 };
@@ -32,8 +31,3 @@ export const remove: Deed = {
     }
   },
 };
-
-/** What others wrote, newest first. */
-async function others(client: Client): Promise<readonly InboxSummary[]> {
-  return (await client.inbox.list({ limit: WHOLE_LIST })).filter(({ state, own }) => state === "open" && !own);
-}

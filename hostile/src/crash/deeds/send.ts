@@ -13,7 +13,8 @@ export const send: Deed = {
   },
 };
 
-function opened(attachment: SentAttachment): DraftAttachment {
+/** An attachment of the model as a draft takes it. */
+export function opened(attachment: SentAttachment): DraftAttachment {
   return {
     name: attachment.name,
     mediaType: "application/octet-stream",

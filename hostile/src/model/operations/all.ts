@@ -1,6 +1,6 @@
 import type { Operation } from "../operation.ts";
 import { burn } from "./burn.ts";
-import { passTime } from "./clock.ts";
+import { passTime, setBack } from "./clock.ts";
 import { changePhrase, link, recover, removeDevice, rotate } from "./devices.ts";
 import { saveDraft, sendDraft } from "./drafts.ts";
 import { drain } from "./drain.ts";
@@ -30,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   withdraw,
   drain,
   passTime,
+  setBack,
   restartServer,
   crashServer,
   killProgram,

@@ -75,6 +75,7 @@ export const recover: Operation = {
     const deps = { ...IMPATIENT, fetch: brokenFetch(world.deps, fuse), clock: world.clock, random: world.deps.random };
     const { address } = person;
     if (rotate === 1) person.shaken = true;
+    else person.freshKey = true;
     const recovering = recoverAccount({
       storage: mountDisk(disk, fuse),
       phrase,

@@ -1,10 +1,11 @@
 import { Command } from "commander";
-import type { Client, Device } from "@smimp/client";
+import type { Device } from "@smimp/client";
 import { CliError } from "../failure.ts";
-import { withMailbox } from "../mailbox.ts";
+import { withMailbox, type Mailbox } from "../mailbox.ts";
 import { printable, style, table, timeText } from "../output.ts";
 import { syncFirst } from "../sending.ts";
-import { askText, askYes, isInteractive, progressLine, readStandardInput } from "../terminal.ts";
+import { assertSure, YES, type SureOptions } from "../sure.ts";
+import { askText, isInteractive, progressLine, readStandardInput } from "../terminal.ts";
 
 /** `smimp devices`: the devices that share the account. */
 export function devicesCommand(): Command {
@@ -37,28 +38,30 @@ export function devicesCommand(): Command {
     .argument("<device>", "its number in the list, its name, or the beginning of its id")
     .argument("<name>")
     .action(async (choice: string, name: string, _options: unknown, command: Command) => {
-      await withMailbox(command, async ({ client, output }) => {
-        const { id } = await find(client, choice);
+      await withMailbox(command, async (mailbox) => {
+        const { client, output } = mailbox;
+        const { id, name: before } = await find(mailbox, choice);
         await client.devices.rename(id, name);
-        output.result({ id, name }, `It is called ${printable(name)} now.`);
+        output.result({ id, name, before }, `${printable(before)} is called ${printable(name)} now.`);
       });
     });
   devices
     .command("remove")
     .description("shut a device out, lost or not: your keys change, and your other devices go on by themselves")
     .argument("<device>", "its number in the list, its name, or the beginning of its id")
-    .option("-y, --yes", "don't ask")
-    .action(async (choice: string, options: { readonly yes?: true }, command: Command) => {
-      await withMailbox(command, async ({ client, output }) => {
-        const device = await find(client, choice);
+    .option(...YES)
+    .action(async (choice: string, options: SureOptions, command: Command) => {
+      await withMailbox(command, async (mailbox) => {
+        const { client, output } = mailbox;
+        const device = await find(mailbox, choice);
         if (device.thisOne) throw new CliError("This is the device that you are using.", { advice: "Remove it from another one." });
         const question = `Shut ${printable(device.name)} out? It keeps what it has seen, and gets nothing from now on.`;
-        if (options.yes === undefined && isInteractive() && !(await askYes(question))) return;
+        await assertSure(question, "It was not removed.", options);
         const line = progressLine(!output.json);
         line.update("Changing your keys …");
         await client.devices.remove(device.id).finally(() => line.end());
         output.result(
-          { id: device.id, removed: true },
+          { id: device.id, name: device.name, removed: true },
           `${style("green", "✓")} ${printable(device.name)} is out. Your keys are new; your contacts' clients take them over by themselves.`,
         );
       });
@@ -66,7 +69,9 @@ export function devicesCommand(): Command {
   return devices;
 }
 
-async function find(client: Client, choice: string): Promise<Device> {
+/** Other devices may have changed the list: it is the one that `smimp devices` would show now. */
+async function find({ client, output, signal }: Mailbox, choice: string): Promise<Device> {
+  await syncFirst(client, output, signal);
   const all = await client.devices.list();
   const numbered = /^[0-9]{1,2}$/.test(choice) ? all[Number(choice) - 1] : undefined;
   const byName = all.filter(({ id, name }) => name === choice || (choice.length >= 4 && id.startsWith(choice)));

@@ -1,11 +1,13 @@
 import { Command } from "commander";
 import type { Client, Draft, DraftSummary } from "@smimp/client";
+import { editedText } from "../editor.ts";
 import { CliError } from "../failure.ts";
 import { withMailbox, type Mailbox } from "../mailbox.ts";
-import { addressesOf, attachmentsOf, messageText } from "../message-input.ts";
+import { addressesOf, attachmentsOf, givenText, messageText } from "../message-input.ts";
 import { printable, table, timeText } from "../output.ts";
 import { copiesOf, reportCopies, sendOptions, syncFirst } from "../sending.ts";
-import { progressLine } from "../terminal.ts";
+import { assertSure, YES, type SureOptions } from "../sure.ts";
+import { isInteractive, progressLine, readStandardInput } from "../terminal.ts";
 import { collect } from "./send.ts";
 
 interface SaveOptions {
@@ -16,6 +18,10 @@ interface SaveOptions {
   readonly file?: string;
   readonly attach?: readonly string[];
   readonly replace?: string;
+}
+
+interface EditOptions extends Omit<SaveOptions, "replace"> {
+  readonly to?: readonly string[];
 }
 
 /** `smimp drafts`: messages that are not finished, on all of one's devices. */
@@ -62,6 +68,25 @@ export function draftsCommand(): Command {
       });
     });
   drafts
+    .command("edit")
+    .description("go on writing a draft: in your editor, or with what is said here; all else of it stays")
+    .argument("<draft>", "its number in the list, or the beginning of its id")
+    .option("--to <address>", "who will get it, in place of those that are there (may be repeated)", collect)
+    .option("-s, --subject <text>", "what it is about")
+    .option("--cc <address>", "who gets a copy, in place of those that are there (may be repeated)", collect)
+    .option("--bcc <address>", "who gets a copy that the others don't see, in place of those that are there (may be repeated)", collect)
+    .option("-t, --text <text>", "the message itself")
+    .option("-f, --file <file>", "a file with the message")
+    .option("-a, --attach <file>", "one more file to go with it (may be repeated)", collect)
+    .addHelpText(
+      "after",
+      "\nWithout any of these your editor opens with the text as it is; without a terminal the new text is read from standard input.\n",
+    )
+    .action(
+      async (choice: string, options: EditOptions, command: Command) =>
+        await withMailbox(command, async (mailbox) => await edit(mailbox, choice, options)),
+    );
+  drafts
     .command("show")
     .description("show a draft")
     .argument("<draft>", "its number in the list, or the beginning of its id")
@@ -86,15 +111,52 @@ export function draftsCommand(): Command {
     .command("delete")
     .description("throw a draft away")
     .argument("<draft>", "its number in the list, or the beginning of its id")
-    .action(async (choice: string, _options: unknown, command: Command) => {
+    .option(...YES)
+    .action(async (choice: string, options: SureOptions, command: Command) => {
       await withMailbox(command, async ({ client, output, signal }) => {
-        const { id } = await find(client, choice);
+        const { id, subject } = await find(client, choice);
+        await assertSure(`Delete the draft ${titleOf(subject)} for good?`, "Nothing was deleted.", options);
         await client.drafts.remove(id);
         await syncFirst(client, output, signal).catch(() => undefined);
-        output.result({ id, deleted: true }, "Deleted.");
+        output.result({ id, subject, deleted: true }, `Deleted the draft ${titleOf(subject)}.`);
       });
     });
   return drafts;
+}
+
+async function edit({ client, output, signal }: Mailbox, choice: string, options: EditOptions): Promise<void> {
+  // Before anything is written: what is wrong shows at once.
+  const { to, cc, bcc } = options;
+  const addresses = {
+    ...(to === undefined ? {} : { to: addressesOf(to) }),
+    ...(cc === undefined ? {} : { cc: addressesOf(cc) }),
+    ...(bcc === undefined ? {} : { bcc: addressesOf(bcc) }),
+  };
+  const attached = await attachmentsOf(options.attach ?? []);
+  const { id } = await find(client, choice);
+  const { draft } = await client.drafts.get(id);
+  const subject = options.subject ?? draft.subject;
+  const changed: Draft = {
+    ...draft,
+    ...addresses,
+    subject,
+    body: await editedBody(draft.body, options),
+    attachments: [...(draft.attachments ?? []), ...attached],
+  };
+  const saved = await client.drafts.save(changed, id);
+  await syncFirst(client, output, signal).catch(() => undefined);
+  output.result({ id: saved.id, subject }, `Kept the draft ${titleOf(subject)}.`);
+}
+
+/** The text as it is to be: what the command line says, or the editor; as it was where only something else is said. */
+async function editedBody(before: string, options: EditOptions): Promise<string> {
+  if (options.text !== undefined || options.file !== undefined) return await givenText(options);
+  if (Object.keys(options).length > 0) return before;
+  return process.stdin.isTTY === true && isInteractive() ? await editedText(before) : await readStandardInput();
+}
+
+function titleOf(subject: string): string {
+  return printable(subject === "" ? "(no subject)" : subject);
 }
 
 async function send(mailbox: Mailbox, choice: string): Promise<void> {
@@ -124,6 +186,6 @@ function draftJson(draft: DraftSummary): Readonly<Record<string, unknown>> {
 }
 
 function draftRow({ subject, to, savedAt }: DraftSummary, number: number): string[] {
-  const title = printable(subject === "" ? "(no subject)" : subject).slice(0, 60);
+  const title = titleOf(subject).slice(0, 60);
   return [String(number).padStart(3), timeText(savedAt), to.length === 0 ? "(nobody yet)" : to.join(", "), title];
 }

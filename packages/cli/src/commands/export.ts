@@ -58,22 +58,40 @@ async function run(mailbox: Mailbox, place: string, options: ExportCommandOption
       onSkipped: (messageId, reason) => {
         line.end();
         if (output.json) output.result({ event: "skipped", message_id: messageId, reason }, "");
-        else output.warn(`! ${messageId.slice(0, 12)} was left out: ${reason}`);
+        else output.warn(`! ${messageId.slice(0, 12)} was left out: ${SKIPPED[reason] ?? reason}`);
       },
     });
   } finally {
     line.end();
   }
-  const { exported, known, skipped } = counts;
+  const { exported, known, burned, invalid, skipped } = counts;
   const parts = [
     `${exported} exported`,
     ...(known > 0 ? [`${known} were there already`] : []),
     ...(skipped > 0 ? [`${skipped} left out`] : []),
   ];
-  output.result({ event: "exported", place, format: options.format, exported, known, skipped }, `${parts.join(", ")}: ${printable(place)}`);
-  if (skipped > 0)
-    throw new CliError("Not everything could be exported.", { advice: "What was left out is not to be had any more, or can't be shown." });
+  const lines = [
+    `${parts.join(", ")}: ${printable(place)}`,
+    ...(burned > 0
+      ? [`${burned === 1 ? "1 burned message has" : `${burned} burned messages have`} nothing to export: nobody can read them any more.`]
+      : []),
+    ...(invalid > 0
+      ? [`${invalid === 1 ? "1 message is" : `${invalid} messages are`} not valid: what is in such a one is never shown.`]
+      : []),
+  ];
+  output.result({ event: "exported", place, format: options.format, exported, known, burned, invalid, skipped }, lines.join("\n"));
+  if (skipped > 0) throw new CliError("Not everything could be exported.", { advice: "The lines above say what was left out, and why." });
 }
+
+/** Why a message was left out, in words. */
+const SKIPPED: Readonly<Record<string, string>> = {
+  unconfirmed: "its sender could not be confirmed yet; export again later",
+  not_found: "it is gone",
+  blob_missing: "an attachment is gone",
+  key_unknown: "the key that opens it is gone",
+  decryption_failed: "it, or an attachment, is damaged",
+  commitment_mismatch: "it, or an attachment, is damaged",
+};
 
 async function oldestFirst(client: Client, folder: string | undefined): Promise<readonly Hex32[]> {
   const narrowed = folder === undefined ? {} : { folder: await findFolderOrInbox(client, folder) };

@@ -4,6 +4,7 @@ import { withMailbox } from "../mailbox.ts";
 import { style, table, timeText } from "../output.ts";
 import { askPhrase, confirmPhrase, phraseSheet } from "../recovery-phrase.ts";
 import { syncFirst } from "../sending.ts";
+import { assertSure, YES, type SureOptions } from "../sure.ts";
 import { progressLine } from "../terminal.ts";
 
 /** `smimp keys`: how one's keys stand, and changing them. */
@@ -20,8 +21,11 @@ export function keysCommand(): Command {
   keys
     .command("rotate")
     .description("replace your master key and all message keys; your other devices go on by themselves")
-    .action(async (_options: unknown, command: Command) => {
+    .option(...YES)
+    .action(async (options: SureOptions, command: Command) => {
       await withMailbox(command, async ({ client, output }) => {
+        const question = "Replace your keys? People who compared safety numbers with you are asked to do so again.";
+        await assertSure(question, "No key was replaced.", options);
         const line = progressLine(!output.json);
         line.update("Changing your keys …");
         await client.keys.rotate().finally(() => line.end());

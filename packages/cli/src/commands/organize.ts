@@ -1,12 +1,19 @@
 import { Command } from "commander";
+import type { InboxSummary } from "@smimp/client";
 import type { Hex32 } from "@smimp/protocol";
 import { CliError, EXIT } from "../failure.ts";
 import { findFolderOrInbox } from "../folder-choice.ts";
-import { findMessage, withMailbox, type Mailbox } from "../mailbox.ts";
-import { askYes, isInteractive } from "../terminal.ts";
+import { withMailbox, type Mailbox } from "../mailbox.ts";
+import { findMessage } from "../numbering.ts";
+import { printable } from "../output.ts";
+import { assertSure, YES, type SureOptions } from "../sure.ts";
+import { nameOf } from "./inbox.ts";
 import { collect } from "./send.ts";
 
-const MESSAGES = "their numbers in the inbox, or the beginnings of their ids";
+const MESSAGES = "their numbers in the list that was shown last, or the beginnings of their ids";
+
+/** Messages that a question or an answer names one by one. */
+const NAMED = 10;
 
 /** `smimp move`: puts messages into a folder. */
 export function moveCommand(): Command {
@@ -16,9 +23,9 @@ export function moveCommand(): Command {
     .requiredOption("--to <folder>", "a folder, or inbox")
     .action(async (choices: readonly string[], options: { readonly to: string }, command: Command) => {
       await withMailbox(command, async (mailbox) => {
-        const ids = await chosen(mailbox, choices);
-        await mailbox.client.folders.move(ids, await findFolderOrInbox(mailbox.client, options.to));
-        done(mailbox, ids, `moved to ${options.to}`);
+        const messages = await chosen(mailbox, choices);
+        await mailbox.client.folders.move(idsOf(messages), await findFolderOrInbox(mailbox.client, options.to));
+        done(mailbox, messages, `moved to ${options.to}`);
       });
     });
 }
@@ -40,9 +47,9 @@ export function labelCommand(): Command {
         await withMailbox(command, async (mailbox) => {
           if (choices.length === 0) return await listLabels(mailbox);
           if (add.length === 0 && remove.length === 0) throw new CliError("Say which label: --add or --remove.", { exitCode: EXIT.usage });
-          const ids = await chosen(mailbox, choices);
-          await mailbox.client.inbox.label(ids, { add, remove });
-          done(mailbox, ids, "labelled");
+          const messages = await chosen(mailbox, choices);
+          await mailbox.client.inbox.label(idsOf(messages), { add, remove });
+          done(mailbox, messages, "labelled");
         });
       },
     );
@@ -62,9 +69,9 @@ export function starCommand(): Command {
     .option("--off", "take it away")
     .action(async (choices: readonly string[], options: { readonly off?: true }, command: Command) => {
       await withMailbox(command, async (mailbox) => {
-        const ids = await chosen(mailbox, choices);
-        await mailbox.client.inbox.star(ids, options.off !== true);
-        done(mailbox, ids, options.off === true ? "without a star" : "starred");
+        const messages = await chosen(mailbox, choices);
+        await mailbox.client.inbox.star(idsOf(messages), options.off !== true);
+        done(mailbox, messages, options.off === true ? "without a star" : "starred");
       });
     });
 }
@@ -77,9 +84,9 @@ export function markCommand(): Command {
     .option("--unread", "as unread")
     .action(async (choices: readonly string[], options: { readonly unread?: true }, command: Command) => {
       await withMailbox(command, async (mailbox) => {
-        const ids = await chosen(mailbox, choices);
-        await mailbox.client.inbox.setRead(ids, options.unread !== true);
-        done(mailbox, ids, options.unread === true ? "unread" : "read");
+        const messages = await chosen(mailbox, choices);
+        await mailbox.client.inbox.setRead(idsOf(messages), options.unread !== true);
+        done(mailbox, messages, options.unread === true ? "unread" : "read");
       });
     });
 }
@@ -89,28 +96,39 @@ export function deleteCommand(): Command {
   return new Command("delete")
     .description("delete messages for good, on all your devices and on the server")
     .argument("<messages...>", MESSAGES)
-    .option("-y, --yes", "don't ask")
-    .action(async (choices: readonly string[], options: { readonly yes?: true }, command: Command) => {
+    .option(...YES)
+    .action(async (choices: readonly string[], options: SureOptions, command: Command) => {
       await withMailbox(command, async (mailbox) => {
-        const ids = await chosen(mailbox, choices);
-        if (options.yes === undefined && isInteractive() && !(await askYes(`Delete ${count(ids)} for good?`))) return;
-        await mailbox.client.inbox.removeMany(ids);
-        done(mailbox, ids, "deleted");
+        const messages = await chosen(mailbox, choices);
+        await assertSure(`Delete ${listed(messages)} for good?`, "Nothing was deleted.", options);
+        await mailbox.client.inbox.removeMany(idsOf(messages));
+        done(mailbox, messages, "deleted");
       });
     });
 }
 
-/** The ids of all that were named, each once; nothing is done where one of them is not there. */
-async function chosen({ client }: Mailbox, choices: readonly string[]): Promise<readonly Hex32[]> {
-  const ids = new Set<Hex32>();
-  for (const choice of choices) ids.add((await findMessage(client, choice)).messageId);
-  return [...ids];
+/** All messages that were named, each once; nothing is done where one of them is not there. */
+async function chosen(mailbox: Mailbox, choices: readonly string[]): Promise<readonly InboxSummary[]> {
+  const messages = new Map<Hex32, InboxSummary>();
+  for (const choice of choices) {
+    const message = await findMessage(mailbox, choice);
+    messages.set(message.messageId, message);
+  }
+  return [...messages.values()];
 }
 
-function done({ output }: Mailbox, ids: readonly Hex32[], what: string): void {
-  output.result({ message_ids: ids, done: what }, `${count(ids)}: ${what}.`);
+function idsOf(messages: readonly InboxSummary[]): readonly Hex32[] {
+  return messages.map(({ messageId }) => messageId);
 }
 
-function count(ids: readonly Hex32[]): string {
-  return ids.length === 1 ? "1 message" : `${ids.length} messages`;
+function done({ output }: Mailbox, messages: readonly InboxSummary[], what: string): void {
+  const named = messages.map(({ messageId, from, subject, state }) => ({ message_id: messageId, from, subject, state }));
+  output.result({ message_ids: idsOf(messages), messages: named, done: what }, `${listed(messages)}: ${printable(what)}.`);
+}
+
+/** `1 message (bob#example.org: Lunch)`, so that whoever meant another one sees it. */
+function listed(messages: readonly InboxSummary[]): string {
+  const named = messages.slice(0, NAMED).map(nameOf).join("; ");
+  const others = messages.length > NAMED ? `; and ${messages.length - NAMED} more` : "";
+  return `${messages.length === 1 ? "1 message" : `${messages.length} messages`} (${named}${others})`;
 }

@@ -4,7 +4,7 @@ import type { OwnProfile } from "@smimp/client";
 import { CliError, EXIT, systemWords } from "../failure.ts";
 import { withMailbox } from "../mailbox.ts";
 import { printable, style, table } from "../output.ts";
-import { askYes, isInteractive } from "../terminal.ts";
+import { assertSure, YES, type SureOptions } from "../sure.ts";
 import { collect } from "./send.ts";
 
 interface SetOptions {
@@ -61,10 +61,10 @@ export function profileCommand(): Command {
   profile
     .command("delete")
     .description("delete name, picture and everything else; your address and your keys stay")
-    .option("-y, --yes", "don't ask")
-    .action(async (options: { readonly yes?: true }, command: Command) => {
+    .option(...YES)
+    .action(async (options: SureOptions, command: Command) => {
       await withMailbox(command, async ({ client, output }) => {
-        if (options.yes === undefined && isInteractive() && !(await askYes("Delete all that others see of you but the address?"))) return;
+        await assertSure("Delete all that others see of you but the address?", "Nothing was deleted.", options);
         await client.profile.deletePersonalData();
         output.result({ deleted: true }, "Deleted.");
       });

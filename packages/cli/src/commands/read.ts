@@ -2,24 +2,37 @@ import { Command } from "commander";
 import type { Client, InboxMessage } from "@smimp/client";
 import type { Hex32 } from "@smimp/protocol";
 import { adviceFor, CliError, EXIT } from "../failure.ts";
-import { findMessage, withMailbox, type Mailbox } from "../mailbox.ts";
+import { withMailbox, type Mailbox } from "../mailbox.ts";
+import { findMessage } from "../numbering.ts";
 import { printable, sizeText, style, timeText } from "../output.ts";
 import { ensureFolder, safeName, saveNumbered } from "../safe-file.ts";
 import { progressText } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
+import { senderOf } from "./inbox.ts";
+
+/** How help names a message of the list that was shown last. */
+export const MESSAGE = "its number in the list that was shown last, or the beginning of its id";
 
 /** `smimp read`: shows one message and saves its attachments. */
 export function readCommand(): Command {
   return new Command("read")
     .description("show a message, save its attachments")
-    .argument("<message>", "its number in the inbox, or the beginning of its id")
+    .argument("<message>", MESSAGE)
     .option("--save <folder>", "save the attachments there")
     .option("--keep-unread", "leave it unread")
     .action(async (choice: string, options: { readonly save?: string; readonly keepUnread?: true }, command: Command) => {
       await withMailbox(command, async (mailbox) => {
         const { client, output } = mailbox;
-        const { messageId } = await findMessage(client, choice);
+        const { messageId } = await findMessage(mailbox, choice);
         const message = await client.inbox.read(messageId);
+        if (message.state === "burned") {
+          // Nothing else would ever take its mark away.
+          if (options.keepUnread === undefined && !message.read) await markRead(client, messageId);
+          const when = timeText(message.receivedAt);
+          throw new CliError(`The message of ${when} from ${senderOf(message)} was burned: nobody can read it any more.`, {
+            code: "burned",
+          });
+        }
         if (message.state === "invalid") {
           const advice = message.reason === null ? undefined : adviceFor(message.reason);
           throw new CliError(
@@ -50,6 +63,7 @@ function messageJson(message: InboxMessage, saved: readonly string[]): Readonly<
   return {
     message_id: message.messageId,
     ref: message.ref,
+    state: message.state,
     from: message.from,
     to: message.to,
     cc: message.cc,

@@ -1,10 +1,12 @@
 import { Command } from "commander";
 import type { InboxMessage } from "@smimp/client";
 import { CliError } from "../failure.ts";
-import { findMessage, withMailbox } from "../mailbox.ts";
+import { withMailbox } from "../mailbox.ts";
 import { attachmentsOf, messageText } from "../message-input.ts";
+import { findMessage } from "../numbering.ts";
 import { timeText } from "../output.ts";
 import { sendDraft } from "../sending.ts";
+import { MESSAGE } from "./read.ts";
 import { collect } from "./send.ts";
 
 interface ReplyOptions {
@@ -18,7 +20,7 @@ interface ReplyOptions {
 export function replyCommand(): Command {
   return new Command("reply")
     .description("answer a message")
-    .argument("<message>", "its number in the inbox, or the beginning of its id")
+    .argument("<message>", MESSAGE)
     .option("--all", "answer everybody who got it")
     .option("-t, --text <text>", "the answer itself")
     .option("-f, --file <file>", "a file with the answer")
@@ -27,8 +29,9 @@ export function replyCommand(): Command {
       const attachments = await attachmentsOf(options.attach ?? []);
       await withMailbox(command, async (mailbox) => {
         const { client } = mailbox;
-        const { messageId } = await findMessage(client, choice);
+        const { messageId } = await findMessage(mailbox, choice);
         const message = await client.inbox.read(messageId);
+        if (message.state === "burned") throw new CliError("This message was burned: nobody can read it any more.", { code: "burned" });
         if (message.state !== "open" || message.ref === null) throw new CliError("This message can't be answered: it is not shown.");
         const body = await messageText(options, { quoted: quoted(message), files: attachments.length });
         const others = [...message.to, ...message.cc].filter((address) => address !== client.address && address !== message.from);

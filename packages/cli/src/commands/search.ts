@@ -1,11 +1,12 @@
 import { Command, InvalidArgumentError } from "commander";
-import type { SearchHit, SnippetPart } from "@smimp/client";
+import type { NotUnderstood, SearchHit, SnippetPart } from "@smimp/client";
 import { isSmimpError } from "@smimp/protocol";
-import { messageNumbers, withMailbox, type Mailbox } from "../mailbox.ts";
+import { withMailbox, type Mailbox } from "../mailbox.ts";
+import { numberList } from "../numbering.ts";
 import { printable, style, timeText } from "../output.ts";
 import { syncFirst } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
-import { positive, subjectOf, summaryJson } from "./inbox.ts";
+import { positive, senderOf, subjectOf, summaryJson } from "./inbox.ts";
 
 interface SearchCommandOptions {
   readonly limit: number;
@@ -34,6 +35,7 @@ Words stand anywhere in a message; the last one may be unfinished. More precisel
   from:bob  to:carol  subject:report
   in:Work  label:later  is:unread  is:starred  has:attachment
   after:2026-03  before:2026-04-15  after:7d
+What looks like one of these and makes no sense is searched for as words, which a line says. Burned messages can't be found.
 
 Examples:
   smimp search invoice from:carol after:2026
@@ -56,10 +58,14 @@ async function search(mailbox: Mailbox, query: string, options: SearchCommandOpt
   }
   await bringUpToDate(mailbox);
   const order = options.best === true ? "relevance" : "newest";
-  const { hits, more } = await client.search.find(query, { limit: options.limit, offset: options.skip, order });
-  const numbers = await messageNumbers(client);
-  if (output.json) for (const hit of hits) output.result(hitJson(hit, numbers), "");
-  else output.result({}, hits.length === 0 ? "Nothing found." : hits.map((hit) => hitText(hit, numbers)).join("\n"));
+  const { hits, more, notUnderstood } = await client.search.find(query, { limit: options.limit, offset: options.skip, order });
+  for (const each of notUnderstood) {
+    if (output.json) output.result({ event: "not_understood", text: each.text, taken: each.taken }, "");
+    else output.warn(`! ${notUnderstoodText(each)}`);
+  }
+  const shown = await numberList(mailbox, hits);
+  if (output.json) for (const { number, message } of shown) output.result(hitJson(number, message), "");
+  else output.result({}, shown.length === 0 ? "Nothing found." : shown.map(({ number, message }) => hitText(number, message)).join("\n"));
   if (more) output.say(`There is more: --skip ${options.skip + hits.length} shows what comes next.`);
   if (unreached !== undefined) throw unreached;
 }
@@ -77,19 +83,29 @@ async function bringUpToDate({ client, output, signal }: Mailbox): Promise<void>
   }
 }
 
-function hitJson(hit: SearchHit, numbers: ReadonlyMap<string, number>): Readonly<Record<string, unknown>> {
+function notUnderstoodText({ text, taken }: NotUnderstood): string {
+  const typed = printable(text);
+  switch (taken) {
+    case "words":
+      return `${typed} makes no sense there and was searched for as words. \`smimp search --help\` shows what does.`;
+    case "nothing":
+      return `Nothing stands behind ${typed} that could be searched for: it was left out.`;
+    case "no_folder":
+      return `There is no folder ${typed.replace(/^in:/, "")}, so nothing is in it. \`smimp folders\` lists those that are there.`;
+  }
+}
+
+function hitJson(number: number | null, hit: SearchHit): Readonly<Record<string, unknown>> {
   return {
-    ...summaryJson(numbers.get(hit.messageId) ?? null, hit),
+    ...summaryJson(number, hit),
     snippet: hit.snippet.map(({ text }) => text).join(""),
     matches: hit.snippet.filter(({ match }) => match).map(({ text }) => text),
   };
 }
 
-function hitText(hit: SearchHit, numbers: ReadonlyMap<string, number>): string {
-  const number = numbers.get(hit.messageId);
-  const name = number === undefined ? hit.messageId.slice(0, 12) : String(number).padStart(3);
-  const from = hit.own ? "(you)" : printable(hit.imported?.from ?? hit.from);
-  const line = `${name}  ${timeText(hit.receivedAt)}  ${from}  ${style("bold", subjectOf(hit))}`;
+function hitText(number: number | null, hit: SearchHit): string {
+  const name = number === null ? hit.messageId.slice(0, 12) : String(number).padStart(3);
+  const line = `${name}  ${timeText(hit.receivedAt)}  ${senderOf(hit)}  ${style("bold", subjectOf(hit))}`;
   const snippet = hit.snippet.map(partText).join("").trim();
   return snippet === "" ? line : `${line}\n     ${snippet}`;
 }

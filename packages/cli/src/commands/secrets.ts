@@ -6,7 +6,8 @@ import { CliError, systemWords } from "../failure.ts";
 import { withMailbox } from "../mailbox.ts";
 import { printable, style, table } from "../output.ts";
 import { copiesOf, reportCopies, sendOptions, syncFirst } from "../sending.ts";
-import { askYes, isInteractive, progressLine } from "../terminal.ts";
+import { assertSure, YES, type SureOptions } from "../sure.ts";
+import { progressLine } from "../terminal.ts";
 
 const KINDS = ["signing", "message", "symmetric"] as const;
 
@@ -32,14 +33,12 @@ export function secretsCommand(): Command {
     .command("accept")
     .description("import a key that somebody handed over")
     .argument("<key>", "the beginning of its id")
-    .option("-y, --yes", "don't ask")
-    .action(async (choice: string, options: { readonly yes?: true }, command: Command) => {
+    .option(...YES)
+    .action(async (choice: string, options: SureOptions, command: Command) => {
       await withMailbox(command, async ({ client, output }) => {
         const key = await find(client, choice);
         const question = `Import ${printable(key.name)} (${printable(key.algorithm)}) from ${key.from}?`;
-        if (options.yes === undefined && (!isInteractive() || !(await askYes(question)))) {
-          throw new CliError("Nothing was imported.", { advice: "Without a terminal, agree with --yes." });
-        }
+        await assertSure(question, "Nothing was imported.", options);
         await client.secretKeys.accept(key.messageId);
         output.result(keyJson(key, "accepted"), `Imported ${printable(key.name)}.`);
       });
@@ -48,9 +47,11 @@ export function secretsCommand(): Command {
     .command("decline")
     .description("delete a key unseen")
     .argument("<key>", "the beginning of its id")
-    .action(async (choice: string, _options: unknown, command: Command) => {
+    .option(...YES)
+    .action(async (choice: string, options: SureOptions, command: Command) => {
       await withMailbox(command, async ({ client, output }) => {
         const key = await find(client, choice);
+        await assertSure(`Delete ${printable(key.name)} from ${key.from} unseen?`, "Nothing was deleted.", options);
         await client.secretKeys.decline(key.messageId);
         output.result({ message_id: key.messageId, declined: true }, "Deleted.");
       });

@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import type { ClientEvent } from "@smimp/client";
+import { accountTrouble } from "../account-trouble.ts";
 import { withMailbox } from "../mailbox.ts";
 import { printable, style, timeText, type Output } from "../output.ts";
 import { ConnectionLostError } from "../sharing/calls.ts";
@@ -21,6 +22,9 @@ export function watchCommand(): Command {
             for await (const event of client.watch(sendOptions(mailbox, line))) {
               line.end();
               show(output, event);
+              // Where nothing can ever come again, it doesn't wait for it.
+              const trouble = event.type === "connection" && event.state === "lost" ? await accountTrouble(client, event.reason) : null;
+              if (trouble !== null) throw trouble;
             }
           } catch (error) {
             // Ctrl-C is how this command ends. Where the process ended that had the mailbox open, it goes on by itself.

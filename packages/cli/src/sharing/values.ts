@@ -17,7 +17,13 @@ export type Packed =
 /** An error with what commands ask of it. */
 export type PackedError =
   | { readonly kind: "smimp"; readonly code: ProblemCode; readonly message: string; readonly retryAfter: number | undefined }
-  | { readonly kind: "cli"; readonly message: string; readonly exitCode: number; readonly advice: string | undefined }
+  | {
+      readonly kind: "cli";
+      readonly code: string;
+      readonly message: string;
+      readonly exitCode: number;
+      readonly advice: string | undefined;
+    }
   | { readonly kind: "aborted" }
   | { readonly kind: "type"; readonly message: string }
   | { readonly kind: "other"; readonly message: string; readonly facts: Readonly<Record<string, string | number>> };
@@ -77,7 +83,10 @@ export function unpack(packed: Packed, references: Pick<References, "take">): un
 export function packError(error: unknown): PackedError {
   if (error instanceof AbortedError) return { kind: "aborted" };
   if (isSmimpError(error)) return { kind: "smimp", code: error.code, message: error.message, retryAfter: error.retryAfter };
-  if (error instanceof CliError) return { kind: "cli", message: error.message, exitCode: error.exitCode, advice: error.advice };
+  if (error instanceof CliError) {
+    const { code, message, exitCode, advice } = error;
+    return { kind: "cli", code, message, exitCode, advice };
+  }
   if (error instanceof TypeError) return { kind: "type", message: error.message };
   if (!(error instanceof Error)) return { kind: "other", message: String(error), facts: {} };
   // What the operating system said has members that its words are made of.
@@ -90,8 +99,10 @@ export function unpackError(error: PackedError): Error {
   switch (error.kind) {
     case "smimp":
       return new SmimpError(error.code, error.message, error.retryAfter === undefined ? {} : { retryAfter: error.retryAfter });
-    case "cli":
-      return new CliError(error.message, { exitCode: error.exitCode, ...(error.advice === undefined ? {} : { advice: error.advice }) });
+    case "cli": {
+      const { code, message, exitCode, advice } = error;
+      return new CliError(message, { code, exitCode, ...(advice === undefined ? {} : { advice }) });
+    }
     case "aborted":
       return new AbortedError();
     case "type":

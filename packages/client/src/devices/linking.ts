@@ -43,7 +43,7 @@ export async function linkDevice(options: LinkDeviceOptions): Promise<DeviceLink
   assertDeviceName(name);
   if ((await readAccount(storage)) !== null) throw new TypeError("this storage holds an account already");
   const meter = createMeter(deps.fetch);
-  const api = createApi(meter.fetch);
+  const api = createApi(meter.fetch, deps.patience);
   const { baseUrl } = await findOwnAccount(meter.fetch, address);
   const link = newDeviceLink(deps.random);
   const offered = await api.call(baseUrl, "offerDeviceLink", { body: { public_key: toB64(link.publicKey) } });
@@ -89,7 +89,7 @@ async function waitFor(api: Api, { baseUrl, link, expiresAt, clock }: Waiting, s
 /** Fetches the keystore with what the other device gave, and stores everything in one transaction. */
 async function moveIn({ storage, address, deps, name }: LinkDeviceOptions, meter: Meter, content: DeviceLinkContent): Promise<Client> {
   const { clock, random } = deps;
-  const api = createApi(meter.fetch);
+  const api = createApi(meter.fetch, deps.patience);
   const own = await findOwnAccount(meter.fetch, address);
   const { chain, baseUrl } = own;
   const master = signingKey(content.masterSeed);

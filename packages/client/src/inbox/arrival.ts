@@ -1,5 +1,5 @@
 import type { Address, ArchiveKey, EnvelopeDocument, Hex32, ProblemCode, StoredMessage, Summary } from "@smimp/protocol";
-import type { ClientEvent, InboxSummary, MessageMarks, Notice } from "../model.ts";
+import type { ClientEvent, ImportedMail, InboxSummary, MessageMarks, Notice } from "../model.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { previewOf, type Content } from "./content.ts";
 import type { MessageDocument, Place } from "./documents.ts";
@@ -53,6 +53,9 @@ export const NOTHING: TakenIn = { summary: null, notice: null, event: null };
 /** Nothing to warn of. */
 export const NO_MARKS: MessageMarks = { firstContact: false, revokedKey: false, formerKey: false, notAuthenticated: false };
 
+/** What is left of what mail from elsewhere said of itself, once it was burned. */
+export const NOTHING_CLAIMED: ImportedMail = { from: "", to: [], cc: [], date: null, messageId: null };
+
 /** Recipients that a line names. */
 const MAX_RECIPIENTS_SHOWN = 20;
 /** What folders are called (protocol section 8). */
@@ -72,14 +75,14 @@ export interface Line {
 export function lineOf(me: Address, { message, document, messageId }: Arrived, line: Line): InboxSummary {
   const { state, reason, content, threadId, noted } = line;
   const { from } = document;
-  // Only the owner's own words about imported mail count, whatever the server calls it.
-  const imported = from === me ? (content?.imported ?? null) : null;
-  const own = state === "open" && from === me && imported === null;
-  const claimed = imported?.receivedAt ?? null;
+  const claimed = from === me ? claimOf(message, line) : null;
+  const imported = claimed === null ? null : shownImported(claimed);
+  const own = (state === "open" || state === "burned") && from === me && imported === null;
+  const at = claimed?.receivedAt ?? null;
   const notAuthenticated = message.received_via !== "smimp_client" || imported !== null;
   return {
     messageId,
-    receivedAt: claimed !== null && claimed < message.received_at ? claimed : message.received_at,
+    receivedAt: at !== null && at < message.received_at ? at : message.received_at,
     from,
     state,
     reason: reason ?? null,
@@ -98,8 +101,14 @@ export function lineOf(me: Address, { message, document, messageId }: Arrived, l
     folder: folderIn(message.folder),
     starred: noted?.starred ?? false,
     labels: noted?.labels ?? [],
-    imported: imported === null ? null : shownImported(imported),
+    imported,
   };
+}
+
+/** What an owner's message from elsewhere says of itself. Only the owner's own words count, as long as there are any. */
+function claimOf({ received_via }: StoredMessage, { state, content }: Line): Content["imported"] {
+  if (state === "burned") return received_via === "import_api" ? { ...NOTHING_CLAIMED, receivedAt: null } : null;
+  return content?.imported ?? null;
 }
 
 /** A folder's id as the server says it; null is the inbox, and whatever is no folder's id. */

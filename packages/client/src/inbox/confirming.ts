@@ -1,5 +1,5 @@
 import { isSmimpError, type Address, type ArchiveKey, type Hex32 } from "@smimp/protocol";
-import { isDue, isPassing } from "../outbox/back-off.ts";
+import { isDue, isPassing, LONGEST_WAIT } from "../outbox/back-off.ts";
 import { pause } from "../pause.ts";
 import { inParallel } from "../pool.ts";
 import { NOTHING, type TakenIn } from "./arrival.ts";
@@ -37,7 +37,7 @@ export async function confirmSenders(
   const now = parts.clock();
   const senders = new Map<Address, WaitingDocument[]>();
   for (const each of await listWaiting(parts.storage)) {
-    if (!isDue(each.nextAttemptAt, now) || except?.has(each.messageId) === true) continue;
+    if (!isDue(each.nextAttemptAt, now, LONGEST_WAIT) || except?.has(each.messageId) === true) continue;
     senders.set(each.from, [...(senders.get(each.from) ?? []), each]);
   }
   await inParallel([...senders].slice(0, MAX_SENDERS), PARALLEL, async ([from, waiting]) => {

@@ -47,7 +47,9 @@ export function setToRefresh(writer: StorageWriter, messageId: Hex32, due: boole
 
 /** Messages that are to be fetched once more by now. */
 export async function listToRetry(reader: StorageReader, now: Timestamp): Promise<readonly Hex32[]> {
-  return (await toRetry.list(reader)).flatMap(({ document }) => (isDue(document.nextAttemptAt, now) ? [document.messageId] : []));
+  return (await toRetry.list(reader)).flatMap(({ document }) =>
+    isDue(document.nextAttemptAt, now, LONGEST_WAIT) ? [document.messageId] : [],
+  );
 }
 
 /** How many messages wait for another attempt. */

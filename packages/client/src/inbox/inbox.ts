@@ -69,9 +69,9 @@ export function createInbox(parts: InboxParts): Inbox {
     conversation: async (people) => await thread({ thread: conversationOf(self.address, people) }),
     count: async (options = {}) => await countOf(storage, storage, scopeOf(options)),
     labels: async () => await listLabels(storage),
-    summary: async (messageId) => {
+    get: async (messageId) => {
       const message = await getMessage(storage, messageId);
-      return message === null || message.listKey === null || message.place !== "inbox" ? null : await getSummary(storage, message.listKey);
+      return message?.place !== "inbox" || message.listKey === null ? null : await getSummary(storage, message.listKey);
     },
     read: async (messageId) => {
       await whole(messageId);

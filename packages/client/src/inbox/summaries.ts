@@ -75,6 +75,18 @@ export async function countOf(storage: Storage, reader: StorageReader, scope: Sc
   return { total: found?.total ?? 0, unread: found?.unread ?? 0 };
 }
 
+/** How many messages that came before a time, or the beginning of one such as `2026-03`, can be read. */
+export async function countReadableBefore(storage: Storage, time: string): Promise<number> {
+  let readable = 0;
+  for (let after = time; ;) {
+    const page: readonly InboxSummary[] = await listSummaries(storage, { view: "all" }, { limit: PAGE, after });
+    const last = page.at(-1);
+    if (last === undefined) return readable;
+    readable += page.filter(({ state }) => state === "open").length;
+    after = listKeyOf(last);
+  }
+}
+
 /** Every label that a message bears. */
 export async function listLabels(reader: StorageReader): Promise<readonly (Counts & { readonly label: string })[]> {
   return (await counters.list(reader)).flatMap(({ document: { scope, total, unread } }) =>

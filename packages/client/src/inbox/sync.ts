@@ -7,7 +7,8 @@ import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import { forgetExpired } from "../message-keys.ts";
 import type { InboxSummary, Notice, SyncResult } from "../model.ts";
-import { isDue } from "../outbox/back-off.ts";
+import { accountDeleted } from "../notices.ts";
+import { isDue, LONGEST_WAIT } from "../outbox/back-off.ts";
 import { createTurns } from "../turns.ts";
 import { archiveOpened } from "./archiving.ts";
 import type { TakenIn } from "./arrival.ts";
@@ -99,7 +100,6 @@ export function createSync(given: SyncParts): Sync {
     return { found, step };
   }
 
-  /** In turns of their own: what takes long, such as a draft's attachments, holds up no sync. */
   /** Where the server knows the account no more, it may have moved a moment ago. */
   async function pullAtHome(): Promise<void> {
     try {
@@ -110,6 +110,19 @@ export function createSync(given: SyncParts): Sync {
     }
   }
 
+  /** Somebody else's server is asked for nothing here: an account that is unknown is the own one. */
+  async function runAtHome(options: SyncOptions): ReturnType<typeof run> {
+    try {
+      const done = await run(options);
+      await given.notices.withdraw("account_deleted");
+      return done;
+    } catch (error) {
+      if (isSmimpError(error, "unknown_user")) await given.notices.postOnce(accountDeleted(given.self.address));
+      throw error;
+    }
+  }
+
+  /** In turns of their own: what takes long, such as a draft's attachments, holds up no sync. */
   async function doChores(step: SyncRun): Promise<void> {
     for (const chore of parts.chores) {
       try {
@@ -180,12 +193,12 @@ export function createSync(given: SyncParts): Sync {
     found.throwFault("kept");
     if (fetched === FETCHED_A_SYNC) return clock();
     const now = clock();
-    return (await listWaiting(storage)).map(({ nextAttemptAt: at }) => (isDue(at, now) ? now : at)).sort()[0] ?? null;
+    return (await listWaiting(storage)).map(({ nextAttemptAt: at }) => (isDue(at, now, LONGEST_WAIT) ? now : at)).sort()[0] ?? null;
   }
 
   return {
     run: async (options = {}) => {
-      const { found, step } = await turns(async () => await run(options));
+      const { found, step } = await turns(async () => await runAtHome(options));
       if (options.soon !== true) await chores(async () => await doChores(step));
       found.throwFault(options.soon === true ? "kept" : undefined);
       return found.result();

@@ -33,7 +33,7 @@ export async function applyChange(storage: Storage, writer: StorageWriter): Prom
     await remember(storage, writer, { name: `device:${id}`, until: null }, change.at);
   }
   await forgetNext(writer);
-  const { unreadable: _unreadable, abandoned: _abandoned, handedOver: _handedOver, ...state } = await readState(writer);
+  const { unreadable: _unreadable, abandoned: _abandoned, handedOver: _handedOver, handOverDue: _due, ...state } = await readState(writer);
   const keep = change.keep === null ? {} : { keep: change.keep };
   keystoreStates.put(writer, ONLY, {
     ...state,

@@ -1,12 +1,13 @@
 import { parseArchiveKeyId, type ArchiveKeyId, type Clock, type Hex32, type RandomBytes } from "@smimp/protocol";
 import { allArchiveKeys, archiveKeyOf, deleteArchiveKey, storeArchiveKey, type ArchiveKeyDocument } from "../archive-keys.ts";
-import type { Cleared } from "../inbox/burned.ts";
+import { countReadableBefore } from "../inbox/summaries.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { remember } from "../keystore/removed.ts";
 import { keepOnlyNext, markDirty } from "../keystore/state.ts";
+import { forgetSent } from "../outbox/settled.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage } from "../storage/storage.ts";
-import { markBurned } from "./burned.ts";
+import { deleteWords, listWords, markBurned } from "./burned.ts";
 
 /**
  * What is done before archive keys are destroyed, so that nothing goes with them that is needed beyond: what they seal is read once
@@ -21,15 +22,15 @@ export interface BurningParts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly rescues: readonly Rescue[];
-  /** Clears away what is left of messages whose archive keys are destroyed, and seals anew what was rescued. */
-  readonly clear: (signal: AbortSignal | undefined) => Promise<Cleared>;
+  /** Clears away what is left of messages whose archive keys are destroyed, and seals anew what was rescued. How many people know of. */
+  readonly clear: (signal: AbortSignal | undefined) => Promise<number>;
   /** Takes the words of messages out of what was made of them on this device. */
   readonly forget: (messageIds: readonly Hex32[]) => Promise<void>;
 }
 
 /** "Burn everything before March" (protocol section 8). */
 export interface Burning {
-  burnBefore(month: string): Promise<{ readonly messages: number }>;
+  burnBefore(month: string): Promise<{ readonly messages: number; readonly stay: number }>;
   /** Goes on with a burning that was interrupted, and with what another device has burned; part of every sync. */
   goOn(run: { readonly signal: AbortSignal | undefined }): Promise<void>;
 }
@@ -71,11 +72,18 @@ export function createBurning(parts: BurningParts): Burning {
           markBurned(writer, id);
         }
         await keepOnlyNext(writer);
+        // Of those, too, of which no copy was kept.
+        await forgetSent(writer, ({ queuedAt }) => queuedAt.slice(0, burning.before.length) < burning.before);
         burnings.delete(writer, ONLY);
       });
     }
-    const { messages, shown } = await parts.clear(signal);
-    if (messages.length > 0) await parts.forget(messages);
+    const shown = await parts.clear(signal);
+    // Those that an interrupted burning had cleared as well.
+    const words = await listWords(storage);
+    if (words.length > 0) {
+      await parts.forget(words);
+      await storage.transact(async (writer) => await Promise.resolve(deleteWords(writer, words)));
+    }
     return shown;
   }
 
@@ -87,7 +95,7 @@ export function createBurning(parts: BurningParts): Burning {
       await begin(month);
       const messages = await finish();
       await keystore.save();
-      return { messages };
+      return { messages, stay: await countReadableBefore(storage, month) };
     },
     goOn: async ({ signal }) => void (await finish(signal)),
   };

@@ -78,7 +78,7 @@ export function createOwnKeys({ storage, people, self, notices, handOvers }: Own
       const now = { ...before, master_seed: toB64(masterSeed), recovery_key };
       writeAccount(writer, now);
       // `keep` stays: what was burned here shall not outlast it in earlier versions because another device changed the keys.
-      const { unreadable: _unreadable, abandoned: _abandoned, ...rest } = state;
+      const { unreadable: _unreadable, abandoned: _abandoned, handOverDue: _due, ...rest } = state;
       keystoreStates.put(writer, ONLY, { ...rest, version, key: toB64(key), etag: null, dirty: true, pending: null, handedOver: true });
       // A change of this device's own came too late.
       const change = await readChange(writer);
@@ -91,16 +91,13 @@ export function createOwnKeys({ storage, people, self, notices, handOvers }: Own
       return now;
     });
     if (account !== null) self.change(account);
+    // Handed over after all: it is none of those that were left behind.
+    await notices.withdraw("device_removed");
     return account !== null;
   }
 
   async function leftBehind(): Promise<never> {
-    const known = await notices.list();
-    if (!known.some(({ code }) => code === "device_removed")) {
-      await storage.transact(
-        async (writer) => void notices.post(writer, { code: "device_removed", detail: REMOVED, address: self.address }),
-      );
-    }
+    await notices.postOnce({ code: "device_removed", detail: REMOVED, address: self.address });
     throw new SmimpError("unauthenticated", REMOVED);
   }
 
@@ -110,7 +107,7 @@ export function createOwnKeys({ storage, people, self, notices, handOvers }: Own
     takeHandOver: async () => await turns(async () => await look(null)),
     current: async () => {
       for (let tries = 0; tries < MAX_TRIES; tries++) {
-        const me = await people.find(self.address);
+        const me = await people.own();
         const { master } = self;
         if (me.chain.head.document.public_key === master.publicKey) return { me, master };
         await catchUp(master.publicKey);

@@ -142,6 +142,7 @@ async function deviceOf(world: World, prepare: (storage: Storage, writer: Storag
       notices,
       finishChange: async () => await Promise.resolve(),
       takeHandOver: async () => await Promise.resolve(false),
+      leaveHandOver: async () => await Promise.resolve(),
     }),
   };
 }

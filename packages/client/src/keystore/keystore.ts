@@ -74,6 +74,8 @@ export interface KeystoreOptions {
   readonly finishChange: (room: KeystoreRoom) => Promise<void>;
   /** Asks for a K that another device has handed over; true: the state holds it now. */
   readonly takeHandOver: () => Promise<boolean>;
+  /** Hands K over to the owner's other devices. */
+  readonly leaveHandOver: (content: { readonly key: Uint8Array; readonly version: number }) => Promise<void>;
 }
 
 /** Seals version 0, which travels with `initialize_account`; what became of it is asked at the first save. */
@@ -199,6 +201,8 @@ export function createKeystore(options: KeystoreOptions): Keystore {
     if (Math.abs(secondsBetween(unreadable.since, now)) < LEAVE_STANDING) return;
     await tell("keystore_replaced", `a keystore that nobody can open stood on your server since ${unreadable.since}: it was replaced`);
     await replace();
+    // Perhaps a device saved it that was away for so long that a fresh K never reached it: it must not go on replacing this one's.
+    await write((state) => ({ ...state, handOverDue: true }));
   }
 
   /** The next version goes in the place of the one that can't be opened. */
@@ -235,13 +239,20 @@ export function createKeystore(options: KeystoreOptions): Keystore {
       const now = await readState(storage);
       if (now.unreadable !== undefined && now.dirty && !replacing) break;
       if (now.pending !== null) await look();
-      else if (!now.dirty) return;
+      else if (!now.dirty) return await handOverIfDue();
       else await put(tries);
     }
     const { dirty, unreadable } = await readState(storage);
     if (unreadable !== undefined && dirty)
       throw new SmimpError("temporarily_unavailable", "another device is changing your keys", { retryAfter: 60 });
     if (dirty) throw new SmimpError("conflict", "other devices keep changing the keystore");
+  }
+
+  async function handOverIfDue(): Promise<void> {
+    const { handOverDue, version, key } = await readState(storage);
+    if (handOverDue !== true || version === null) return;
+    await options.leaveHandOver({ key: fromB64(key), version });
+    await write(({ handOverDue: _done, ...state }) => state);
   }
 
   async function put(tries: number): Promise<void> {

@@ -30,6 +30,8 @@ export interface KeystoreState {
   readonly expecting?: Timestamp;
   /** K came from another device, which may have changed the phrase as well: what its keystore says of it counts. */
   readonly handedOver?: boolean;
+  /** This device has replaced a version that it could not open: once its own stands there, K is handed over to the other devices. */
+  readonly handOverDue?: boolean;
 }
 
 /** The one state, under the key `ONLY`. */

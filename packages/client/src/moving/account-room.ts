@@ -14,6 +14,7 @@ import {
   type SigningKey,
 } from "@smimp/protocol";
 import type { AccountRoom } from "../client.ts";
+import { accountDeleted } from "../notices.ts";
 import { startExport } from "./export.ts";
 import { createMoving, type Moving, type MovingParts } from "./moving.ts";
 
@@ -71,6 +72,7 @@ export function createAccountRoom(parts: MovingParts): AccountParts {
         } finally {
           wipe(recovery.secretKey);
         }
+        if (server === self.baseUrl) await parts.notices.postOnce(accountDeleted(self.address));
       },
       move: moving.move,
       moveStatus: moving.status,

@@ -145,8 +145,8 @@ async function deliverAgain(
 }
 
 /** The key that sealed it, which may have been replaced since: the server knows a message that it took before, and refuses it otherwise. */
-async function keyOf({ people, self }: AttemptParts, statement: Statement): Promise<PublicKey> {
-  const { chain } = await people.find(self.address);
+async function keyOf({ people }: AttemptParts, statement: Statement): Promise<PublicKey> {
+  const { chain } = await people.own();
   const record = recordAt(chain, parseEnvelope(statement.data).from_link);
   if (record === undefined) throw new SmimpError("conflict", "it was sealed under a record that is not in your history");
   return record.document.public_key;

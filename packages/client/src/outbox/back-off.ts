@@ -31,9 +31,12 @@ export function isPassing(code: ProblemCode): boolean {
   return PASSING.has(code);
 }
 
-/** Whether something that was put off is due: also where no wait is that long, so that a clock which was far ahead put it off. */
-export function isDue(at: Timestamp, now: Timestamp): boolean {
-  return at <= now || secondsBetween(now, at) > LONGEST_RETRY_AFTER;
+/**
+ * Whether something that was put off is due: also where no wait is that long, so that a clock which was ahead put it off. `longest` is
+ * the longest wait of its kind, seconds; a server's Retry-After where nothing is said.
+ */
+export function isDue(at: Timestamp, now: Timestamp, longest: number = LONGEST_RETRY_AFTER): boolean {
+  return at <= now || secondsBetween(now, at) > longest;
 }
 
 /** What is known of an attempt that failed in passing. */

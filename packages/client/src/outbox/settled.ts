@@ -1,6 +1,6 @@
 import { DAY, secondsBetween, SmimpError, type Address, type Timestamp } from "@smimp/protocol";
 import type { OutboxEntry } from "../model.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { Storage, StorageWriter } from "../storage/storage.ts";
 import {
   copiesOf,
   deleteContent,
@@ -40,6 +40,15 @@ export async function tidy(storage: Storage, now: Timestamp): Promise<void> {
         scrubEntry(writer, { ...current, settled });
       }
     });
+  }
+}
+
+/** Takes out what was sent, as part of a transaction in which it is burned: all of it that `burned` says; what waits or failed stays. */
+export async function forgetSent(writer: StorageWriter, burned: (entry: EntryDocument) => boolean): Promise<void> {
+  for (const entry of await listEntries(writer)) {
+    if (!burned(entry)) continue;
+    const copies = await copiesOf(writer, entry);
+    if (copies.every(({ state }) => state === "sent")) await deleteEntry(writer, entry);
   }
 }
 

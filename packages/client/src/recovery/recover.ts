@@ -77,7 +77,10 @@ async function restore(options: RecoverOptions, meter: Meter, secrets: Secrets):
     const former = chain.keys.has(recovery.publicKey);
     throw new SmimpError("unauthenticated", former ? "this phrase was replaced by another one" : `these are not the words of ${address}`);
   }
-  const transfer = createTransfer(createApi(meter.fetch), { self: own, asOwner: recoverySessions(options, meter, own, recovery) });
+  const transfer = createTransfer(createApi(meter.fetch, deps.patience), {
+    self: own,
+    asOwner: recoverySessions(options, meter, own, recovery),
+  });
   const search = { transfer, address, chain, phraseSeed: secrets.keystore.seed };
   const found = takeBack ? await findAfterTheft(search) : await findKeystore(search);
   const newest = found === null ? await transfer.get(null) : null;
@@ -118,7 +121,11 @@ function recoverySessions(
   { baseUrl }: Pick<OwnHistory, "baseUrl">,
   recovery: SigningKey,
 ): AsOwner {
-  const sessions = createSessions(createApi(meter.fetch), { address, baseUrl, master: recovery, role: "recovery" }, deps.clock);
+  const sessions = createSessions(
+    createApi(meter.fetch, deps.patience),
+    { address, baseUrl, master: recovery, role: "recovery" },
+    deps.clock,
+  );
   return async (work) => await sessions.with(baseUrl, work);
 }
 

@@ -38,16 +38,21 @@ export interface SearchStatus {
   readonly pending: number;
 }
 
+/** What looks like an operator and is none, such as `after:soon`. */
+export interface NotUnderstood {
+  /** As it was typed. */
+  readonly text: string;
+  /** `words`: it was searched for as it stands; `nothing`: it narrows nothing; `no_folder`: nothing can be in a folder that is not there. */
+  readonly taken: "words" | "nothing" | "no_folder";
+}
+
 /** What was found. */
 export interface SearchResult extends SearchStatus {
+  /** What of the query made no sense as it was typed. */
+  readonly notUnderstood: readonly NotUnderstood[];
   readonly hits: readonly SearchHit[];
   /** There are more: ask again with a greater `offset`. */
   readonly more: boolean;
-  /**
-   * What looks as if it should narrow the search and doesn't, as it was typed: `before:tuesday` and the like, which were searched for
-   * as words, and places that are none.
-   */
-  readonly notUnderstood: readonly string[];
 }
 
 /** How an index is brought up to date. */
@@ -62,7 +67,8 @@ export interface IndexOptions {
 export interface Search {
   /**
    * Finds messages by what people type: words (the last one may be unfinished), `"phrases"`, `-without`, `from:`, `to:`, `subject:`,
-   * `in:` a folder, `label:`, `before:` and `after:` a date, `has:attachment`, `is:unread`. Whatever is typed, it is no error.
+   * `in:` a folder, `label:`, `before:` and `after:` a date, `has:attachment`, `is:unread`. Whatever is typed, it is no error;
+   * `notUnderstood` says which of these names stand before something that makes no sense there.
    * A few new messages are taken into the index first; a large backlog is not waited for (`pending` says how large it is).
    * Throws TypeError where the client was given no search engine.
    */

@@ -1,4 +1,4 @@
-import type { IndexQuery, SearchOptions } from "./model.ts";
+import type { IndexQuery, NotUnderstood, SearchOptions } from "./model.ts";
 import type { ParsedQuery } from "./query.ts";
 import { folded, hasWords, searchable } from "./text.ts";
 
@@ -47,12 +47,11 @@ export function indexQuery(parsed: ParsedQuery, options: SearchOptions, folders:
   };
 }
 
-/** Places that a query names and that there are none of, as they were typed. */
-export function unknownPlaces({ folders: places }: ParsedQuery, folders: readonly SearchFolder[]): readonly string[] {
-  return places.filter((typed) => {
-    const place = folded(typed);
-    return place !== "sent" && !EVERYWHERE.includes(place) && idsOf(place, folders).length === 0;
-  });
+/** What of a query made no sense: what the query itself shows, and places that are none. */
+export function notUnderstoodIn(parsed: ParsedQuery, folders: readonly SearchFolder[]): readonly NotUnderstood[] {
+  const isPlace = (place: string): boolean => place === "sent" || EVERYWHERE.includes(place) || idsOf(place, folders).length > 0;
+  const nowhere = parsed.folders.filter((typed) => !isPlace(folded(typed)));
+  return [...parsed.notUnderstood, ...nowhere.map((typed) => ({ text: `in:${typed}`, taken: "no_folder" }) as const)];
 }
 
 function idsOf(place: string, folders: readonly SearchFolder[]): readonly (string | null)[] {

@@ -65,8 +65,17 @@ describe("a query", () => {
       "any:has legs",
       "any:after 9999y",
     ]);
-    expect(parse("before:2026-02-30")).toMatchObject({ before: null, notUnderstood: ["before:2026-02-30"] });
-    expect(parse('-in:x from:bob nosuch:thing is:"tall" has:').notUnderstood).toEqual(["-in:x", 'is:"tall"']);
+    expect(parse("before:2026-02-30")).toMatchObject({ before: null });
+  });
+
+  test("what of it looks like an operator and makes no sense is named", () => {
+    expect(parse("lunch after:banana -in:Work is:tall from: subject:!!! nosuch:thing https://x.example is:unread").notUnderstood).toEqual([
+      { text: "after:banana", taken: "words" },
+      { text: "-in:Work", taken: "words" },
+      { text: "is:tall", taken: "words" },
+      { text: "from:", taken: "nothing" },
+      { text: "subject:!!!", taken: "nothing" },
+    ]);
   });
 
   test("today and yesterday begin at midnight", () => {

@@ -1,5 +1,5 @@
 import { timestampOf, type Timestamp } from "@smimp/protocol";
-import type { SearchField, SearchTerm } from "./model.ts";
+import type { NotUnderstood, SearchField, SearchTerm } from "./model.ts";
 import { hasWords, searchable } from "./text.ts";
 
 /** What somebody typed, taken apart. Folders stand as they were typed. */
@@ -12,15 +12,15 @@ export interface ParsedQuery {
   readonly attachment: boolean | null;
   readonly unread: boolean | null;
   readonly starred: boolean | null;
-  /** Pieces with the name of an operator that say nothing it could mean; they are searched for as text. */
-  readonly notUnderstood: readonly string[];
+  /** What looks like one of the operators and makes no sense. */
+  readonly notUnderstood: readonly NotUnderstood[];
 }
 
 type Draft = { -readonly [Name in keyof ParsedQuery]: ParsedQuery[Name] } & {
   terms: SearchTerm[];
   folders: string[];
   labels: string[];
-  notUnderstood: string[];
+  notUnderstood: NotUnderstood[];
 };
 
 /** Characters of a query that are looked at, and terms that are searched for: nobody types more. */
@@ -31,9 +31,8 @@ const MAX_TERMS = 32;
 // closed goes on to the end.
 const PIECE = /(-?)(?:(\p{L}+):)?(?:["“”„«»]([^"“”„«»]*)["“”„«»]?|([^\s"“”„«»]+))/gu;
 
-const OPERATORS = "from|to|cc|subject|in|folder|label|has|is|after|since|before";
-const OPERATOR = new RegExp(`^(?:${OPERATORS})$`, "i");
-const UNFINISHED = new RegExp(`^(?:${OPERATORS}):$`, "i");
+const OPERATORS = ["from", "to", "cc", "subject", "in", "folder", "label", "has", "is", "after", "since", "before"];
+const UNFINISHED = new RegExp(`^(?:${OPERATORS.join("|")}):$`, "i");
 
 const FIELDS: Readonly<Record<string, SearchField>> = { from: "from", to: "to", cc: "to", subject: "subject" };
 
@@ -57,10 +56,18 @@ export function parseQuery(text: string, now: Timestamp): ParsedQuery {
   for (const match of typed.matchAll(PIECE)) {
     const [all, minus = "", operator = "", quoted, bare = ""] = match;
     const piece: Piece = { negated: minus === "-", value: quoted ?? bare, quoted: quoted !== undefined };
-    if (operator !== "" && applied(parsed, operator.toLowerCase(), piece, now)) continue;
+    const before = parsed.terms.length;
+    const name = operator.toLowerCase();
+    if (operator !== "" && applied(parsed, name, piece, now)) {
+      if (FIELDS[name] !== undefined && parsed.terms.length === before) parsed.notUnderstood.push({ text: all, taken: "nothing" });
+      continue;
+    }
     // Somebody is about to type what comes behind `from:`.
-    if (quoted === undefined && UNFINISHED.test(bare)) continue;
-    if (OPERATOR.test(operator)) parsed.notUnderstood.push(all);
+    if (quoted === undefined && UNFINISHED.test(bare)) {
+      parsed.notUnderstood.push({ text: all, taken: "nothing" });
+      continue;
+    }
+    if (OPERATORS.includes(name)) parsed.notUnderstood.push({ text: all, taken: "words" });
     const whole = operator === "" ? piece : { ...piece, value: `${operator} ${piece.value}` };
     // The last word may be unfinished: whoever types wants to see what it is going to be.
     const last = match.index + all.length === typed.length && quoted === undefined;

@@ -6,7 +6,7 @@ import { breath } from "./breath.ts";
 import { documentOf, documentOfSummary, stateOf } from "./document.ts";
 import { listUnsaved, listUnseen, markSeen, markUnseen } from "./journal.ts";
 import type { IndexChange, IndexOptions, Search, SearchableContent, SearchEngine, SearchHit, SearchIndex, SearchStatus } from "./model.ts";
-import { indexQuery, unknownPlaces, type SearchFolder } from "./narrowing.ts";
+import { indexQuery, notUnderstoodIn, type SearchFolder } from "./narrowing.ts";
 import { parseQuery } from "./query.ts";
 import { imageFacts, removeImage, storedImage, storeImage } from "./snapshot.ts";
 import { snippetOf } from "./snippet.ts";
@@ -225,7 +225,7 @@ export function createSearch(parts: SearchParts): SearchRoom {
         for (const hit of read) if (hit !== null) hits.push({ ...hit.summary, snippet: snippetOf(hit.text, asked?.terms ?? []) });
         await breath();
       }
-      const notUnderstood = [...parsed.notUnderstood, ...unknownPlaces(parsed, folders)];
+      const notUnderstood = notUnderstoodIn(parsed, folders);
       const standing = overdue ? { indexed: await index.count(), pending: Math.max(left, CATCH_UP) } : await status();
       return { hits, more: found.length > limit, notUnderstood, ...standing };
     },

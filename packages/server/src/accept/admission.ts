@@ -58,7 +58,7 @@ export async function admissionByWork(
   if (settings.registration !== "open") throw new SmimpError("unauthenticated", "a code is needed");
   const subject = { server: settings.baseUrl, from: address, to: address, messageType: REGISTRATION } as const;
   if (pow === undefined) {
-    const bits = registrationBits(settings.workPolicy, rates.count(`registration ${ipPrefix(remoteAddress)}`, HOUR, now));
+    const bits = registrationBits(settings.workPolicy, rates.count("registration", ipPrefix(remoteAddress), HOUR, now));
     const parameters = workParametersFor(bits, settings.workPolicy, toHex32(random(32)), now);
     await store.transact((writer) => writer.work.create({ parameters, sender: address, recipient: address, messageType: REGISTRATION }));
     throw new SmimpError("pow_required", "opening an account takes some work", { members: { pow: parameters } });

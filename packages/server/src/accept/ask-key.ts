@@ -17,13 +17,12 @@ import {
   type WorkParameters,
 } from "@smimp/protocol";
 import type { Services } from "../services.ts";
-import type { Account } from "../store/accounts.ts";
 import type { ContactSource } from "../store/counters.ts";
 import type { MessageKeyRow } from "../store/message-keys.ts";
 import type { StoreReader, StoreWriter } from "../store/store.ts";
 import type { PaidWork } from "../store/tickets.ts";
 import { ipPrefix } from "./ip-prefix.ts";
-import { notAccepted, standingOf, type Standing } from "./lists.ts";
+import { recipientOf, type Standing } from "./lists.ts";
 import { findDemand } from "./work-demands.ts";
 import { covers, DECAY_HOURS, dueBits, workParametersFor, type SenderClass } from "./work-policy.ts";
 
@@ -67,10 +66,11 @@ export async function askKey(deps: Deps, request: KeyRequest, pow: Work | undefi
   admitTicket(deps, request, now);
   // Verified before the transaction, which must not wait for hashing.
   const paid = pow === undefined ? null : await checkPaid(deps, request, pow, now);
-  const messages = rates.count(messagesOf(request), HOUR, now);
 
   const outcome = await store.transact(async (writer): Promise<IssuedKey | WorkParameters> => {
-    const { recipient, standing } = await usableRecipient(writer, request, now);
+    const { recipient, standing } = await recipientOf(writer, request.recipient, request.sender, now);
+    // Only now: whoever names people that there aren't leaves nothing behind.
+    const messages = rates.count("message", messagesOf(request), HOUR, now);
     const senderClass = await classOf(writer, deps, request, standing, now);
     const bits = await bitsFor(writer, deps, request, senderClass, messages, now);
     if (bits > 0 && (paid === null || !covers(paid.parameters, bits))) return await demandWork(writer, deps, request, bits, now);
@@ -98,9 +98,9 @@ export async function workFor(deps: Deps, request: KeyRequest): Promise<WorkPara
   const now = clock();
   assertServed(deps, request.recipient);
   admitTicket(deps, request, now);
-  const messages = rates.peek(messagesOf(request), HOUR, now) + 1;
+  const messages = rates.peek("message", messagesOf(request), HOUR, now) + 1;
   return await store.transact(async (writer) => {
-    const { standing } = await usableRecipient(writer, request, now);
+    const { standing } = await recipientOf(writer, request.recipient, request.sender, now);
     const senderClass = await classOf(writer, deps, request, standing, now);
     const bits = await bitsFor(writer, deps, request, senderClass, messages, now);
     if (bits === 0) return { ...workParametersFor(0, settings.workPolicy, toHex32(random(RANDOM_BYTES)), now) };
@@ -111,32 +111,17 @@ export async function workFor(deps: Deps, request: KeyRequest): Promise<WorkPara
 /** Copies, drafts and imported mail go to oneself: many a day, but what is remembered of deleted ones is bounded too. Throws `rate_limited`. */
 function admitTicket({ rates, settings }: Deps, { sender, recipient }: KeyRequest, now: Timestamp): void {
   const { ticketsPerHour, ownTicketsPerDay } = settings.quotas;
-  if (sender === recipient) rates.admit(`own ticket ${sender}`, ownTicketsPerDay, DAY, now);
-  else rates.admit(`ticket ${sender}`, ticketsPerHour, HOUR, now);
+  if (sender === recipient) rates.admit("own ticket", sender, ownTicketsPerDay, DAY, now);
+  else rates.admit("ticket", sender, ticketsPerHour, HOUR, now);
 }
 
 /** What messages from one to another are counted under. */
 function messagesOf({ sender, recipient }: KeyRequest): string {
-  return `message ${sender} ${recipient}`;
+  return `${sender} ${recipient}`;
 }
 
 function assertServed({ settings }: Deps, recipient: Address): void {
   if (!settings.domains.includes(domainOf(recipient))) throw new SmimpError("unknown_user", "this server has no such domain");
-}
-
-/** Blocked, closed and uninitialised recipients all answer alike (protocol section 8); an address that nobody ever had is unknown. */
-async function usableRecipient(
-  reader: StoreReader,
-  { sender, recipient: address }: KeyRequest,
-  now: Timestamp,
-): Promise<{ readonly recipient: Account; readonly standing: Standing }> {
-  const account = await reader.accounts.find(address);
-  const standing = account === null ? "unlisted" : await standingOf(reader, account, sender);
-  if (account !== null && account.disabledAt === null && standing !== "blocked") return { recipient: account, standing };
-  if (account === null && !(await reader.accounts.isTaken(address)) && !(await reader.invites.isOpenFor(address, now))) {
-    throw new SmimpError("unknown_user", "there is no such account");
-  }
-  throw notAccepted();
 }
 
 async function checkPaid(deps: Deps, request: KeyRequest, pow: Work, now: Timestamp): Promise<PaidWork> {

@@ -32,7 +32,7 @@ export async function offerDeviceLink(
   remoteAddress: string,
 ): Promise<{ readonly code: DeviceLinkCode; readonly expiresAt: Timestamp }> {
   const now = clock();
-  rates.admit(`device link ${ipPrefix(remoteAddress)}`, settings.quotas.deviceLinksPerHour, HOUR, now);
+  rates.admit("device link", ipPrefix(remoteAddress), settings.quotas.deviceLinksPerHour, HOUR, now);
   const code = codeOf(publicKey);
   const expiresAt = addSeconds(now, DEVICE_LINK_LIFE);
   return await store.transact(async (writer) => {

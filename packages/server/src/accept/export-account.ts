@@ -12,45 +12,62 @@ import {
   type ExportLine,
   type Hex32,
 } from "@smimp/protocol";
+import { watchAccess } from "../notify/lasting-access.ts";
 import type { Services } from "../services.ts";
 import type { HeldFile } from "../store/blob-files.ts";
 import type { Folder } from "../store/folders.ts";
 import type { ListEntryRow, ListName } from "../store/list-entries.ts";
 import type { KnownCorrespondent, KnownKey, MovedMessage } from "../store/moving.ts";
 import type { Store } from "../store/store.ts";
+import type { Caller } from "./caller.ts";
 import { toStoredMessage } from "./mailbox.ts";
 
-type Deps = Pick<Services, "store" | "clock" | "settings" | "rates" | "transfers">;
+type Deps = Pick<Services, "store" | "clock" | "settings" | "rates" | "transfers" | "bus">;
 
 /** Rows read at once. */
 const PAGE = 200;
 
-/**
- * Everything that the server holds of an account, line by line (protocol section 8), or of its messages only those that came after a
- * state. What is in memory at once is one message, or a piece of a blob. Each message is shown as it is at one moment. Throws
- * `rate_limited`, `temporarily_unavailable`, `bad_request` for a state that is none.
- */
-export function exportAccount(deps: Deps, owner: Address, since: string | undefined): AsyncIterable<ExportLine> {
-  const { clock, settings, rates, transfers } = deps;
-  const state = Number(since ?? "0");
-  if (!Number.isSafeInteger(state)) throw new SmimpError("bad_request", "no such state");
-  transfers.assertFree("export", owner);
-  rates.admit(`export ${owner}`, settings.quotas.exportsPerHour, HOUR, clock());
-  return counted(deps, owner, state);
+/** An export, and what ends it before its last line. */
+export interface Export {
+  readonly lines: AsyncIterable<ExportLine>;
+  /** Aborted when the session ends: not a line more goes out. */
+  readonly signal: AbortSignal;
 }
 
-async function* counted(deps: Deps, owner: Address, since: number): AsyncGenerator<ExportLine> {
-  const end = deps.transfers.begin("export", owner);
-  try {
-    let lines = 0;
-    for await (const line of linesOf(deps, owner, since)) {
-      lines++;
-      yield line;
+/**
+ * Everything that the server holds of an account, line by line (protocol section 8), or of its messages only those that came after a
+ * state. What is in memory at once is one message, or a piece of a blob. Each message is shown as it is at one moment. It breaks off when the
+ * session ends. Throws `rate_limited`, `temporarily_unavailable`, `bad_request` for a state that is none.
+ */
+export function exportAccount(deps: Deps, caller: Caller, remoteAddress: string, since: string | undefined): Export {
+  const { clock, settings, rates, transfers } = deps;
+  const owner = caller.address;
+  const state = Number(since ?? "0");
+  if (!Number.isSafeInteger(state)) throw new SmimpError("bad_request", "no such state");
+  const transfer = { kind: "export", address: owner, remoteAddress } as const;
+  transfers.assertFree(transfer);
+  rates.admit("export", owner, settings.quotas.exportsPerHour, HOUR, clock());
+  const controller = new AbortController();
+  async function* counted(): AsyncGenerator<ExportLine> {
+    const end = transfers.begin(transfer);
+    const access = watchAccess(deps, caller);
+    access.signal.addEventListener("abort", () => controller.abort(access.signal.reason));
+    try {
+      // Watched first, then looked at: no end falls in between.
+      await deps.store.read((reader) => access.assertStands(reader));
+      let lines = 0;
+      for await (const line of linesOf(deps, owner, state)) {
+        access.signal.throwIfAborted();
+        lines++;
+        yield line;
+      }
+      yield { kind: "end", lines };
+    } finally {
+      access.release();
+      end();
     }
-    yield { kind: "end", lines };
-  } finally {
-    end();
   }
+  return { lines: counted(), signal: controller.signal };
 }
 
 async function* linesOf({ store, clock }: Deps, owner: Address, since: number): AsyncGenerator<ExportLine> {

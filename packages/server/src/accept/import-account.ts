@@ -11,16 +11,16 @@ import {
   type Chain,
   type ExportLineOf,
   type Hex32,
-  type Timestamp,
 } from "@smimp/protocol";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { untilEnded, watchAccess, type LastingAccess } from "../notify/lasting-access.ts";
 import type { Services } from "../services.ts";
 import type { NewRecord } from "../store/accounts.ts";
 import { takeAway } from "../store/departures.ts";
 import { admissionByCode, type Admission } from "./admission.ts";
 import type { Caller } from "./caller.ts";
 import { readExportLines, type ExportLines } from "./export-lines.ts";
-import { Intake, listKeyOf } from "./intake.ts";
+import { Intake, listKeyOf, notAfter } from "./intake.ts";
 import { allowedBytes } from "./quota.ts";
 import { toNewRecord } from "./records.ts";
 
@@ -39,29 +39,31 @@ interface Announced {
 /**
  * Takes an account over that was exported elsewhere (protocol section 8). For an address that has no account here: all or nothing, and
  * the code is used up only with the last line, so what was broken off can be sent again. For the owner of an account that is here
- * already: what is not here yet is added. Resolves with the link of the chain's head. Throws `unauthenticated` for another's session or a
+ * already: what is not here yet is added. Where the session ends it ends at once, and stores nothing more. Resolves with the link of the chain's head. Throws `unauthenticated` for another's session or a
  * wrong code, `wrong_server`, `server_mismatch`, `history_invalid`, `history_rewritten`, `conflict`, `already_initialized`, `key_reused`,
  * `not_accepted`, `quota_exceeded`, `too_large`, `bad_request`, `rate_limited`, `temporarily_unavailable`.
  */
-export async function importAccount(deps: Deps, caller: Caller, source: AsyncIterable<Uint8Array>): Promise<Hex32> {
+export async function importAccount(deps: Deps, caller: Caller, remoteAddress: string, source: AsyncIterable<Uint8Array>): Promise<Hex32> {
   const { settings, transfers } = deps;
   const { address } = caller;
   if (!settings.domains.includes(domainOf(address))) throw new SmimpError("wrong_server", "this server has no such domain");
-  const end = transfers.begin("import", address);
-  const lines = readExportLines(source, settings.limits.messageBytes + MAX_EXPORT_LINE_OVERHEAD);
+  const end = transfers.begin({ kind: "import", address, remoteAddress });
+  const access = watchAccess(deps, caller);
+  const lines = readExportLines(untilEnded(source, access.signal), settings.limits.messageBytes + MAX_EXPORT_LINE_OVERHEAD);
   try {
     const { code } = await lines.head();
-    if (caller.local !== null) return await addTo(deps, lines, address);
+    if (caller.local !== null) return await addTo(deps, lines, address, access);
     const admit = await admissionByCode(deps, address, code ?? "");
-    return await takeOver(deps, lines, address, admit);
+    return await takeOver(deps, lines, address, access, admit);
   } finally {
+    access.release();
     await lines.close();
     end();
   }
 }
 
 /** Adds what is missing to an account that is here already. */
-async function addTo(deps: Deps, lines: ExportLines, address: Address): Promise<Hex32> {
+async function addTo(deps: Deps, lines: ExportLines, address: Address, access: LastingAccess): Promise<Hex32> {
   const { store, settings, bus } = deps;
   const { chain, next } = await announced(deps, lines, address);
   const { account, links } = await store.read(async (reader) => ({
@@ -73,13 +75,15 @@ async function addTo(deps: Deps, lines: ExportLines, address: Address): Promise<
   const parted = chain.records.slice(0, links.length).some(({ link }, index) => link !== links[index]);
   if (parted) throw new SmimpError("history_rewritten", "this export has another history than the account here");
   const target = { address, publicKey: account.head.publicKey, isNew: false, avatar: null, allowedBytes: allowedBytes(settings, account) };
-  await takeIn(new Intake(deps, lines, target), next);
-  bus.publish(address, await store.read((reader) => reader.messages.state(address)));
+  await takeIn(new Intake(deps, lines, target, access), next);
+  // Deleted just now, it has no state any more.
+  const now = await store.read((reader) => reader.accounts.find(address));
+  if (now !== null) bus.publish(address, now.state);
   return account.head.link;
 }
 
 /** Opens an account with all that comes; nobody sees it before its end. */
-async function takeOver(deps: Deps, lines: ExportLines, address: Address, admit: Admission): Promise<Hex32> {
+async function takeOver(deps: Deps, lines: ExportLines, address: Address, access: LastingAccess, admit: Admission): Promise<Hex32> {
   const { store, clock, settings, remote, chains, bus } = deps;
   const { account, chain, records, next } = await announced(deps, lines, address);
   if (!chain.head.document.servers.includes(settings.baseUrl)) {
@@ -93,6 +97,7 @@ async function takeOver(deps: Deps, lines: ExportLines, address: Address, admit:
   if (head === undefined) throw new TypeError("a chain has a record");
   await takeAway(store, address);
   await store.transact(async (writer) => {
+    await access.assertStands(writer);
     const holder = await writer.remotePins.holderOf(head.publicKey, clock());
     if (holder !== null && holder !== address) throw new SmimpError("key_reused", "another address holds this key");
     await writer.moving.begin({
@@ -106,8 +111,9 @@ async function takeOver(deps: Deps, lines: ExportLines, address: Address, admit:
   });
   const target = { address, publicKey: head.publicKey, isNew: true, avatar: avatarOf(account), allowedBytes: settings.quotas.accountBytes };
   try {
-    await takeIn(new Intake(deps, lines, target), next);
+    await takeIn(new Intake(deps, lines, target, access), next);
     await store.transact(async (writer) => {
+      await access.assertStands(writer);
       await admit(writer, clock());
       await writer.moving.complete(address, records);
       await writer.remotePins.clear(address);
@@ -177,8 +183,4 @@ function stateOf({ state }: ExportLineOf<"account">): number {
   const number = Number(state);
   if (!Number.isSafeInteger(number) || number > MAX_STATE) throw new SmimpError("bad_request", "no account has such a state");
   return number;
-}
-
-function notAfter(time: Timestamp, now: Timestamp): Timestamp {
-  return time > now ? now : time;
 }

@@ -1,9 +1,11 @@
 import {
+  addSeconds,
   concat,
   DAY,
   deviceLinkCode,
   domainOf,
   fromB64,
+  HAND_OVER_LIFE,
   hash,
   MAX_EXPORT_ENTRIES,
   MAX_HAND_OVERS,
@@ -20,7 +22,9 @@ import {
   type Hex32,
   type MessageType,
   type PublicKey,
+  type Timestamp,
 } from "@smimp/protocol";
+import type { LastingAccess } from "../notify/lasting-access.ts";
 import type { Services } from "../services.ts";
 import type { BlobFile } from "../store/blob-files.ts";
 import type { StoredBlob } from "../store/blobs.ts";
@@ -62,6 +66,7 @@ export interface IntakeTarget {
  */
 export class Intake {
   readonly #deps: Deps;
+  readonly #access: Pick<LastingAccess, "assertStands">;
   readonly #lines: ExportLines;
   readonly #target: IntakeTarget;
   readonly #counts = new Map<ExportLine["kind"], number>();
@@ -76,8 +81,9 @@ export class Intake {
   /** Entries of each list, once they were counted. */
   readonly #listed = new Map<ListName, number>();
 
-  constructor(deps: Deps, lines: ExportLines, target: IntakeTarget) {
+  constructor(deps: Deps, lines: ExportLines, target: IntakeTarget, access: Pick<LastingAccess, "assertStands">) {
     this.#deps = deps;
+    this.#access = access;
     this.#lines = lines;
     this.#target = target;
   }
@@ -173,7 +179,8 @@ export class Intake {
       from: envelope.from,
       messageType: envelope.message_type,
       size,
-      receivedAt: line.received_at,
+      // Sorted and deleted by it: none comes from a time that is still to come.
+      receivedAt: this.#past(line.received_at),
       receivedVia: line.received_via,
       read: line.read,
       folder,
@@ -229,8 +236,9 @@ export class Intake {
     this.#add(async (writer) => void (await writer.folders.put(this.#target.address, folder)));
   }
 
-  #listEntry({ list, hash: entry, note, created_at: createdAt }: ExportLineOf<"list_entry">): void {
+  #listEntry({ list, hash: entry, note, created_at }: ExportLineOf<"list_entry">): void {
     const { address } = this.#target;
+    const createdAt = this.#past(created_at);
     this.#add(async (writer) => {
       if ((await writer.listEntries.find(address, list, entry)) !== null) return;
       const held = this.#listed.get(list) ?? (await writer.listEntries.count(address, list));
@@ -240,9 +248,10 @@ export class Intake {
     });
   }
 
-  #handOver({ code, public_key: publicKey, sealed, expires_at: expiresAt }: ExportLineOf<"hand_over">): void {
+  #handOver({ code, public_key: publicKey, sealed, expires_at }: ExportLineOf<"hand_over">): void {
     if (deviceLinkCode(fromB64(publicKey)) !== code) throw new SmimpError("bad_request", "a hand-over has another code than its key");
     const { address, isNew } = this.#target;
+    const expiresAt = notAfter(expires_at, addSeconds(this.#deps.clock(), HAND_OVER_LIFE));
     if (!isNew || expiresAt <= this.#deps.clock()) return;
     this.#add(async (writer) => await writer.deviceLinks.putHandOver(address, { code, publicKey, sealed, expiresAt }));
   }
@@ -264,18 +273,20 @@ export class Intake {
     return concat(...pieces);
   }
 
-  async #keystore({ version, stored_at: storedAt, size }: ExportLineOf<"keystore">, nth: number): Promise<void> {
+  async #keystore({ version, stored_at, size }: ExportLineOf<"keystore">, nth: number): Promise<void> {
     if (nth > KEPT_KEYSTORES) throw new SmimpError("too_large", `at most ${KEPT_KEYSTORES} keystores are kept`);
     const bytes = await this.#whole(size);
     if (keystoreVersion(bytes) !== version) throw new SmimpError("bad_request", "a keystore has another version in clear");
     if (!this.#target.isNew) return;
+    const storedAt = this.#past(stored_at);
     const etag = this.#keystoreEtag;
     const { address } = this.#target;
     // One at a time: each is megabytes.
     await this.#flush();
-    this.#keystoreEtag = await this.#deps.store.transact((writer) =>
-      writer.keystores.put(address, { version, bytes, storedAt }, etag === null ? "none" : { etag }),
-    );
+    this.#keystoreEtag = await this.#deps.store.transact(async (writer) => {
+      await this.#access.assertStands(writer);
+      return await writer.keystores.put(address, { version, bytes, storedAt }, etag === null ? "none" : { etag });
+    });
   }
 
   #standIn({ key }: ExportLineOf<"nonephemeral_key">): void {
@@ -299,30 +310,36 @@ export class Intake {
     });
   }
 
-  #correspondent({ address, first_accepted_at: at }: ExportLineOf<"correspondent">): void {
+  #correspondent({ address, first_accepted_at }: ExportLineOf<"correspondent">): void {
     // What somebody of this server wrote, it would know: the owner's word alone makes nobody known to others here.
     if (this.#deps.settings.domains.includes(domainOf(address))) return;
     const owner = this.#target.address;
+    const at = this.#past(first_accepted_at);
     this.#add(async (writer) => {
       if ((await writer.correspondents.isKnown(owner, address)) || !this.#isWithin("correspondent")) return;
       await writer.correspondents.remember(owner, address, at);
     });
   }
 
-  #remembered({ message_id: messageId, destroyed_at: at }: ExportLineOf<"remembered">): void {
+  #remembered({ message_id: messageId, destroyed_at }: ExportLineOf<"remembered">): void {
     const { address } = this.#target;
-    const now = this.#deps.clock();
+    const at = this.#past(destroyed_at);
     this.#add(async (writer) => {
       if ((await writer.messages.wasAccepted(address, messageId)) || !this.#isWithin("remembered")) return;
-      await writer.moving.remember(address, messageId, at > now ? now : at);
+      await writer.moving.remember(address, messageId, at);
     });
+  }
+
+  /** A time that the lines tell of, which is over. */
+  #past(time: Timestamp): Timestamp {
+    return notAfter(time, this.#deps.clock());
   }
 
   /** An account that is here already takes no more rows in with a day's imports than it could make here itself; one that arrives is bounded by its code. */
   #isWithin(kind: "key" | "correspondent" | "remembered"): boolean {
     const { isNew, address } = this.#target;
     const { clock, rates, settings } = this.#deps;
-    return isNew || rates.count(`taken in ${kind} ${address}`, DAY, clock()) <= settings.quotas.keysPerDay;
+    return isNew || rates.count(`${kind} taken in`, address, DAY, clock()) <= settings.quotas.keysPerDay;
   }
 
   #add(change: Change, bytes = 0): void {
@@ -343,6 +360,8 @@ export class Intake {
     const addsBytes = this.#pendingBytes > 0;
     const held: BlobFile[] = [];
     this.#used = await this.#deps.store.transact(async (writer) => {
+      // Whoever has ended the session, rotated the key or deleted the account has ended this too.
+      await this.#access.assertStands(writer);
       for (const change of changes) await change(writer, held);
       const used = await writer.moving.usedBytes(address);
       // Mail may have come in meanwhile.
@@ -356,6 +375,11 @@ export class Intake {
     this.#pendingIds = new Set();
     this.#pendingBytes = 0;
   }
+}
+
+/** The time, or `latest` where that is earlier: nothing that another server tells lies ahead. */
+export function notAfter(time: Timestamp, latest: Timestamp): Timestamp {
+  return time > latest ? latest : time;
 }
 
 /** The key under which list entries are hashed, as a line carries it. */

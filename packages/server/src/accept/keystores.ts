@@ -37,6 +37,6 @@ export async function writeKeystore(
 ): Promise<string> {
   const version = keystoreVersion(bytes);
   // Each version is written whole, to a place outside of the account's quota.
-  rates.admit(`keystore ${owner}`, settings.quotas.keystoreBytesPerHour, HOUR, clock(), bytes.length);
+  rates.admit("keystore bytes", owner, settings.quotas.keystoreBytesPerHour, HOUR, clock(), bytes.length);
   return await store.transact((writer) => writer.keystores.put(owner, { version, bytes, storedAt: clock() }, condition, keep));
 }

@@ -7,6 +7,7 @@ import {
   SmimpError,
   type Address,
   type Hex32,
+  type Timestamp,
 } from "@smimp/protocol";
 import type { Services } from "../services.ts";
 import type { Account } from "../store/accounts.ts";
@@ -73,13 +74,25 @@ export async function standingOf(reader: StoreReader, recipient: Account, sender
 }
 
 /** What is said of an account that is out of service, doesn't exist yet or any more, or has blocked the sender: always the same (protocol section 8). */
-export function notAccepted(): SmimpError {
+function notAccepted(): SmimpError {
   return new SmimpError("not_accepted", "this recipient takes no messages");
 }
 
-/** Whether an account takes messages of a sender. Throws `not_accepted`. */
-export async function assertTakes(reader: StoreReader, recipient: Account | null, sender: Address): Promise<Account> {
-  if (recipient === null || recipient.disabledAt !== null) throw notAccepted();
-  if ((await standingOf(reader, recipient, sender)) === "blocked") throw notAccepted();
-  return recipient;
+/**
+ * The account that a message is for, if it takes messages of this sender, and how the sender stands in its lists. Blocked, closed and uninitialised
+ * recipients are all `not_accepted` (protocol section 8). Throws `unknown_user` for an address that nobody ever had.
+ */
+export async function recipientOf(
+  reader: StoreReader,
+  address: Address,
+  sender: Address,
+  now: Timestamp,
+): Promise<{ readonly recipient: Account; readonly standing: Standing }> {
+  const account = await reader.accounts.find(address);
+  const standing = account === null ? "unlisted" : await standingOf(reader, account, sender);
+  if (account !== null && account.disabledAt === null && standing !== "blocked") return { recipient: account, standing };
+  if (account === null && !(await reader.accounts.isTaken(address)) && !(await reader.invites.isOpenFor(address, now))) {
+    throw new SmimpError("unknown_user", "there is no such account");
+  }
+  throw notAccepted();
 }

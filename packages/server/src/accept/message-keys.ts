@@ -61,7 +61,7 @@ export async function storeKeys(
   how: "add" | "replace",
 ): Promise<number> {
   const now = clock();
-  rates.admit(`keys ${owner.address}`, settings.quotas.keysPerDay, DAY, now, statements.length);
+  rates.admit("keys", owner.address, settings.quotas.keysPerDay, DAY, now, statements.length);
   const rows = await checkKeys(owner, statements, "ephemeral", now);
   return await store.transact(async (writer) => {
     await assertCurrent(writer, owner);
@@ -86,7 +86,7 @@ export async function holdKeys(
 /** Replaces the non-ephemeral key (protocol section 4). Throws what `checkMessageKey` throws, `conflict` for a key used before. */
 export async function storeNonEphemeral({ store, clock, rates, settings }: Deps, owner: KeyOwner, statement: Statement): Promise<void> {
   const now = clock();
-  rates.admit(`keys ${owner.address}`, settings.quotas.keysPerDay, DAY, now);
+  rates.admit("keys", owner.address, settings.quotas.keysPerDay, DAY, now);
   const row = checkNonEphemeral(owner, statement, now);
   await store.transact(async (writer) => {
     await assertCurrent(writer, owner);

@@ -30,6 +30,8 @@ export interface RemoteSenders {
   chainOf(address: Address, remoteAddress?: string): Promise<Chain>;
   /** The same, but not older than some seconds: for a sender who speaks of a record that isn't known yet. */
   freshChainOf(address: Address, remoteAddress?: string): Promise<Chain>;
+  /** The sender's chain where it needs no fetch; null where it does. */
+  atHand(address: Address): Chain | null;
 }
 
 interface Known {
@@ -67,8 +69,8 @@ export function createRemoteSenders(
    */
   function admitFirstSight(address: Address, remoteAddress: string | undefined): void {
     const now = clock();
-    if (remoteAddress !== undefined) rates.admit(`first sight ${ipPrefix(remoteAddress)}`, firstSightsPerPrefix, HOUR, now);
-    if (rates.peek(domainSights(address), HOUR, now) < firstSightsPerDomain) return;
+    if (remoteAddress !== undefined) rates.admit("first sight", ipPrefix(remoteAddress), firstSightsPerPrefix, HOUR, now);
+    if (rates.peek("domain first seen", domainOf(address), HOUR, now) < firstSightsPerDomain) return;
     throw new SmimpError("rate_limited", "too many new senders of this domain: try again later", { retryAfter: HOUR });
   }
 
@@ -79,7 +81,7 @@ export function createRemoteSenders(
       throw inOwnWords(error);
     });
     const now = clock();
-    if (isNew) rates.count(domainSights(address), HOUR, now);
+    if (isNew) rates.count("domain first seen", domainOf(address), HOUR, now);
     await store.transact((writer) => writer.remotePins.put({ address, baseUrl, pin, lastUsedAt: now }));
     known.keep({ chain, fetchedAt: now });
     return chain;
@@ -96,12 +98,8 @@ export function createRemoteSenders(
   }
 
   return {
+    atHand: (address) => recent(address, HISTORY_FRESH),
     chainOf: async (address, remoteAddress) => recent(address, HISTORY_FRESH) ?? (await fetchChain(address, remoteAddress)),
     freshChainOf: async (address, remoteAddress) => recent(address, REFETCH_SECONDS) ?? (await fetchChain(address, remoteAddress)),
   };
-}
-
-/** What new histories of an address's domain are counted under. */
-function domainSights(address: Address): string {
-  return `first sight of ${domainOf(address)}`;
 }

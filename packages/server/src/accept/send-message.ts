@@ -1,5 +1,6 @@
 import {
   isSmimpError,
+  messageIdOf,
   parseEnvelope,
   parseRecordDocument,
   SmimpError,
@@ -16,10 +17,10 @@ import {
 } from "@smimp/protocol";
 import type { Services } from "../services.ts";
 import type { Account } from "../store/accounts.ts";
-import type { StoreWriter } from "../store/store.ts";
-import { usableTicket } from "./blobs.ts";
+import type { StoreReader, StoreWriter } from "../store/store.ts";
+import { isUsable, usableTicket } from "./blobs.ts";
 import type { Caller } from "./caller.ts";
-import { assertTakes } from "./lists.ts";
+import { recipientOf } from "./lists.ts";
 import { bytesLeft } from "./quota.ts";
 
 type Deps = Pick<Services, "store" | "clock" | "settings" | "remote" | "bus">;
@@ -47,7 +48,10 @@ export async function sendMessage(
   if (!statement.data.isWellFormed()) throw new SmimpError("bad_signature", "there is no text that could be signed");
   // Read to choose among the sender's keys, which are known from outside (protocol section 1).
   const claimed = tryParse(statement.data);
-  const sender = await senderKeys(deps, caller, "fault" in claimed ? null : claimed.from_link);
+  const sender =
+    caller.local === null
+      ? await remoteKeys(deps, caller.address, to, statement, claimed)
+      : await localKeys(deps.store, caller.address, caller.local, fromLinkOf(claimed));
   const messageId = toHex32(verifyStatement("envelope", sender.key, statement));
   if ("fault" in claimed) throw claimed.fault;
   const envelope = claimed;
@@ -59,9 +63,7 @@ export async function sendMessage(
   const state = await store.transact(async (writer): Promise<number | null> => {
     if (await writer.messages.wasAccepted(to, messageId)) return null;
     const now = clock();
-    const found = await writer.accounts.find(to);
-    if (found === null && !(await writer.accounts.isTaken(to))) throw new SmimpError("unknown_user", "there is no such account");
-    const recipient = await assertTakes(writer, found, caller.address);
+    const { recipient } = await recipientOf(writer, to, caller.address, now);
     // A local sender's head may have moved since the session was looked up.
     const own = caller.local === null ? null : await writer.accounts.find(caller.address);
     assertHeads(envelope, own === null ? sender : { ...sender, head: own.head.link }, recipient);
@@ -87,8 +89,11 @@ export async function sendMessage(
   return messageId;
 }
 
+/** What a statement says, before its signature is looked at. */
+type Claimed = EnvelopeDocument | { readonly fault: SmimpError };
+
 /** The envelope, or what is wrong with it: said only once the signature holds. */
-function tryParse(data: string): EnvelopeDocument | { readonly fault: SmimpError } {
+function tryParse(data: string): Claimed {
   try {
     return parseEnvelope(data);
   } catch (error) {
@@ -97,20 +102,56 @@ function tryParse(data: string): EnvelopeDocument | { readonly fault: SmimpError
   }
 }
 
-/** The sender's head, and the key of the record that the envelope names: the head's where it names none that is known. */
-async function senderKeys(deps: Deps, caller: Caller, fromLink: Hex32 | null): Promise<SenderKeys> {
-  if (caller.local !== null) {
-    const { link, publicKey } = caller.local;
-    // The usual case costs nothing: the head came with the session.
-    if (link === fromLink || fromLink === null) return { head: link, key: publicKey };
-    const record = await deps.store.read((reader) => reader.accounts.recordWith(caller.address, fromLink));
-    return { head: link, key: record === null ? publicKey : parseRecordDocument(record.statement.data).public_key };
-  }
-  const chain = await deps.remote.chainOf(caller.address);
-  if (fromLink === null || chain.head.link === fromLink || chain.records.some((record) => record.link === fromLink))
-    return keysOf(chain, fromLink);
+/** A sender of this server: their head, and the key of the record that the envelope names, the head's where it names none that is known. */
+async function localKeys(
+  store: Deps["store"],
+  sender: Address,
+  { link, publicKey }: NonNullable<Caller["local"]>,
+  fromLink: Hex32 | null,
+): Promise<SenderKeys> {
+  // The usual case costs nothing: the head came with the session.
+  if (link === fromLink || fromLink === null) return { head: link, key: publicKey };
+  const record = await store.read((reader) => reader.accounts.recordWith(sender, fromLink));
+  return { head: link, key: record === null ? publicKey : parseRecordDocument(record.statement.data).public_key };
+}
+
+/**
+ * The same of a sender of another server. A history that is known no more, or lacks the record that the envelope names, is fetched only for a
+ * message that can be accepted: whoever has no ticket for it has no other server asked, and is judged by the key that is known.
+ */
+async function remoteKeys(deps: Deps, sender: Address, to: Address, statement: Statement, claimed: Claimed): Promise<SenderKeys> {
+  const { store, clock, remote } = deps;
+  const fromLink = fromLinkOf(claimed);
+  const decides = (chain: Chain): boolean => fromLink === null || chain.records.some((record) => record.link === fromLink);
+  const atHand = remote.atHand(sender);
+  if (atHand !== null && decides(atHand)) return keysOf(atHand, fromLink);
+  const { pin, acceptable } = await store.read(async (reader) => ({
+    pin: (await reader.remotePins.find(sender, clock()))?.pin ?? null,
+    acceptable: "fault" in claimed ? false : await mayBeAccepted(reader, sender, to, messageIdOf(statement), claimed, clock()),
+  }));
+  if (!acceptable && atHand !== null) return keysOf(atHand, fromLink);
+  if (!acceptable && pin !== null) return { head: pin.link, key: pin.public_key };
+  const chain = atHand ?? (await remote.chainOf(sender));
   // A record that isn't known here yet: the sender may have just made it.
-  return keysOf(await deps.remote.freshChainOf(caller.address), fromLink);
+  return keysOf(decides(chain) ? chain : await remote.freshChainOf(sender), fromLink);
+}
+
+/** Whether a message was accepted before, or comes with a ticket for it. */
+async function mayBeAccepted(
+  reader: StoreReader,
+  sender: Address,
+  to: Address,
+  messageId: Hex32,
+  envelope: EnvelopeDocument,
+  now: Timestamp,
+): Promise<boolean> {
+  if (await reader.messages.wasAccepted(to, messageId)) return true;
+  const ticket = await reader.tickets.find(envelope.ticket);
+  return ticket !== null && isUsable(ticket, sender, now) && ticket.recipient === to;
+}
+
+function fromLinkOf(claimed: Claimed): Hex32 | null {
+  return "fault" in claimed ? null : claimed.from_link;
 }
 
 function keysOf(chain: Chain, fromLink: Hex32 | null): SenderKeys {

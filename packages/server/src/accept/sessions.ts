@@ -29,7 +29,7 @@ export async function offerChallenge(
   remoteAddress: string,
 ): Promise<{ readonly token: string; readonly expiresAt: Timestamp }> {
   const now = clock();
-  rates.admit(`challenge ${ipPrefix(remoteAddress)}`, settings.quotas.challengesPerMinute, CHALLENGE_WINDOW, now);
+  rates.admit("challenge", ipPrefix(remoteAddress), settings.quotas.challengesPerMinute, CHALLENGE_WINDOW, now);
   await homeOf({ store, clock, settings }, address);
   const token = toB64(random(TOKEN_BYTES));
   const expiresAt = addSeconds(now, CHALLENGE_LIFE);

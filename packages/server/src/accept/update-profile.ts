@@ -32,7 +32,7 @@ const REFUSED_SECONDS = 3_600;
 
 /**
  * Appends a record to a local chain by compare-and-set; the record authenticates itself (protocol section 3). A new
- * `public_key` brings new message keys, voids the old ones and ends all sessions in the same transaction. The profile is the one that comes
+ * `public_key` brings new message keys, voids the old ones and ends all sessions in the same transaction; a new `recovery_key` ends those that the old one opened. The profile is the one that comes
  * along: without, its text and the avatar are gone. Throws
  * `unknown_user`, `unauthenticated` (disabled), `conflict`, `history_invalid`, `server_mismatch`, `key_reused`, `too_large`, `rate_limited`,
  * and what message keys throw.
@@ -62,12 +62,13 @@ export async function updateProfile(deps: Deps, body: BodyOf<"updateProfile">): 
   if (body.profile !== null) parseProfile(body.profile);
 
   const keyChanges = document.public_key !== before.head.document.public_key;
+  const recoveryChanges = document.recovery_key !== before.head.document.recovery_key;
   const [nonEphemeralStatement, ephemeralStatements] = requiredKeys(body, keyChanges);
   const owner = { address, publicKey: document.public_key };
   const nonEphemeral = nonEphemeralStatement === undefined ? null : checkNonEphemeral(owner, nonEphemeralStatement, now);
   const ephemeral = await checkKeys(owner, ephemeralStatements, "ephemeral", now);
 
-  await store.transact(async (writer) => {
+  const ended = await store.transact(async (writer) => {
     if (signedBy === "master" && (await recordsToday(writer, address, now)) >= MAX_RECORDS_A_DAY) {
       throw new SmimpError("rate_limited", `${MAX_RECORDS_A_DAY} records a day are the most`, { retryAfter: REFUSED_SECONDS });
     }
@@ -77,11 +78,15 @@ export async function updateProfile(deps: Deps, body: BodyOf<"updateProfile">): 
       await writer.messageKeys.voidAll(address);
       await writer.sessions.endAll(address);
     }
+    // A recovery key that counts no more opens nothing, and what it has opened is closed.
+    const closed = recoveryChanges ? await writer.sessions.endRecovery(address) : [];
     if (nonEphemeral !== null) await writer.messageKeys.setNonEphemeral(address, nonEphemeral);
     await holdKeys(writer, address, ephemeral, "add", now);
+    return closed;
   });
   chains.keep(chain);
   if (keyChanges) bus.endAccount(address);
+  for (const session of ended) bus.endSession(session);
   return { sequence: document.sequence, link: chain.head.link };
 }
 

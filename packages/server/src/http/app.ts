@@ -116,7 +116,7 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
   app.setNotFoundHandler((request, reply) => refuse(unknownPath(request.url), request, reply));
 
   const routes = [
-    ...endpointRoutes(handlers, { store, clock, limits, budget }).map((route) => ({ ...route, inside: true })),
+    ...endpointRoutes(handlers, { store, clock, limits }).map((route) => ({ ...route, inside: true })),
     ...siteRoutes({ settings, store, isDraining: () => draining }),
   ];
   for (const { methods, path, inside, serve } of routes) {

@@ -56,6 +56,8 @@ export interface Answer<Body> {
   readonly headers?: Readonly<Partial<Record<AnswerHeader, string>>>;
   /** Where it is not the endpoint's own. */
   readonly status?: 206 | 304 | 416;
+  /** Breaks an answer of lines off when it is aborted, with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /** One endpoint's code: short, it calls one domain function and shapes the answer. */

@@ -12,8 +12,14 @@ const STEP_BYTES = 64 * 1024;
 export interface Hold {
   /** Its share of the memory, until the answer is taken. */
   readonly share: BudgetShare;
+  /** So many bytes of its body are in memory now, read or parsed, or with a negative number no more. Throws as `BudgetShare.add`. */
+  readonly takeBody: (bytes: number) => void;
+  /** What was asked is done: the answer's bytes count from now on, and the body's no more. Throws as `BudgetShare.add`, and never for an answer that is smaller. */
+  answerWith(bytes: number): void;
   /** So many bytes are to be taken now: where that takes too long, the request is ended. Each call begins anew. */
   expect(bytes: number): void;
+  /** Ends the request in the middle of its answer. */
+  breakOff(): void;
 }
 
 /**
@@ -29,8 +35,18 @@ export function beginHold(request: Request, reply: Reply, budget: BodyBudget, st
     share.end();
   });
   share.add(REQUEST_BYTES);
+  let body = 0;
   return {
     share,
+    takeBody(bytes) {
+      body += bytes;
+      share.add(bytes);
+    },
+    answerWith(bytes) {
+      const given = body;
+      body = 0;
+      share.add(bytes - given);
+    },
     expect(bytes) {
       clearTimeout(timer);
       if (isGone(raw)) return;
@@ -38,6 +54,7 @@ export function beginHold(request: Request, reply: Reply, budget: BodyBudget, st
       timer = setTimeout(() => breakOff(raw), seconds * 1000);
       timer.unref();
     },
+    breakOff: () => breakOff(raw),
   };
 }
 

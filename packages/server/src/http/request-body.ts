@@ -1,7 +1,6 @@
 import { concat, MAX_REQUEST_VALUES, parseJsonBytes, SmimpError, type JsonValue } from "@smimp/protocol";
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import type { BodyBudget } from "./body-budget.ts";
 import type { ByteBody } from "./endpoint.ts";
 
 /** A request of either version of HTTP. */
@@ -9,8 +8,8 @@ export type RawRequest = IncomingMessage | Http2ServerRequest;
 
 /** Bounds of a body. */
 export interface BodyBounds {
-  readonly budget: BodyBudget;
-  readonly remoteAddress: string;
+  /** Notes bytes that are in memory from now on, until the answer is there: what was parsed of them is needed as long. Throws where there is no room. */
+  readonly takeBody: (bytes: number) => void;
   readonly maxBytes: number;
   /** Seconds without a byte after which the connection is given up. */
   readonly idleSeconds: number;
@@ -40,21 +39,24 @@ export async function jsonBody(request: RawRequest, bounds: BodyBounds): Promise
   return parseJsonBytes(await readAll(request, bounds), MAX_REQUEST_VALUES);
 }
 
-async function readAll(request: RawRequest, { budget, remoteAddress, maxBytes, idleSeconds }: BodyBounds): Promise<Uint8Array> {
+async function readAll(request: RawRequest, { takeBody, maxBytes, idleSeconds }: BodyBounds): Promise<Uint8Array> {
   const refusal = (): SmimpError => new SmimpError("too_large", `this request has ${maxBytes} bytes at the most`);
   if ((announcedLength(request) ?? 0) > maxBytes) throw refusal();
   const parts: Uint8Array[] = [];
   let length = 0;
-  const memory = budget.begin(remoteAddress);
+  let taken = 0;
   try {
     for await (const part of boundedBytes(request, idleSeconds)) {
       length += part.length;
       if (length > maxBytes) throw refusal();
-      memory.add(part.length);
+      taken += part.length;
+      takeBody(part.length);
       parts.push(part);
     }
-  } finally {
-    memory.end();
+  } catch (error) {
+    // Nobody has it: a refusal that waits to be read is no body.
+    takeBody(-taken);
+    throw error;
   }
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : concat(...parts);

@@ -5,7 +5,6 @@ import { authenticate, type Caller } from "../accept/caller.ts";
 import type { Limits } from "../bounds.ts";
 import type { Store } from "../store/store.ts";
 import type { Answer, Handlers } from "./endpoint.ts";
-import type { BodyBudget, BudgetShare } from "./body-budget.ts";
 import type { Hold } from "./hold.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { NO_CACHE } from "./headers.ts";
@@ -62,14 +61,14 @@ export function pathOf(name: EndpointName): string {
 /** The routes of all endpoints, made from the one table of the protocol (protocol section 12). */
 export function endpointRoutes(
   handlers: Handlers,
-  deps: { readonly store: Store; readonly clock: Clock; readonly limits: Limits; readonly budget: BodyBudget },
+  deps: { readonly store: Store; readonly clock: Clock; readonly limits: Limits },
 ): readonly Route[] {
-  const { store, clock, limits, budget } = deps;
+  const { store, clock, limits } = deps;
   const gate = createGate(LARGE_AT_ONCE);
   return (Object.keys(ENDPOINTS) as EndpointName[]).map((name) => {
     const endpoint: Endpoint = ENDPOINTS[name];
     const handler = handlers[name] as unknown as RawHandler;
-    const bounds = { budget, maxBytes: maxBytesOf(name, limits), idleSeconds: limits.idleSeconds };
+    const bounds = { maxBytes: maxBytesOf(name, limits), idleSeconds: limits.idleSeconds };
     return {
       name,
       // What is read as bytes can be asked about without reading it.
@@ -90,9 +89,9 @@ export function endpointRoutes(
           endpoint.caller === "anyone" ? null : await admitted(endpoint, name, authenticate(store, header(AUTHENTICATION_HEADER), clock()));
         const params = endpoint.params === undefined ? undefined : parseShape(endpoint.params, request.params);
         const query = endpoint.query === undefined ? undefined : parseShape(endpoint.query, request.query);
-        const body = await bodyOf(endpoint, raw, { ...bounds, remoteAddress });
+        const body = await bodyOf(endpoint, raw, { ...bounds, takeBody: hold.takeBody });
         const call = { params, query, body, caller, header, remoteAddress };
-        const prepare = async (): Promise<Prepared> => prepared(endpoint, request.method, await handler(call), hold.share);
+        const prepare = async (): Promise<Prepared> => prepared(endpoint, request.method, await handler(call), hold);
         return send(request, reply, endpoint, await (LARGE.has(name) ? gate(prepare) : prepare()), { hold, gate });
       },
     };
@@ -140,11 +139,12 @@ interface Prepared {
 }
 
 /** Memory of the answer counts until it is taken: nobody makes the server hold more than a share by asking and not reading. */
-function prepared(endpoint: Endpoint, method: string, answer: Answer<unknown>, share: BudgetShare): Prepared {
+function prepared(endpoint: Endpoint, method: string, answer: Answer<unknown>, hold: Hold): Prepared {
   const { body } = answer;
   const whole = wholeOf(endpoint, body);
   try {
-    if (method !== "HEAD") share.add(whole?.length ?? (endpoint.answer === "bytes" && body !== null ? STREAM_BYTES : 0));
+    const streamed = endpoint.answer === "bytes" && body !== null ? STREAM_BYTES : 0;
+    hold.answerWith(method === "HEAD" ? 0 : (whole?.length ?? streamed));
   } catch (error) {
     if (body instanceof Readable) body.destroy();
     throw error;
@@ -153,7 +153,7 @@ function prepared(endpoint: Endpoint, method: string, answer: Answer<unknown>, s
 }
 
 function send(request: Request, reply: Reply, endpoint: Endpoint, { answer, whole }: Prepared, taking: Taking): Reply {
-  const { body, headers, status } = answer;
+  const { body, headers, status, signal } = answer;
   if (body instanceof Readable) untilOver(request, reply, () => body.destroy());
   reply.header("cache-control", NO_CACHE);
   if (headers !== undefined) reply.headers(headers);
@@ -170,7 +170,7 @@ function send(request: Request, reply: Reply, endpoint: Endpoint, { answer, whol
     case "events":
       return reply.header("content-type", "text/event-stream").send(body);
     case "ndjson":
-      return sendLines(request, reply, lines(body as AsyncIterable<unknown>, taking));
+      return sendLines(request, reply, lines(body as AsyncIterable<unknown>, taking), { hold: taking.hold, signal });
     default:
       return reply.header("content-type", "application/json").send(whole);
   }
@@ -193,7 +193,18 @@ function untilOver(request: Request, reply: Reply, end: () => void): void {
   else reply.raw.once("close", end);
 }
 
-function sendLines(request: Request, reply: Reply, stream: Readable): Reply {
+function sendLines(
+  request: Request,
+  reply: Reply,
+  stream: Readable,
+  { hold, signal }: { readonly hold: Hold; readonly signal: AbortSignal | undefined },
+): Reply {
+  const breakOff = (): void => {
+    // Otherwise HTTP/2 would show it as if it were whole.
+    if (reply.raw.headersSent) hold.breakOff();
+    stream.destroy(signal?.reason as Error);
+  };
+  signal?.addEventListener("abort", breakOff, { once: true });
   untilOver(request, reply, () => stream.destroy());
   return reply.header("content-type", "application/x-ndjson").send(stream);
 }

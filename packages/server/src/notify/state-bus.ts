@@ -9,14 +9,23 @@ export interface Subscriber {
   onEnd(): void;
 }
 
+/** Something that goes on for long under a session, such as an export. */
+export interface Watcher {
+  readonly address: Address;
+  readonly session: Hex32;
+  onEnd(): void;
+}
+
 /** Tells listeners in this process of new states, after the transaction that made them is durable. */
 export interface StateBus {
   /** Listens until the returned function is called. */
   subscribe(subscriber: Subscriber): () => void;
+  /** Calls `onEnd` when that session or account ends, until the returned function is called. The server's own end is not told. */
+  watch(watcher: Watcher): () => void;
   /** How many listen to an account. */
   countOf(address: Address): number;
   publish(address: Address, state: number): void;
-  /** Ends what listens under a session, or to an account. */
+  /** Ends what listens or goes on under a session, or to an account. */
   endSession(session: Hex32): void;
   endAccount(address: Address): void;
   /** Ends all, when the server closes. */
@@ -26,6 +35,7 @@ export interface StateBus {
 /** Makes a bus without listeners. */
 export function createStateBus(): StateBus {
   const byAddress = new Map<Address, Set<Subscriber>>();
+  const watchers = new Set<Watcher>();
 
   function subscribe(subscriber: Subscriber): () => void {
     const { address } = subscriber;
@@ -44,14 +54,28 @@ export function createStateBus(): StateBus {
     }
   }
 
+  function endWatched(those: (watcher: Watcher) => boolean): void {
+    for (const watcher of watchers) if (those(watcher)) watcher.onEnd();
+  }
+
   return {
     subscribe,
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => void watchers.delete(watcher);
+    },
     countOf: (address) => byAddress.get(address)?.size ?? 0,
     publish(address, state) {
       for (const subscriber of byAddress.get(address) ?? []) subscriber.onState(state);
     },
-    endSession: (session) => end((subscriber) => subscriber.session === session),
-    endAccount: (address) => end((subscriber) => subscriber.address === address),
+    endSession(session) {
+      end((subscriber) => subscriber.session === session);
+      endWatched((watcher) => watcher.session === session);
+    },
+    endAccount(address) {
+      end((subscriber) => subscriber.address === address);
+      endWatched((watcher) => watcher.address === address);
+    },
     close: () => end(() => true),
   };
 }

@@ -107,30 +107,40 @@ export class FileSystemBlobs implements BlobFiles {
     }
   }
 
-  /** Deletes files of earlier runs that are unfinished or, says `isHeld`, belong to no row. Resolves with their number. */
-  async recover(isHeld: (file: BlobFile) => Promise<boolean>): Promise<number> {
+  /** The runs that have left files here, finished or not, but for this one. */
+  async runs(): Promise<ReadonlySet<string>> {
+    const runs = new Set<string>();
+    for (const name of await readdir(this.#incoming)) runs.add(runOf(name));
+    for await (const file of this.list()) runs.add(runOf(file));
+    runs.delete(this.#run);
+    return runs;
+  }
+
+  /** Deletes files of those runs that are unfinished or, says `isHeld`, belong to no row. Resolves with their number. */
+  async recover(runs: ReadonlySet<string>, isHeld: (file: BlobFile) => Promise<boolean>): Promise<number> {
     let deleted = 0;
     for (const name of await readdir(this.#incoming)) {
-      if (this.#isOfThisRun(name)) continue;
+      if (!runs.has(runOf(name))) continue;
       await rm(join(this.#incoming, name), { force: true, recursive: true });
       deleted++;
     }
     for await (const file of this.list()) {
-      if (this.#isOfThisRun(file) || (await isHeld(file))) continue;
+      if (!runs.has(runOf(file)) || (await isHeld(file))) continue;
       await this.remove(file);
       deleted++;
     }
     return deleted;
   }
 
-  #isOfThisRun(name: string): boolean {
-    return name.split(".")[1] === this.#run;
-  }
-
   #pathOf(file: BlobFile): string {
     if (!FILE.test(file)) throw new TypeError("not a blob's file");
     return join(this.#directory, file.slice(0, 2), file);
   }
+}
+
+/** The run that made a file. */
+function runOf(name: string): string {
+  return name.split(".")[1] ?? "";
 }
 
 async function writeDurably(

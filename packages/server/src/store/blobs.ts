@@ -1,10 +1,11 @@
-import type { Address, Hex32, Timestamp } from "@smimp/protocol";
+import { domainOf, type Address, type Hex32, type Timestamp } from "@smimp/protocol";
 import { sql } from "kysely";
 import type { BlobFile, Removals } from "./blob-files.ts";
 import type { Queries } from "./schema.ts";
 
 /** What the smallest upload counts as: a file costs more than its bytes. */
 export const LEAST_UPLOAD_BYTES = 64 * 1024;
+const COUNTED = sql<number>`max(size, ${sql.lit(LEAST_UPLOAD_BYTES)})`;
 
 /** A blob that was uploaded whole under a ticket and is not named by a message yet. */
 export interface Upload {
@@ -31,8 +32,11 @@ export interface BlobsReader {
   find(owner: Address, hash: Hex32): Promise<StoredBlob | null>;
   /** What was uploaded under a ticket and is not named yet. */
   uploads(ticket: Hex32): Promise<readonly Upload[]>;
-  /** Bytes of what was uploaded for a recipient, by anybody, and is not named yet; small blobs count as `LEAST_UPLOAD_BYTES`. */
-  unnamedFor(recipient: Address): Promise<number>;
+  /**
+   * Bytes of what was uploaded for a recipient and is not named yet: by anybody, by a sender, and by anybody of that sender's domain. Small blobs
+   * count as `LEAST_UPLOAD_BYTES`.
+   */
+  unnamedFor(recipient: Address, sender: Address): Promise<{ readonly all: number; readonly ofSender: number; readonly ofDomain: number }>;
   /** The same of what a sender uploaded, for anybody. */
   unnamedBy(sender: Address): Promise<number>;
   /** Whether any row holds this file. */
@@ -79,12 +83,27 @@ export class SqlBlobs implements BlobsWriter {
     }));
   }
 
-  unnamedFor(recipient: Address): Promise<number> {
-    return this.#unnamed("recipient", recipient);
+  async unnamedFor(recipient: Address, sender: Address): ReturnType<BlobsReader["unnamedFor"]> {
+    const domain = `#${domainOf(sender)}`;
+    const row = await this.#db
+      .selectFrom("uploads")
+      .select([
+        sql<number>`coalesce(sum(${COUNTED}), 0)`.as("all"),
+        sql<number>`coalesce(sum(${COUNTED}) FILTER (WHERE sender = ${sender}), 0)`.as("of_sender"),
+        sql<number>`coalesce(sum(${COUNTED}) FILTER (WHERE substr(sender, -${sql.lit(domain.length)}) = ${domain}), 0)`.as("of_domain"),
+      ])
+      .where("recipient", "=", recipient)
+      .executeTakeFirstOrThrow();
+    return { all: row.all, ofSender: row.of_sender, ofDomain: row.of_domain };
   }
 
-  unnamedBy(sender: Address): Promise<number> {
-    return this.#unnamed("sender", sender);
+  async unnamedBy(sender: Address): Promise<number> {
+    const { bytes } = await this.#db
+      .selectFrom("uploads")
+      .select(sql<number>`coalesce(sum(${COUNTED}), 0)`.as("bytes"))
+      .where("sender", "=", sender)
+      .executeTakeFirstOrThrow();
+    return bytes;
   }
 
   async isHeld(file: BlobFile): Promise<boolean> {
@@ -104,14 +123,5 @@ export class SqlBlobs implements BlobsWriter {
     const isNew = (numInsertedOrUpdatedRows ?? 0n) > 0n;
     if (!isNew) this.#removals.push(file);
     return isNew;
-  }
-
-  async #unnamed(of: "recipient" | "sender", address: Address): Promise<number> {
-    const { bytes } = await this.#db
-      .selectFrom("uploads")
-      .select(sql<number>`coalesce(sum(max(size, ${sql.lit(LEAST_UPLOAD_BYTES)})), 0)`.as("bytes"))
-      .where(of, "=", address)
-      .executeTakeFirstOrThrow();
-    return bytes;
   }
 }

@@ -56,8 +56,7 @@ export async function cleanStore(store: Store, now: Timestamp, inviteDays: numbe
   for (;;) {
     const report = await store.transact((writer) => writer.cleaning.run(now, BATCH, inviteDays));
     total = total === null ? report : add(total, report);
-    // Counters go all at once.
-    if (Object.values({ ...report, counters: 0 }).every((taken) => taken < BATCH)) return total;
+    if (Object.values(report).every((taken) => taken < BATCH)) return total;
   }
 }
 
@@ -79,7 +78,7 @@ export class SqlCleaning implements CleaningWriter {
       tickets: await this.#expire("tickets", "ticket", "expires_at", expired, limit),
       work: await this.#expire("work_demands", "nonce", "expires_at", expired, limit),
       invites: await this.#expire("invites", "code_hash", "expires_at", addSeconds(now, -inviteDays * DAY), limit),
-      counters: await this.#counters(now),
+      counters: await this.#counters(now, limit),
       uploads: await this.#uploads(addSeconds(now, -UNNAMED_BLOB_LIFE), limit),
       destroyedMessages: await this.#destroyedMessages(addSeconds(now, -TOMBSTONE_LIFE), limit),
       remotePins: await this.#expire("remote_histories", "address", "last_used_at", addSeconds(now, -SERVER_PIN_LIFE), limit),
@@ -121,14 +120,20 @@ export class SqlCleaning implements CleaningWriter {
     return Number(result.numAffectedRows ?? 0n);
   }
 
-  /** Counts of days and hours that nobody asks about any more. */
-  async #counters(now: Timestamp): Promise<number> {
+  /** Counts of days and hours that nobody asks about any more; at most `limit` of each table. */
+  async #counters(now: Timestamp, limit: number): Promise<number> {
     const yesterday = dayOf(addSeconds(now, -DAY));
-    const issues = await this.#db.deleteFrom("issue_counters").where("day", "<", yesterday).executeTakeFirst();
-    const strangers = await this.#db.deleteFrom("stranger_issue_counters").where("day", "<", yesterday).executeTakeFirst();
-    const contacts = await this.#db.deleteFrom("contact_counters").where("hour", "<", addSeconds(now, -COUNTER_LIFE)).executeTakeFirst();
-    const prefixes = await this.#db.deleteFrom("prefix_issue_counters").where("day", "<", yesterday).executeTakeFirst();
-    return Number(issues.numDeletedRows + strangers.numDeletedRows + contacts.numDeletedRows + prefixes.numDeletedRows);
+    let taken = 0;
+    for (const table of ["issue_counters", "stranger_issue_counters", "prefix_issue_counters"] as const) {
+      taken += await this.#takeBefore(table, "day", yesterday, limit);
+    }
+    return taken + (await this.#takeBefore("contact_counters", "hour", addSeconds(now, -COUNTER_LIFE), limit));
+  }
+
+  async #takeBefore(table: string, time: string, until: string, limit: number): Promise<number> {
+    const result = await sql`DELETE FROM ${sql.table(table)} WHERE rowid IN
+      (SELECT rowid FROM ${sql.table(table)} WHERE ${sql.ref(time)} < ${until} LIMIT ${limit})`.execute(this.#db);
+    return Number(result.numAffectedRows ?? 0n);
   }
 
   /** Blobs that no message named in time (protocol section 6). A message that names one and this never meet: both are transactions. */

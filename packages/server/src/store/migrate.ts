@@ -2,6 +2,7 @@ import { Migrator, type Migration, type MigrationProvider } from "kysely/migrati
 import { firstLight } from "./migrations/0001-first-light.ts";
 import { mailboxWhole } from "./migrations/0002-mailbox-whole.ts";
 import { accountLife } from "./migrations/0003-account-life.ts";
+import { uploadShares } from "./migrations/0004-upload-shares.ts";
 import type { Queries } from "./schema.ts";
 
 /** All migrations by name, in the order of their names. Only ever added to. */
@@ -9,6 +10,7 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "0001-first-light": firstLight,
   "0002-mailbox-whole": mailboxWhole,
   "0003-account-life": accountLife,
+  "0004-upload-shares": uploadShares,
 };
 
 /**

@@ -38,6 +38,8 @@ export interface SessionsWriter extends SessionsReader {
   endOldest(address: Address, most: number): Promise<void>;
   /** Ends a session. False: there was none. */
   end(tokenHash: Hex32): Promise<boolean>;
+  /** Ends those of an address that its recovery key opened. Resolves with their names. */
+  endRecovery(address: Address): Promise<readonly Hex32[]>;
   /** Ends all sessions and challenges of an address. Resolves with the number of sessions. */
   endAll(address: Address): Promise<number>;
 }
@@ -102,6 +104,13 @@ export class SqlSessions implements SessionsWriter {
     if (row === undefined) return false;
     await this.#db.insertInto("ended_access").values({ address: row.address, token_hash: tokenHash }).execute();
     return true;
+  }
+
+  async endRecovery(address: Address): Promise<readonly Hex32[]> {
+    const query = this.#db.selectFrom("sessions").select("token_hash").where("address", "=", address).where("role", "=", "recovery");
+    const sessions = (await query.execute()).map(({ token_hash }) => token_hash);
+    for (const session of sessions) await this.end(session);
+    return sessions;
   }
 
   endAll(address: Address): Promise<number> {

@@ -64,8 +64,9 @@ export class SqlMessages implements MessagesWriter {
     const { folder = null } = options;
     query = folder === null ? query.where("folder", "is", null) : query.where("folder", "=", folder);
     if (options.cursor !== undefined) {
-      if (!/^[0-9]{1,15}$/.test(options.cursor)) throw new SmimpError("bad_request", "no such cursor");
-      query = query.where("created_state", "<", Number(options.cursor));
+      const before = /^[0-9]{1,16}$/.test(options.cursor) ? Number(options.cursor) : Number.NaN;
+      if (!Number.isSafeInteger(before)) throw new SmimpError("bad_request", "no such cursor");
+      query = query.where("created_state", "<", before);
     }
     const rows = await query.execute();
     const shown = rows.slice(0, options.limit);

@@ -114,7 +114,7 @@ describe("a SQLite store", () => {
     await store.close();
   });
 
-  it("recovers the blob folder of an earlier run, and touches no upload of this one", async () => {
+  it("recovers the blob folder of an earlier run, and touches no upload of this one, or of one that started since", async () => {
     const bytes = new Uint8Array(5_000).fill(3);
     const expected = { hash: toHex32(hash(bytes)), maxBytes: bytes.length };
     const earlier = await openStore({ dataDir });
@@ -135,12 +135,16 @@ describe("a SQLite store", () => {
     await writeFile(join(dataDir, "blobs", "incoming", `${"00".repeat(32)}.0011223344556677.0`), "unfinished");
     const store = await openStore({ dataDir });
     const fresh = await store.blobs.receive(pieces(bytes), expected);
-    expect(await store.recoverBlobs()).toBe(2);
+    // One that starts later, as a server does that takes over, while this one looks through the folder.
+    const runs = await store.blobRuns();
+    const later = await openStore({ dataDir });
+    const theirs = await later.blobs.receive(pieces(bytes), expected);
+    expect(await store.recoverBlobs(runs)).toBe(2);
     expect(await readdir(join(dataDir, "blobs", "incoming"))).toEqual([]);
     const left = await readdir(join(dataDir, "blobs", expected.hash.slice(0, 2)));
-    expect(left.toSorted()).toEqual([held.file, fresh.file].toSorted());
+    expect(left.toSorted()).toEqual([held.file, fresh.file, theirs.file].toSorted());
     expect(left).not.toContain(lost.file);
-    await store.close();
+    await Promise.all([store.close(), later.close()]);
   });
 
   it("keeps every acknowledged message and issues no key twice when its process is killed", async () => {

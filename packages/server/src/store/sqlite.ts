@@ -112,8 +112,12 @@ class SqliteStore implements Store {
     return [...faults, ...missing];
   }
 
-  recoverBlobs(): Promise<number> {
-    return this.blobs.recover((file) => this.read((reader) => reader.blobs.isHeld(file)));
+  blobRuns(): Promise<ReadonlySet<string>> {
+    return this.blobs.runs();
+  }
+
+  recoverBlobs(runs: ReadonlySet<string>): Promise<number> {
+    return this.blobs.recover(runs, (file) => this.read((reader) => reader.blobs.isHeld(file)));
   }
 
   emptyLog(): boolean {

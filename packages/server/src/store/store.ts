@@ -97,10 +97,12 @@ export interface Store {
   /** Checks the database file and its references. Resolves with what is wrong, one line each; empty: all is well. */
   checkIntegrity(): Promise<readonly string[]>;
   /**
-   * Deletes what a crash left in the blob folder: files that are unfinished, or that no row holds. For the serving process, once at
-   * its start (it may serve meanwhile); not for a tool beside it. Resolves with the number of files.
+   * The runs of earlier processes whose files stand in the blob folder. To be asked while nobody else serves: then they are over, and what of
+   * theirs no row holds, none ever will.
    */
-  recoverBlobs(): Promise<number>;
+  blobRuns(): Promise<ReadonlySet<string>>;
+  /** Deletes what runs that are over left in the blob folder: files that are unfinished, or that no row holds. This process, and others, may serve meanwhile. Resolves with the number of files. */
+  recoverBlobs(runs: ReadonlySet<string>): Promise<number>;
   /**
    * Empties the write-ahead log, in which what was deleted or replaced still stands; in the database itself it is overwritten. Nothing to
    * do where nothing was written since the last time. False: another process reads or writes at this moment.

@@ -53,7 +53,7 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
   const unhandled = (error: unknown): void =>
     fail({
       name: "an error that nobody handled",
-      faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+      faults: [textOf(error)],
       reproducer: "",
     });
   process.on("unhandledRejection", unhandled);
@@ -84,15 +84,21 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzResult> {
       cases += so.cases;
       log(`${name}: ${so.cases} random cases`);
     }
+  } catch (error) {
+    fail({ name: "an error outside of the cases", faults: [textOf(error)], reproducer: "" });
   } finally {
     for (const part of parts) {
       // oxlint-disable-next-line no-await-in-loop
-      const faults = await part.end();
+      const faults = await part.end().catch((error: unknown) => [textOf(error)]);
       if (faults.length > 0) fail({ name: `${part.name}, at the end`, faults, reproducer: "" });
     }
     process.off("unhandledRejection", unhandled);
   }
   return { cases, failures };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 const STARTERS: Readonly<Record<FuzzPart, () => Promise<Running>>> = {

@@ -19,7 +19,12 @@ export interface ToldAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;
+  /** `half`: half of the body comes, then nothing; `drip`: the body comes over and over, bit by bit, and never ends. */
+  readonly stop?: "half" | "drip";
 }
+
+/** Milliseconds between two drips. */
+const DRIP_MILLISECONDS = 50;
 
 /**
  * What a malicious server does with a request: it may ask the honest server behind it for the truth (as often as it likes, or with
@@ -61,8 +66,15 @@ export async function startMaliciousServer(network: Network, domain: string): Pr
       await collect(await ask({ ...arrived, ...instead }, host));
     const told = how === null ? await truth() : await how(arrived, truth);
     if (told === null) return;
+    if (told.stop === "drip") {
+      response.writeHead(told.status, told.headers);
+      const timer = setInterval(() => response.write(told.body), DRIP_MILLISECONDS);
+      response.on("close", () => clearInterval(timer));
+      return;
+    }
     response.writeHead(told.status, { ...told.headers, "content-length": told.body.length });
-    response.end(told.body);
+    if (told.stop === "half") response.write(told.body.subarray(0, Math.floor(told.body.length / 2)));
+    else response.end(told.body);
   }
 
   async function ask({ method, path, headers, body }: ArrivedRequest, host: string): Promise<IncomingMessage> {

@@ -8,7 +8,12 @@ export function movingEndpoints(
   services: Pick<Services, "store" | "clock" | "settings" | "rates" | "remote" | "chains" | "bus" | "transfers">,
 ) {
   return {
-    exportAccount: ({ caller, query }) => ({ body: exportAccount(services, caller.address, query.since) }),
-    importAccount: async ({ caller, body }) => ({ body: { link: await importAccount(services, caller, body.stream) } }),
+    exportAccount: ({ caller, query, remoteAddress }) => {
+      const { lines, signal } = exportAccount(services, caller, remoteAddress, query.since);
+      return { body: lines, signal };
+    },
+    importAccount: async ({ caller, body, remoteAddress }) => ({
+      body: { link: await importAccount(services, caller, remoteAddress, body.stream) },
+    }),
   } satisfies Partial<Handlers>;
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { addSeconds, DAY, TOMBSTONE_LIFE, UNNAMED_BLOB_LIFE, utf8 } from "@smimp/protocol";
+import { addSeconds, DAY, parseAddress, TOMBSTONE_LIFE, UNNAMED_BLOB_LIFE, utf8 } from "@smimp/protocol";
 import { cleanStore } from "../cleaning.ts";
 import { KEPT_KEYSTORES } from "../keystores.ts";
 import { sealedEtag } from "../message-filing.ts";
@@ -18,6 +18,7 @@ import {
   pieces,
   readAll,
   readBytes,
+  recordOf,
   STRANGER,
   upload,
   type Case,
@@ -183,11 +184,23 @@ export const mailboxCases: readonly Case[] = [
       const again = await upload(store, "one");
       assert.deepEqual([first.isNew, second.isNew, again.isNew], [true, true, false]);
       const unnamed = () =>
-        store.read(async ({ blobs }) => [await blobs.unnamedFor(ALICE), await blobs.unnamedBy(STRANGER), await blobs.unnamedBy(BOB)]);
-      assert.deepEqual(await unnamed(), [2 * CONTENT.length, 2 * CONTENT.length, 0]);
+        store.read(async ({ blobs }) => [
+          ...Object.values(await blobs.unnamedFor(ALICE, STRANGER)),
+          await blobs.unnamedBy(STRANGER),
+          await blobs.unnamedBy(BOB),
+        ]);
+      assert.deepEqual(await unnamed(), [...Array.from({ length: 4 }, () => 2 * CONTENT.length), 0]);
+      const others = await store.read(async ({ blobs }) => [
+        await blobs.unnamedFor(ALICE, parseAddress("friend#beta.example")),
+        await blobs.unnamedFor(ALICE, parseAddress("friend#notbeta.example")),
+      ]);
+      assert.deepEqual(others, [
+        { all: 2 * CONTENT.length, ofSender: 0, ofDomain: 2 * CONTENT.length },
+        { all: 2 * CONTENT.length, ofSender: 0, ofDomain: 0 },
+      ]);
       const blobs = [{ hash: HASH, size: CONTENT.length }];
       for (const name of ["one", "two"]) await store.transact((writer) => writer.messages.add(messageOf(name, { blobs })));
-      assert.deepEqual(await unnamed(), [0, 0, 0]);
+      assert.deepEqual(await unnamed(), [0, 0, 0, 0, 0]);
       const failing = store.transact(async (writer) => {
         await writer.messages.remove(ALICE, messageOf("one").messageId, NOW);
         throw new RangeError("not after all");
@@ -267,6 +280,45 @@ export const mailboxCases: readonly Case[] = [
       assert.equal(await store.transact((writer) => writer.sessions.takeChallenge(idOf("new"), ALICE, NOW)), true);
       assert.notEqual(await store.read((reader) => reader.sessions.find(idOf("s2"))), null);
       assert.deepEqual(await cleanStore(store, NOW).then((second) => Object.values(second).every((count) => count === 0)), true);
+    },
+  },
+  {
+    name: "cleaning takes old counts in portions, so that nobody waits for all of them",
+    async run(store) {
+      const at = addSeconds(NOW, -9 * DAY);
+      await store.transact(async ({ counters }) => {
+        for (let index = 0; index < 30; index++) {
+          const sender = parseAddress(`stranger${index}#beta.example`);
+          await counters.countIssue({ sender, recipient: ALICE, stranger: true, prefix: `192.0.${index}.0/24`, at });
+          await counters.countFirstContact([{ by: "sender", subject: sender }], at);
+        }
+      });
+      // 30 of senders, 30 of networks, 31 of first contacts, and one of the recipient.
+      const { counters } = await store.transact((writer) => writer.cleaning.run(NOW, 10, 30));
+      assert.equal(counters, 31);
+      assert.equal((await cleanStore(store, NOW)).counters, 92 - 31);
+      assert.equal((await cleanStore(store, NOW)).counters, 0);
+    },
+  },
+  {
+    name: "a mailbox that comes with a high state is paged to its end",
+    async run(store) {
+      const state = 2 ** 50;
+      await store.transact(async ({ moving }) => {
+        const { head } = recordOf("arriving");
+        await moving.begin({ address: ALICE, head, profile: null, listKey: new Uint8Array(32), createdAt: NOW, state });
+        await moving.complete(ALICE, [recordOf("arriving")]);
+      });
+      for (const name of ["a", "b", "c"]) await store.transact((writer) => writer.messages.add(messageOf(name)));
+      const page = (cursor?: string) => store.read((reader) => reader.messages.page(ALICE, EMAIL, { cursor, limit: 2 }));
+      const first = await page();
+      assert.equal(first.cursor, String(state + 2));
+      assert.deepEqual(
+        (await page(first.cursor ?? "")).messages.map((line) => line.messageId),
+        [id("a")],
+      );
+      for (const cursor of ["9007199254740993", "12345678901234567", "-1", "1e3", ""])
+        await assert.rejects(page(cursor), code("bad_request"));
     },
   },
 ];

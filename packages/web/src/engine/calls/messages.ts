@@ -35,7 +35,7 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
 
   async function messagesOf(list: ThreadList, { threadId, messageId }: ThreadRef): Promise<readonly InboxSummary[]> {
     if (threadId !== null) return await client().inbox.threadIn(threadId, list);
-    const alone = await client().inbox.summary(messageId);
+    const alone = await client().inbox.get(messageId);
     return alone === null ? [] : [alone];
   }
 
@@ -47,7 +47,7 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
     "inbox.conversation": async (_context, people: readonly Address[]) => await client().inbox.conversation(people),
     "inbox.count": async (_context, options: Omit<InboxListOptions, "limit" | "after">) => await client().inbox.count(options),
     "inbox.labels": async () => await client().inbox.labels(),
-    "inbox.summary": async (_context, messageId: Hex32) => await client().inbox.summary(messageId),
+    "inbox.summary": async (_context, messageId: Hex32) => await client().inbox.get(messageId),
     "inbox.read": async (_context, messageId: Hex32) => await client().inbox.read(messageId),
     /** All messages of some threads that stand in a list, or with null of all its threads. */
     "inbox.messagesOf": async ({ signal }, list: ThreadList, threads: readonly ThreadRef[] | null): Promise<readonly InboxSummary[]> => {

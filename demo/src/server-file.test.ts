@@ -1,0 +1,45 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { startNetwork, type Network } from "@smimp/testkit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { writeServerFile } from "./server-file.ts";
+
+const SMIMP = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
+const CAROL = "carol#alpha.example";
+let folder: string;
+let network: Network;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "smimp-demo-server-"));
+  network = await startNetwork({ domains: ["alpha.example"], dataDir: join(folder, "servers") });
+});
+afterAll(async () => {
+  await network?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it("lets whoever runs the demo invite a third person, beside the running server", async () => {
+  const config = await writeServerFile(network.server("alpha.example"), folder);
+  const networkFile = join(folder, "network.json");
+  await network.writeDevelopmentNetwork(networkFile);
+  const passphrase = join(folder, "passphrase.txt");
+  await writeFile(passphrase, "correct horse battery\n");
+  const { link } = await smimp(["account", "--config", config, "invite", CAROL]);
+  const home = ["--home", join(folder, "carol"), "--passphrase-file", passphrase];
+  const joined = await smimp([...home, "join", "--name", "carol", "--development-network", networkFile], `${String(link)}\n`);
+  expect(joined).toMatchObject({ address: CAROL });
+});
+
+/** Runs the command line to its end; the last thing that it said for programs. */
+async function smimp(args: readonly string[], input = ""): Promise<Readonly<Record<string, unknown>>> {
+  const stdout = await new Promise<string>((resolve, reject) => {
+    const child = execFile(process.execPath, [SMIMP, ...args, "--json"], (error, text, said) =>
+      error === null ? resolve(text) : reject(new Error(`${text}${said}`)),
+    );
+    child.stdin?.end(input);
+  });
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "null") as Readonly<Record<string, unknown>>;
+}
