@@ -21,6 +21,8 @@ const SHRINKS = /\.(?:html|js|css|json|svg|wasm|webmanifest)$/;
 /** Smaller ones are sent as they are, bytes. */
 const WORTH_IT = 1_024;
 
+// Whatever it is set to around here: it changes what is built.
+process.env["NODE_ENV"] = "production";
 await build({ configFile: join(WEB, "vite.config.ts"), root: WEB, logLevel: "warn" });
 for (const path of filesIn(DIST)) if (NEVER_ASKED_FOR.test(path)) rmSync(join(DIST, path));
 writeFileSync(join(DIST, "index.html"), sealPage(readFileSync(join(DIST, "index.html"), "utf8")));
