@@ -113,6 +113,14 @@ export interface Outbox {
   get(id: string): Promise<OutboxEntry | null>;
   /** Stores a draft in one transaction; it survives a restart from then on. Throws TypeError for a draft without recipients or with more than 1,000. */
   enqueue(draft: Draft): Promise<OutboxEntry>;
+  /** As `enqueue`, a short message. */
+  enqueueShort(to: readonly Address[], text: string, attachments?: readonly DraftAttachment[]): Promise<OutboxEntry>;
+  /**
+   * What was written, to write on it again: an email or a short message, which has its text as `body`. Attachments can be opened for as
+   * long as the entry is there, and fail with `not_found` once they are kept no more. Throws `not_found` for an unknown entry and for
+   * other types.
+   */
+  written(id: string): Promise<Draft>;
   /**
    * Tries what is due now, many copies side by side but few to one server; returns the entries that it touched, once each of their
    * copies was tried. A server that doesn't answer delays only its own copies.
@@ -436,6 +444,16 @@ export interface Drafts {
   remove(id: string): Promise<void>;
   /** Sends it, as `send` does, and deletes it everywhere: from the moment it is in the outbox it is no draft any more. Throws `not_found`. */
   send(id: string, options?: SendOptions): Promise<OutboxEntry>;
+  /** Puts it into the outbox, as `outbox.enqueue` does, and deletes it everywhere. Throws `not_found`, and TypeError as `enqueue` does. */
+  enqueue(id: string): Promise<OutboxEntry>;
+}
+
+/** The text that the owner ends messages with, for whatever shows a new message to be written; CommonMark. All devices share it. */
+export interface Signature {
+  /** Null where there is none. */
+  get(): Promise<string | null>;
+  /** Null takes it away. Throws `bad_request` beyond 16,384 characters. */
+  set(text: string | null): Promise<void>;
 }
 
 /** Folders, their names sealed. What is here can be read without a server; changes need one. */
@@ -566,6 +584,7 @@ export interface Client extends AsyncDisposable {
   readonly search: Search;
   readonly lists: Lists;
   readonly autoReply: AutoReplies;
+  readonly signature: Signature;
   readonly folders: Folders;
   readonly drafts: Drafts;
   readonly applications: Applications;

@@ -33,6 +33,7 @@ import { createProfile } from "./profile/profile.ts";
 import { createMailboxSearch } from "./search/mailbox-search.ts";
 import { createSecretKeys } from "./secret-keys/secret-keys.ts";
 import { isReady, readAccount, type AccountDocument } from "./self.ts";
+import { createSignature } from "./signature.ts";
 import type { Storage } from "./storage/storage.ts";
 import { createMeter, type Meter } from "./traffic.ts";
 import { watch } from "./watch.ts";
@@ -150,6 +151,7 @@ export async function assemble(storage: Storage, deps: ClientDeps, meter: Meter)
     drafts,
     lists: { allow: lists.allow, block: lists.block },
     autoReply: { get: autoReply.get, set: autoReply.set },
+    signature: createSignature(storage, clock),
     applications: createApplications({ storage, outbox, remove }),
     secretKeys: createSecretKeys({ storage, outbox, random, note, remove }),
     imports: createImports(asking),

@@ -114,6 +114,21 @@ describe("mail between two domains", () => {
     expect(await alice.client.outbox.list()).toEqual(before);
   });
 
+  test("what was written can be taken out of the outbox again, attachments and hidden recipients included", async () => {
+    const carol = parseAddress("carol#beta.example");
+    const attachment = { name: "a.bin", mediaType: "application/octet-stream", size: 100_000, open: () => pieces(100_000) };
+    const written = { to: [bob.address], cc: [], bcc: [carol], subject: "Later", body: "*Not* yet", attachments: [attachment] };
+    const { id } = await alice.client.outbox.enqueue(written);
+    const again = await alice.client.outbox.written(id);
+    expect(again).toMatchObject({ ...written, attachments: [{ name: "a.bin", size: 100_000 }] });
+    const [first] = again.attachments ?? [];
+    expect(await digestOf(first?.open() ?? pieces(0))).toEqual(await digestOf(pieces(100_000)));
+    const short = await alice.client.outbox.enqueueShort([bob.address], "On my way");
+    expect(await alice.client.outbox.written(short.id)).toMatchObject({ to: [bob.address], subject: "", body: "On my way" });
+    for (const each of [id, short.id]) await alice.client.outbox.remove(each);
+    await expect(alice.client.outbox.written(id)).rejects.toSatisfy((error) => isSmimpError(error, "not_found"));
+  });
+
   test("both see the same safety number; it stays compared until keys change", async () => {
     const hers = await alice.client.contacts.get(bob.address);
     const his = await bob.client.contacts.get(alice.address);

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { MAX_SIGNATURE_TEXT_LENGTH } from "./message.ts";
 import { parseShape, timestamp } from "./schema.ts";
 import { unlessRefused } from "./unless-refused.ts";
 
@@ -36,4 +37,23 @@ export function readAutoReplySetting(value: unknown): AutoReplySetting | null {
 /** Checks a setting before it is shared. Throws `bad_request`. */
 export function parseAutoReplySetting(value: unknown): AutoReplySetting {
   return parseShape(autoReplyDocument, value);
+}
+
+const signature = v.nullable(v.pipe(v.string(), v.maxLength(MAX_SIGNATURE_TEXT_LENGTH)));
+
+/** The name of the setting that holds the text which its owner ends messages with (protocol section 8). */
+export const SIGNATURE_SETTING = "signature";
+
+/** The shared setting `signature`; null where there is none, or one that can't be read. */
+export function readSignatureSetting(value: unknown): string | null {
+  if (value === undefined) return null;
+  return unlessRefused(
+    () => parseShape(signature, value),
+    () => null,
+  );
+}
+
+/** Checks a signature before it is shared. Throws `bad_request`. */
+export function parseSignatureSetting(value: unknown): string | null {
+  return parseShape(signature, value);
 }

@@ -5,7 +5,7 @@ import type { Drafts } from "../client.ts";
 import { getMessage } from "../inbox/documents.ts";
 import { forgetMessage } from "../inbox/forgetting.ts";
 import type { SyncRun } from "../inbox/fetching.ts";
-import type { Draft, DraftAttachment } from "../model.ts";
+import type { Draft, DraftAttachment, OutboxEntry } from "../model.ts";
 import { sendableEmail, storeContent } from "../outbox/enqueue.ts";
 import type { OutboxRoom } from "../outbox/outbox.ts";
 import type { StorageWriter } from "../storage/storage.ts";
@@ -127,6 +127,22 @@ export function createDrafts(parts: DraftParts): DraftRoom {
     }
   }
 
+  async function enqueue(id: string): Promise<OutboxEntry> {
+    return await turns(async () => {
+      const draft = await load(id);
+      const message = sendableEmail(
+        { storage, clock, random, me: self.address },
+        { ...writtenIn(draft), attachments: draft.attachments.map(handedOut) },
+        refToSend(draft),
+      );
+      // It is in the outbox and gone from the drafts at once, or neither.
+      const queued = await outbox.enqueueAny({ ...message, alongside: async (writer) => await takeOut(writer, draft) });
+      for (const each of contentsOf(draft)) await draftContents.deleteAll(storage, each);
+      bell.ring();
+      return queued;
+    });
+  }
+
   return {
     save: async (draft, id) => await turns(async () => await save(draft, id)),
     list: async () => (await listDrafts(storage)).map(summaryOf).toSorted((a, b) => (a.savedAt > b.savedAt ? -1 : 1)),
@@ -142,22 +158,11 @@ export function createDrafts(parts: DraftParts): DraftRoom {
         bell.ring();
       }),
     send: async (id, options = {}) => {
-      const entry = await turns(async () => {
-        const draft = await load(id);
-        const message = sendableEmail(
-          { storage, clock, random, me: self.address },
-          { ...writtenIn(draft), attachments: draft.attachments.map(handedOut) },
-          refToSend(draft),
-        );
-        // It is in the outbox and gone from the drafts at once, or neither.
-        const queued = await outbox.enqueueAny({ ...message, alongside: async (writer) => await takeOut(writer, draft) });
-        for (const each of contentsOf(draft)) await draftContents.deleteAll(storage, each);
-        bell.ring();
-        return queued;
-      });
+      const entry = await enqueue(id);
       const [sent] = await outbox.flush({ ...options, id: entry.id, force: true });
       return sent ?? entry;
     },
+    enqueue,
     push: async (run) => await turns(async () => await pushDrafts(parts, run)),
     reseal: async (burning) =>
       await turns(async () => {

@@ -17,9 +17,10 @@ import {
   type CopyDocument,
   type EntryDocument,
 } from "./documents.ts";
-import { enqueue, sendableEmail, type Sendable } from "./enqueue.ts";
+import { enqueue, sendableEmail, sendableShort, type Sendable } from "./enqueue.ts";
 import { createLanes } from "./lanes.ts";
 import { retry, tidy } from "./settled.ts";
+import { writtenOf } from "./written.ts";
 
 /** Copies on their way at the same time, in all and to one server; servers that are tried out; faults until a server is left alone. */
 const LANES = { all: 16, each: 4, unknown: 32, patience: 3 };
@@ -201,6 +202,8 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
       return entry === null ? null : await view(entry);
     },
     enqueue: async (draft) => await enqueueAny(sendableEmail(enqueuing, draft)),
+    enqueueShort: async (to, text, attachments = []) => await enqueueAny(sendableShort(parts.random, to, text, attachments)),
+    written: async (id) => await writtenOf(storage, id),
     enqueueAny,
     send,
     wait: bell.wait,

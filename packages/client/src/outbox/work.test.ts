@@ -90,6 +90,16 @@ describe("work that a server asks for", () => {
     const signal = AbortSignal.abort(new RangeError("enough"));
     await expect(workFor({ workPool: pool, clock }, subject, { signal })(parametersOf(1, 1))).rejects.toThrow(RangeError);
   });
+
+  it("stops although its owner never answers", async () => {
+    const stop = new AbortController();
+    const askOwner = async (): Promise<boolean> => {
+      stop.abort(new RangeError("enough"));
+      return await new Promise(() => undefined);
+    };
+    const work = workFor({ workPool: recording().workPool, clock }, subject, { askOwner, signal: stop.signal });
+    await expect(work(parametersOf(24, 8))).rejects.toThrow(RangeError);
+  });
 });
 
 describe("asking for what costs work", () => {

@@ -41,7 +41,8 @@ export function workFor({ workPool, clock }: WorkParts, subject: WorkSubject, { 
     // No server asks for more; one that does only wants to keep this machine busy (protocol section 7).
     if (total > 2 ** MAX_WORK_BITS) throw new SmimpError("pow_required", "the server asks for more work than the protocol allows");
     const began = clock();
-    if (total > agreed && (await askOwner?.({ kind: "work", to: subject.to, expectedTries: total })) !== true) {
+    const question = { kind: "work", to: subject.to, expectedTries: total } as const;
+    if (total > agreed && (await answered(askOwner?.(question), signal)) !== true) {
       throw new SmimpError("pow_required", "the server asks for much work, which was not agreed to");
     }
     agreed = Math.max(agreed, total);
@@ -73,5 +74,19 @@ export async function askWithWork<Answer>(work: DoWork, ask: (pow: Work | undefi
       else if (error.code === "pow_expired" || error.code === "pow_invalid") pow = undefined;
       else throw error;
     }
+  }
+}
+
+/** An owner's answer; nobody waits for it any more once the signal aborts: it may never come. */
+async function answered(answer: Promise<boolean> | undefined, signal: AbortSignal | undefined): Promise<boolean | undefined> {
+  if (answer === undefined || signal === undefined) return await answer;
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  try {
+    return await Promise.race([answer, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
   }
 }
