@@ -1,4 +1,4 @@
-import type { Client, ClientEvent, OwnerQuestion } from "@smimp/client";
+import type { Client, ClientEvent, OwnerQuestion, Progress, SendOptions } from "@smimp/client";
 import type { ConnectionState, EngineEvent, Topic } from "./protocol.ts";
 
 /** What a mailbox that is followed tells, and whom it asks. */
@@ -31,12 +31,15 @@ const TOPICS: Readonly<Record<ClientEvent["type"], readonly Topic[]>> = {
 
 /** Milliseconds in which changes are gathered: what a sync brings makes views look again a few times, not a thousand. */
 const GATHERED_FOR = 100;
+/** Milliseconds between two times that everything in the outbox is tried because the connection is back: it may come and go. */
+const BETWEEN_HURRIES = 10_000;
 
 /** Stays connected with the server for as long as the mailbox is open: what comes in is told, what waits is sent. */
 export function followMailbox(client: Client, { tell, ask }: FollowingParts): Following {
   const changed = gathered((topics) => tell({ type: "changed", topics }));
   let connected = false;
   let ended = false;
+  let sentAt = 0;
   let watch = begin();
 
   function connection(state: ConnectionState): void {
@@ -54,13 +57,24 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   async function follow(signal: AbortSignal): Promise<void> {
-    const watching = client.watch({ signal, askOwner: ask, onProgress: (progress) => tell({ type: "progress", progress }) });
-    for await (const event of watching) {
+    const sending = { signal, askOwner: ask, onProgress: (progress: Progress): void => tell({ type: "progress", progress }) };
+    for await (const event of client.watch(sending)) {
       if (event.type === "connection") connection(event.state);
+      if (event.type === "connection" && event.state === "connected") sendWhatWaits(sending);
       if (event.type === "message") tell({ type: "message", message: event.message });
       if (event.type === "notice") tell({ type: "notice", notice: event.notice });
       changed(TOPICS[event.type]);
     }
+  }
+
+  /** What could not be sent without a network doesn't wait for its next turn. */
+  function sendWhatWaits(sending: SendOptions): void {
+    if (Date.now() - sentAt < BETWEEN_HURRIES) return;
+    sentAt = Date.now();
+    client.outbox.flush({ ...sending, force: true }).then(
+      () => changed(["outbox"]),
+      () => undefined,
+    );
   }
 
   async function end(): Promise<void> {

@@ -1,84 +1,174 @@
-import type { Draft, DraftAttachment } from "@smimp/client";
-import type { Address } from "@smimp/protocol";
+import type { Client, InboxSummary, OutboxEntry } from "@smimp/client";
+import { serverInformation } from "@smimp/identity";
+import { isSmimpError, MAX_BLOBS, sealedBlobSize, type Address, type BaseUrl } from "@smimp/protocol";
 import type { CallTable } from "../call.ts";
+import { createDesk, type AttachedFile, type Desk, type WrittenMessage } from "../desk.ts";
 import type { House } from "../house.ts";
 import type { Topic } from "../protocol.ts";
 
-/** A file that is attached: its bytes stay with the browser until they are sealed. */
-export interface AttachedFile {
-  readonly name: string;
-  readonly mediaType: string;
-  readonly content: Blob;
+export type { AttachedFile, OpenedDraft, Recalled, SavedDraft, WrittenMessage } from "../desk.ts";
+
+/** How much can be attached. */
+export interface AttachmentLimits {
+  /** Bytes of one file; null where the server could not be asked. */
+  readonly size: number | null;
+  readonly count: number;
 }
 
-/** A message as it is written in the page. */
-export interface WrittenMessage extends Omit<Draft, "attachments"> {
-  readonly attachments: readonly AttachedFile[];
+/** A short message in a conversation. */
+export interface ChatMessage extends Pick<InboxSummary, "messageId" | "ref" | "own" | "from" | "receivedAt" | "read" | "state"> {
+  readonly text: string;
+  readonly attachments: readonly { readonly index: number; readonly name: string; readonly mediaType: string; readonly size: number }[];
 }
+
+/** A short message in the outbox. */
+export interface PendingChat extends Pick<OutboxEntry, "id" | "ref" | "queuedAt" | "copies"> {
+  readonly text: string;
+  readonly attachments: readonly { readonly name: string; readonly size: number }[];
+}
+
+/** Short messages are fetched so many at a time, where some are only listed so far. */
+const FETCHED_AT_ONCE = 8;
 
 /** Calls for writing and sending. */
-export function writingCalls({ client }: Pick<House, "client">, changed: (...topics: Topic[]) => void) {
+export function writingCalls({ client, fetch }: Pick<House, "client" | "fetch">, changed: (...topics: Topic[]) => void) {
+  const desks = new WeakMap<Client, Desk>();
+  const limits = new Map<BaseUrl, AttachmentLimits>();
+
+  function desk(): Desk {
+    const mine = desks.get(client()) ?? createDesk(client());
+    desks.set(client(), mine);
+    return mine;
+  }
+
   return {
-    /** Puts a message into the outbox: from then on it is sent as soon as it can be, also after the browser was closed. */
-    "outbox.send": async (_context, message: WrittenMessage) => {
-      const entry = await client().outbox.enqueue(toDraft(message));
-      changed("outbox", "messages");
+    /** Puts a draft into the outbox: from then on it is sent as soon as it can be, also after the browser was closed. */
+    "drafts.enqueue": async (_context, id: string) => {
+      const entry = await client().drafts.enqueue(id);
+      changed("outbox", "drafts");
       return entry;
     },
-    "outbox.sendShort": async ({ onProgress, signal }, to: readonly Address[], text: string, attachments: readonly AttachedFile[]) => {
-      const entry = await client().sendShort(to, text, attachments.map(toAttachment), { onProgress, signal });
-      changed("outbox", "messages");
-      return entry;
+    "drafts.list": async () => await client().drafts.list(),
+    "drafts.open": async (_context, id: string) => await desk().open(id),
+    "drafts.save": async (_context, message: WrittenMessage, id: string | null) => {
+      const saved = await desk().save(message, id);
+      changed("drafts");
+      return saved;
     },
+    "drafts.standing": async (_context, id: string) => await desk().standing(id),
+    "drafts.remove": async (_context, id: string) => {
+      await client().drafts.remove(id);
+      changed("drafts");
+    },
+    /** The bytes of a file that is attached to what is being written. */
+    "drafts.content": async ({ signal }, key: string) => await desk().content(key, signal),
+
     "outbox.list": async () => await client().outbox.list(),
     "outbox.retry": async (_context, id: string) => {
       await client().outbox.retry(id);
-      changed("outbox");
-      await client().outbox.flush({ id, force: true });
       changed("outbox");
     },
     "outbox.remove": async (_context, id: string) => {
       await client().outbox.remove(id);
       changed("outbox");
     },
-    "drafts.list": async () => await client().drafts.list(),
-    "drafts.get": async (
-      _context,
-      id: string,
-    ): Promise<{ readonly id: string; readonly savedAt: string; readonly message: WrittenMessage }> => {
-      const { draft, savedAt } = await client().drafts.get(id);
-      const attachments = await Promise.all((draft.attachments ?? []).map(toFile));
-      return { id, savedAt, message: { ...draft, attachments } };
+    /** Takes a message back, to write on it: what was not sent yet stays unsent. */
+    "outbox.recall": async (_context, id: string) => {
+      const recalled = await desk().recall(id);
+      changed("outbox", "drafts");
+      return recalled;
     },
-    "drafts.save": async (_context, message: WrittenMessage, id: string | null) => {
-      const saved = await client().drafts.save(toDraft(message), id ?? undefined);
-      changed("drafts");
-      return saved;
+
+    "chat.send": async (_context, to: readonly Address[], text: string, files: readonly AttachedFile[]) => {
+      const entry = await client().outbox.enqueueShort(to, text, files.map(desk().toAttachment));
+      changed("outbox");
+      return entry;
     },
-    "drafts.remove": async (_context, id: string) => {
-      await client().drafts.remove(id);
-      changed("drafts");
+    /** The newest messages of a conversation, oldest first, with their texts. */
+    "chat.messages": async ({ signal }, people: readonly Address[], limit: number): Promise<readonly ChatMessage[]> => {
+      const lines = (await client().inbox.conversation(people)).slice(-limit);
+      const read: ChatMessage[] = [];
+      for (let at = 0; at < lines.length; at += FETCHED_AT_ONCE) {
+        signal.throwIfAborted();
+        read.push(...(await Promise.all(lines.slice(at, at + FETCHED_AT_ONCE).map(async (line) => await chatMessage(client(), line)))));
+      }
+      return read;
+    },
+    /** Short messages to these people that are in the outbox, oldest first. */
+    "chat.pending": async (_context, people: readonly Address[]): Promise<readonly PendingChat[]> => {
+      const entries = (await client().outbox.list()).filter(({ messageType, copies }) => {
+        const to = copies.filter(({ own }) => !own).map((each) => each.to);
+        return messageType === "short-message" && sameSet(to, people);
+      });
+      return await Promise.all(
+        entries.map(async ({ id, ref, queuedAt, copies }) => {
+          const { body, attachments = [] } = await client().outbox.written(id);
+          return { id, ref, queuedAt, copies, text: body, attachments: attachments.map(({ name, size }) => ({ name, size })) };
+        }),
+      );
+    },
+
+    /** Whether there is somebody with this address, and whether they are new to the owner. Throws what is wrong with their server or history. */
+    "people.look": async (_context, address: Address): Promise<{ readonly isNew: boolean; readonly disputed: boolean }> => {
+      if (address === client().address) return { isNew: false, disputed: false };
+      const known = await client().contacts.get(address);
+      if (known !== null) return { isNew: false, disputed: known.disputed };
+      const { firstContact } = await client().contacts.resolve(address);
+      changed("contacts");
+      return { isNew: firstContact, disputed: false };
+    },
+    "server.limits": async (): Promise<AttachmentLimits> => {
+      const { baseUrl } = client();
+      const known = limits.get(baseUrl);
+      if (known !== undefined) return known;
+      try {
+        const found = { size: largestContent((await serverInformation(fetch, baseUrl)).limits.blob), count: MAX_BLOBS };
+        limits.set(baseUrl, found);
+        return found;
+      } catch (error) {
+        if (isSmimpError(error)) return { size: null, count: MAX_BLOBS };
+        throw error;
+      }
+    },
+
+    "signature.get": async () => await client().signature.get(),
+    "signature.set": async (_context, text: string | null) => {
+      await client().signature.set(text);
+      changed("settings");
+      // The other devices have it once this one has synced; without a network that is later.
+      client()
+        .sync()
+        .catch(() => undefined);
     },
   } satisfies CallTable;
 }
 
-function toDraft({ attachments, ...message }: WrittenMessage): Draft {
-  return { ...message, attachments: attachments.map(toAttachment) };
+async function chatMessage(client: Client, line: InboxSummary): Promise<ChatMessage> {
+  const { messageId, ref, own, from, receivedAt, read, state, preview } = line;
+  const shared = { messageId, ref, own, from, receivedAt, read, state };
+  if (state !== "open") return { ...shared, text: "", attachments: [] };
+  try {
+    const message = await client.inbox.read(messageId);
+    return { ...shared, ref: message.ref, text: message.body, attachments: message.attachments };
+  } catch (error) {
+    // Only listed so far, and its server is away: its beginning is here.
+    if (isSmimpError(error)) return { ...shared, text: preview, attachments: [] };
+    throw error;
+  }
 }
 
-function toAttachment({ name, mediaType, content }: AttachedFile): DraftAttachment {
-  return { name, mediaType, size: content.size, open: () => piecesOf(content) };
+function sameSet(some: readonly Address[], others: readonly Address[]): boolean {
+  const [left, right] = [new Set(some), new Set(others)];
+  return left.size === right.size && [...left].every((each) => right.has(each));
 }
 
-/** Bytes that are read at once. */
-const PIECE = 1024 * 1024;
-
-async function* piecesOf(content: Blob): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < content.size; at += PIECE) yield new Uint8Array(await content.slice(at, at + PIECE).arrayBuffer());
-}
-
-async function toFile({ name, mediaType, open }: DraftAttachment): Promise<AttachedFile> {
-  const pieces: Blob[] = [];
-  for await (const piece of open()) pieces.push(new Blob([Uint8Array.from(piece)]));
-  return { name, mediaType, content: new Blob(pieces, { type: mediaType }) };
+/** Bytes of the largest content whose blob is within a limit. */
+function largestContent(limit: number): number {
+  let [fits, tooMuch] = [0, limit + 1];
+  while (tooMuch - fits > 1) {
+    const middle = Math.floor((fits + tooMuch) / 2);
+    if (sealedBlobSize(middle) <= limit) fits = middle;
+    else tooMuch = middle;
+  }
+  return fits;
 }

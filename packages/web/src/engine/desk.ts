@@ -1,0 +1,177 @@
+import type { Client, Draft, DraftAttachment } from "@smimp/client";
+import { isSmimpError, type Address, type Hex32 } from "@smimp/protocol";
+
+// Where messages are written. What is attached crosses from the page once: from then on its bytes are the mailbox's, and a key names it.
+
+/** A file that is attached. */
+export interface AttachedFile {
+  /** Names it among everything that is being written. */
+  readonly key: string;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly size: number;
+  /** Its bytes, or where in the mailbox they are; null where the engine has them from before. */
+  readonly content: Blob | { readonly messageId: Hex32; readonly index: number } | null;
+}
+
+/** A message as it is written in the page. */
+export interface WrittenMessage extends Omit<Draft, "attachments"> {
+  readonly attachments: readonly AttachedFile[];
+}
+
+/** A draft that was saved. */
+export interface SavedDraft {
+  readonly id: string;
+  /** The draft that another device made of it meanwhile: both are kept. */
+  readonly elsewhere: string | null;
+}
+
+/** A draft, to be written on. */
+export interface OpenedDraft {
+  readonly id: string;
+  readonly savedAt: string;
+  readonly message: WrittenMessage;
+}
+
+/** A message that was taken back before it was sent: a draft again, or a short message with what stood in it. */
+export type Recalled =
+  | { readonly kind: "draft"; readonly draftId: string }
+  | { readonly kind: "short"; readonly people: readonly Address[]; readonly text: string; readonly files: readonly AttachedFile[] };
+
+/** Writing, with a client. */
+export interface Desk {
+  open(id: string): Promise<OpenedDraft>;
+  /** Saves a draft in place of the one that it was opened from, unless another device has changed that: then beside it. */
+  save(message: WrittenMessage, id: string | null): Promise<SavedDraft>;
+  /** Whether a draft is as it was when it was last opened or saved here. */
+  standing(id: string): Promise<"same" | "changed" | "gone">;
+  /** The bytes of what is attached somewhere. */
+  content(key: string, signal: AbortSignal): Promise<Blob>;
+  toAttachment(file: AttachedFile): DraftAttachment;
+  recall(id: string): Promise<Recalled>;
+}
+
+/** Makes the desk of a client. */
+export function createDesk(client: Client): Desk {
+  const kept = new Map<string, DraftAttachment>();
+  /** Drafts as they were when they were last opened or saved here. */
+  const seen = new Map<string, string>();
+
+  function keep(attachments: readonly DraftAttachment[], keys: readonly string[]): readonly AttachedFile[] {
+    return attachments.map((attachment, index) => {
+      const key = keys[index] ?? crypto.randomUUID();
+      kept.set(key, attachment);
+      const { name, mediaType, size } = attachment;
+      return { key, name, mediaType, size, content: null };
+    });
+  }
+
+  async function stored(id: string): Promise<{ readonly draft: Draft; readonly savedAt: string } | null> {
+    try {
+      return await client.drafts.get(id);
+    } catch (error) {
+      if (isSmimpError(error, "not_found")) return null;
+      throw error;
+    }
+  }
+
+  /** Where what was written here goes on: another device's version may have taken its place, and ours another id. */
+  async function placeOf(id: string): Promise<{ readonly id: string | null; readonly elsewhere: string | null }> {
+    const last = seen.get(id);
+    const now = await stored(id);
+    if (now === null || last === undefined || printOf(now.draft) === last) return { id, elsewhere: null };
+    for (const other of await client.drafts.list()) {
+      if (other.id === id || [...seen.keys()].includes(other.id)) continue;
+      const draft = await stored(other.id);
+      if (draft !== null && printOf(draft.draft) === last) return { id: other.id, elsewhere: id };
+    }
+    return { id: null, elsewhere: id };
+  }
+
+  function toAttachment({ key, name, mediaType, size, content }: AttachedFile): DraftAttachment {
+    const before = kept.get(key);
+    if (before !== undefined) return before;
+    if (content === null) throw new TypeError("the engine knows no attachment of this name");
+    return {
+      name,
+      mediaType,
+      size,
+      open: () => (content instanceof Blob ? piecesOf(content) : client.inbox.attachment(content.messageId, content.index)),
+    };
+  }
+
+  async function save(message: WrittenMessage, before: string | null): Promise<SavedDraft> {
+    const { id, elsewhere } = before === null ? { id: null, elsewhere: null } : await placeOf(before);
+    const draft = { ...message, attachments: message.attachments.map(toAttachment) };
+    const saved = await client.drafts.save(draft, id ?? undefined);
+    const now = await stored(saved.id);
+    if (now !== null) {
+      seen.set(saved.id, printOf(now.draft));
+      const keys = message.attachments.map(({ key }) => key);
+      if (now.draft.attachments?.length === keys.length) keep(now.draft.attachments, keys);
+    }
+    return { id: saved.id, elsewhere };
+  }
+
+  async function openDraft(id: string): Promise<OpenedDraft> {
+    const { draft, savedAt } = await client.drafts.get(id);
+    seen.set(id, printOf(draft));
+    return { id, savedAt, message: { ...draft, attachments: keep(draft.attachments ?? [], []) } };
+  }
+
+  return {
+    open: openDraft,
+    save,
+    toAttachment,
+    standing: async (id) => {
+      const now = await stored(id);
+      if (now === null) return "gone";
+      const last = seen.get(id);
+      return last === undefined || printOf(now.draft) === last ? "same" : "changed";
+    },
+    content: async (key, signal) => {
+      const attachment = kept.get(key);
+      if (attachment === undefined) throw new TypeError("the engine knows no attachment of this name");
+      return await blobOf(attachment, signal);
+    },
+    recall: async (id) => {
+      const entry = await client.outbox.get(id);
+      const written = await client.outbox.written(id);
+      if (entry?.messageType === "short-message") {
+        const blobs = await Promise.all((written.attachments ?? []).map(async (each) => await blobOf(each)));
+        const files = keep(written.attachments ?? [], []).map((file, index) => ({ ...file, content: blobs[index] ?? null }));
+        for (const { key } of files) kept.delete(key);
+        await client.outbox.remove(id);
+        return { kind: "short", people: written.to, text: written.body, files };
+      }
+      const sent = new Set((entry?.copies ?? []).filter(({ state, own }) => state === "sent" && !own).map(({ to }) => to));
+      const left = (people: readonly Address[] = []): readonly Address[] => people.filter((each) => !sent.has(each));
+      const again = { ...written, to: left(written.to), cc: left(written.cc), bcc: left(written.bcc) };
+      // First a draft, then gone from the outbox: whatever ends in between, it is still somewhere.
+      const { id: draftId } = await client.drafts.save(again);
+      await client.outbox.remove(id);
+      return { kind: "draft", draftId };
+    },
+  };
+}
+
+/** What a draft says, to tell whether it is another one. */
+function printOf({ to, cc = [], bcc = [], subject, body, attachments = [] }: Draft): string {
+  return JSON.stringify([to, cc, bcc, subject, body, attachments.map(({ name, size }) => [name, size])]);
+}
+
+/** Bytes that are read at once. */
+const PIECE = 1024 * 1024;
+
+async function* piecesOf(content: Blob): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < content.size; at += PIECE) yield new Uint8Array(await content.slice(at, at + PIECE).arrayBuffer());
+}
+
+async function blobOf({ mediaType, open }: DraftAttachment, signal?: AbortSignal): Promise<Blob> {
+  const pieces: Blob[] = [];
+  for await (const piece of open()) {
+    signal?.throwIfAborted();
+    pieces.push(new Blob([Uint8Array.from(piece)]));
+  }
+  return new Blob(pieces, { type: mediaType });
+}
