@@ -22,6 +22,8 @@ export interface OpenComposer {
   /** Tells one from another. */
   readonly id: number;
   readonly composing: Composing;
+  /** Whether it stands open; at most one does. */
+  readonly shown: boolean;
 }
 
 let open: readonly OpenComposer[] = [];
@@ -32,8 +34,23 @@ const listeners = new Set<() => void>();
 export function openComposer(composing: Composing): void {
   const same = open.find((each) => JSON.stringify(each.composing) === JSON.stringify(composing));
   // What is written already comes to the front; a new message is always another one.
-  if (same !== undefined && composing.kind !== "new") change([...open.filter((each) => each !== same), same]);
-  else change([...open, { id: ++last, composing }]);
+  if (same !== undefined && composing.kind !== "new") showComposer(same.id);
+  else change([...minimised(), { id: ++last, composing, shown: true }]);
+}
+
+/** Brings a message to the front. */
+export function showComposer(id: number): void {
+  change(minimised().map((each) => (each.id === id ? { ...each, shown: true } : each)));
+}
+
+/** Makes a message small: it goes on when somebody comes back to it. */
+export function minimiseComposer(id: number): void {
+  change(open.map((each) => (each.id === id ? { ...each, shown: false } : each)));
+}
+
+/** What is written goes on as this draft: whoever opens that comes to what is open already. */
+export function continueAsDraft(id: number, draftId: string): void {
+  change(open.map((each) => (each.id === id ? { ...each, composing: { kind: "draft", draftId } } : each)));
 }
 
 /** Ends writing; what was written is sent, kept as draft, or gone by now. */
@@ -41,9 +58,13 @@ export function closeComposer(id: number): void {
   change(open.filter((each) => each.id !== id));
 }
 
-/** All that is being written, what came to the front last at the end. */
+/** All that is being written, in the order in which it was begun. */
 export function useComposers(): readonly OpenComposer[] {
   return useSyncExternalStore(subscribe, () => open);
+}
+
+function minimised(): readonly OpenComposer[] {
+  return open.map((each) => ({ ...each, shown: false }));
 }
 
 function change(next: readonly OpenComposer[]): void {

@@ -1,6 +1,6 @@
-import type { Client, InboxSummary, OutboxEntry } from "@smimp/client";
+import type { Client, Contact, InboxSummary, OutboxEntry } from "@smimp/client";
 import { serverInformation } from "@smimp/identity";
-import { isSmimpError, MAX_BLOBS, sealedBlobSize, type Address, type BaseUrl } from "@smimp/protocol";
+import { isSmimpError, MAX_BLOBS, parseAddress, sealedBlobSize, type Address, type BaseUrl } from "@smimp/protocol";
 import type { CallTable } from "../call.ts";
 import { createDesk, type AttachedFile, type Desk, type WrittenMessage } from "../desk.ts";
 import type { House } from "../house.ts";
@@ -27,6 +27,11 @@ export interface PendingChat extends Pick<OutboxEntry, "id" | "ref" | "queuedAt"
   readonly attachments: readonly { readonly name: string; readonly size: number }[];
 }
 
+/** Somebody who may be meant. */
+export type Suggestion = Pick<Contact, "address" | "name" | "verified">;
+
+/** How long a list of contacts is good for suggestions, milliseconds: each letter that is typed asks for some. */
+const CONTACTS_FRESH = 10_000;
 /** Short messages are fetched so many at a time, where some are only listed so far. */
 const FETCHED_AT_ONCE = 8;
 
@@ -34,6 +39,7 @@ const FETCHED_AT_ONCE = 8;
 export function writingCalls({ client, fetch }: Pick<House, "client" | "fetch">, changed: (...topics: Topic[]) => void) {
   const desks = new WeakMap<Client, Desk>();
   const limits = new Map<BaseUrl, AttachmentLimits>();
+  let known: { readonly client: Client; readonly at: number; readonly list: readonly Contact[] } | null = null;
 
   function desk(): Desk {
     const mine = desks.get(client()) ?? createDesk(client());
@@ -117,6 +123,15 @@ export function writingCalls({ client, fetch }: Pick<House, "client" | "fetch">,
       changed("contacts");
       return { isNew: firstContact, disputed: false };
     },
+    /** The normal forms of what was typed; null for each that is no address. */
+    "people.parseAll": async (_context, texts: readonly string[]): Promise<readonly (Address | null)[]> => texts.map(addressIn),
+    /** Contacts whose name or address begins with something, or has it in it. */
+    "contacts.suggest": async (_context, query: string, without: readonly Address[], limit: number): Promise<readonly Suggestion[]> => {
+      if (known?.client !== client() || Date.now() - known.at > CONTACTS_FRESH) {
+        known = { client: client(), at: Date.now(), list: await client().contacts.list() };
+      }
+      return suggestions(known.list, query, without).slice(0, limit);
+    },
     "server.limits": async (): Promise<AttachmentLimits> => {
       const { baseUrl } = client();
       const known = limits.get(baseUrl);
@@ -171,4 +186,28 @@ function largestContent(limit: number): number {
     else tooMuch = middle;
   }
   return fits;
+}
+
+function addressIn(text: string): Address | null {
+  try {
+    return parseAddress(text.trim());
+  } catch (error) {
+    if (isSmimpError(error)) return null;
+    throw error;
+  }
+}
+
+/** First those that begin with it. */
+function suggestions(contacts: readonly Contact[], query: string, without: readonly Address[]): readonly Suggestion[] {
+  const wanted = query.trim().toLowerCase();
+  if (wanted === "") return [];
+  const rank = ({ address, name }: Contact): number => {
+    const texts = [address, (name ?? "").toLowerCase()];
+    if (texts.some((text) => text.startsWith(wanted) || text.includes(` ${wanted}`))) return 0;
+    return texts.some((text) => text.includes(wanted)) ? 1 : 2;
+  };
+  return contacts
+    .filter((contact) => rank(contact) < 2 && !without.includes(contact.address))
+    .toSorted((a, b) => rank(a) - rank(b))
+    .map(({ address, name, verified }) => ({ address, name, verified }));
 }

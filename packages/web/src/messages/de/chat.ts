@@ -1,0 +1,43 @@
+import type { Messages } from "../messages.tsx";
+
+/** Texte zu Kurznachrichten als Unterhaltungen. */
+export const chat: Messages["chat"] = {
+  title: "Chats",
+  list: "Unterhaltungen",
+  newChat: "Neue Unterhaltung",
+  empty: { title: "Noch keine Unterhaltungen", text: "Kurznachrichten sind für ein schnelles Wort: ohne Betreff, einfach schreiben." },
+  nobody: { title: "Keine Unterhaltung ist offen", text: "Wählen Sie eine, oder beginnen Sie eine neue." },
+  first: (who) => `Hier beginnt Ihre Unterhaltung mit ${who}.`,
+  with: (names) => `Unterhaltung mit ${names}`,
+  messages: "Nachrichten",
+  back: "Zurück zu den Unterhaltungen",
+  unread: (count) => (count === 1 ? "1 ungelesene Nachricht" : `${count} ungelesene Nachrichten`),
+  you: (text) => `Sie: ${text}`,
+  attachment: "Anhang",
+  write: "Kurznachricht schreiben",
+  send: "Senden",
+  attach: "Dateien anhängen",
+  earlier: "Frühere Nachrichten zeigen",
+  today: "Heute",
+  yesterday: "Gestern",
+  unreadHere: "Ungelesen",
+  states: {
+    waiting: "Wartet auf den Versand",
+    sending: "Wird gesendet",
+    sent: "Beim Server der Person angekommen",
+    failed: "Nicht gesendet",
+  },
+  retry: "Noch einmal versuchen",
+  takeBack: "Zurücknehmen",
+  notShown: {
+    unconfirmed: "Wartet, bis geprüft ist, von wem sie kommt",
+    invalid: "Diese Nachricht wird nicht gezeigt: Mit ihr stimmt etwas nicht",
+    burned: "Verbrannt: Niemand kann das mehr lesen",
+  },
+  download: (name) => `${name} herunterladen`,
+  downloadFailed: (name) => `${name} konnte nicht heruntergeladen werden.`,
+  startTitle: "Neue Unterhaltung",
+  startText: "Mit wem möchten Sie sprechen? Mit mehreren Personen wird es eine Gruppenunterhaltung.",
+  start: "Beginnen",
+  someone: (who, when) => `${who}, ${when}`,
+};

@@ -1,0 +1,72 @@
+import type { Messages } from "../messages.tsx";
+
+const people = (count: number): string => (count === 1 ? "1 Person" : `${count} Personen`);
+
+/** Texte zum Ausgang und dazu, was Senden kostet. */
+export const outbox: Messages["outbox"] = {
+  title: "Ausgang",
+  list: "Nachrichten im Ausgang",
+  empty: { title: "Nichts wartet", text: "Was Sie senden, steht hier, bis es angekommen ist. Danach finden Sie es unter „Gesendet“." },
+  offline: "Sie sind offline. Diese Nachrichten gehen von selbst hinaus, sobald Sie wieder verbunden sind.",
+  shortMessage: "Kurznachricht",
+  noSubject: "(Kein Betreff)",
+  to: (names) => `An ${names}`,
+  more: (count) => `und ${people(count)} mehr`,
+  ownCopy: "Ihre eigene Kopie",
+  states: {
+    waiting: "Wartet",
+    sending: "Wird gesendet",
+    sent: "Gesendet",
+    failed: "Nicht gesendet",
+  },
+  nextTry: (when) => `nächster Versuch ${when}`,
+  someSent: (sent, all) => `An ${sent} von ${people(all)} gesendet`,
+  steps: {
+    resolve: "Die Person wird gesucht",
+    session: "Wird verbunden",
+    key: "Wird verbunden",
+    work: "Nachweis, dass dies kein Spam ist",
+    seal: "Wird versiegelt",
+    upload: (name) => `${name} wird hochgeladen`,
+    send: "Wird übergeben",
+    copies: "Wird gesendet",
+    download: "Wird geholt",
+  },
+  reasons: {
+    unknown_user: "Unter dieser Adresse gibt es niemanden.",
+    not_accepted: "Diese Person nimmt keine Nachrichten von Ihnen an.",
+    temporarily_unavailable: "Der Server der Person ist gerade nicht erreichbar.",
+    insecure_transport: "Zum Server der Person gibt es keine sichere Verbindung.",
+    quota_exceeded: "Das Postfach der Person ist voll.",
+    too_large: "Die Nachricht ist zu groß für den Server der Person.",
+    pow_required: "Der Server der Person verlangt mehr Rechenarbeit, als Sie erlaubt haben.",
+    rate_limited: "Der Server der Person ist beschäftigt.",
+    history_rewritten: "Der Server der Person zeigt eine andere Vergangenheit als früher. Bis das geklärt ist, wird nichts gesendet.",
+    history_invalid: "Was der Server über diese Person zeigt, kann nicht stimmen.",
+    wrong_server: "Die Person ist umgezogen, und ihr neuer Server war nicht zu finden.",
+    other: "Etwas ist schiefgegangen.",
+  },
+  waitingFor: "wartet, bis es an der Reihe ist",
+  retry: "Noch einmal versuchen",
+  edit: "Weiter bearbeiten",
+  cancel: "Anhalten und bearbeiten",
+  remove: "Entfernen",
+  removed: "Aus dem Ausgang entfernt.",
+  details: "Empfänger",
+  recalled: "Die Nachricht wurde angehalten und ist wieder ein Entwurf.",
+  work: {
+    title: "Nachweis, dass dies kein Spam ist",
+    text: (who) => `Der Server von ${who} verlangt von Unbekannten etwas Rechenarbeit. Das geschieht für jede neue Person einmal.`,
+    progress: (percent) => `Etwa ${percent} erledigt`,
+    longer: "Es dauert länger als üblich: Das ist Glückssache.",
+    cancel: "Abbrechen",
+  },
+  question: {
+    title: "Dafür braucht es etwas Rechenarbeit",
+    text: (who) =>
+      `Bevor er eine erste Nachricht annimmt, verlangt der Server von ${who} ungewöhnlich viel Rechenarbeit von Ihrem Gerät. Das schützt die Person vor Spam.`,
+    time: (minutes) => (minutes <= 1 ? "Es dauert etwa eine Minute." : `Es dauert etwa ${minutes} Minuten und braucht etwas Akku.`),
+    goOn: "Fortfahren",
+    no: "Nicht senden",
+  },
+};

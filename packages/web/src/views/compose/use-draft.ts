@@ -1,0 +1,137 @@
+import { useCallback, useEffect, useRef, useState } from "react";
+import { useEngine, useEngineEvents } from "../../app/engine.tsx";
+import type { WrittenMessage } from "../../engine/calls/writing.ts";
+
+/** Whether what is written is kept. */
+export type DraftState = "empty" | "unsaved" | "saving" | "saved" | "failed";
+
+/** A draft that keeps itself. */
+export interface KeptDraft {
+  readonly state: DraftState;
+  /** Null as long as nothing was saved. */
+  id(): string | null;
+  /** Keys of attachments whose bytes are in the mailbox. */
+  readonly keptFiles: ReadonlySet<string>;
+  /** Another device's version, where both are kept. */
+  readonly elsewhere: string | null;
+  /** What another device did with it, as long as nothing was written here since. */
+  readonly change: "changed" | "gone" | null;
+  /** Something was written. */
+  touch(): void;
+  /** Saves what is unsaved; the draft's id, or null where nothing was written. Rejects with what went wrong. */
+  flush(): Promise<string | null>;
+  /** Goes on with another version of the draft, or (null) with a draft of its own. */
+  goOnAs(id: string | null): void;
+  /** Throws it away. */
+  discard(): Promise<void>;
+}
+
+/** Milliseconds without a touch, after which a draft is saved; and the longest that somebody writes without. */
+const PAUSE = 1_200;
+const LONGEST = 8_000;
+
+/** Keeps a draft. `read` gives what is written; null where that is nothing. */
+export function useDraft(initialId: string | null, read: () => WrittenMessage | null, onId: (id: string) => void): KeptDraft {
+  const engine = useEngine();
+  const [state, setState] = useState<DraftState>(initialId === null ? "empty" : "saved");
+  const [keptFiles, setKeptFiles] = useState<ReadonlySet<string>>(new Set());
+  const [elsewhere, setElsewhere] = useState<string | null>(null);
+  const [change, setChange] = useState<"changed" | "gone" | null>(null);
+  const latest = useRef({ read, onId });
+  useEffect(() => {
+    latest.current = { read, onId };
+  });
+  const kept = useRef({ id: initialId, touches: 0, saved: 0, since: 0, ended: false });
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const turn = useRef<Promise<unknown>>(Promise.resolve());
+
+  const save = useCallback(async (): Promise<string | null> => {
+    const now = kept.current;
+    const message = latest.current.read();
+    if (now.ended || now.touches === now.saved || message === null) return now.id;
+    const { touches } = now;
+    setState("saving");
+    try {
+      const saved = await engine.call("drafts.save", [message, now.id]);
+      now.saved = touches;
+      now.since = 0;
+      if (saved.id !== now.id) latest.current.onId(saved.id);
+      now.id = saved.id;
+      if (saved.elsewhere !== null) setElsewhere(saved.elsewhere);
+      setChange(null);
+      setKeptFiles(new Set(message.attachments.map(({ key }) => key)));
+      setState(now.touches === touches ? "saved" : "unsaved");
+      return saved.id;
+    } catch (error) {
+      setState("failed");
+      throw error;
+    }
+  }, [engine]);
+
+  const flush = useCallback(async (): Promise<string | null> => {
+    clearTimeout(timer.current);
+    const next = turn.current.then(save, save);
+    turn.current = next.catch(() => undefined);
+    return await next;
+  }, [save]);
+
+  const touch = useCallback(() => {
+    const now = kept.current;
+    now.touches++;
+    now.since ||= Date.now();
+    setState((before) => (before === "saving" ? before : "unsaved"));
+    clearTimeout(timer.current);
+    const wait = Math.max(0, Math.min(PAUSE, now.since + LONGEST - Date.now()));
+    timer.current = setTimeout(() => void flush().catch(() => undefined), wait);
+  }, [flush]);
+
+  useEffect(() => {
+    // Whoever leaves the page may not come back.
+    const leave = (): void => void flush().catch(() => undefined);
+    const hide = (): void => {
+      if (document.visibilityState === "hidden") leave();
+    };
+    document.addEventListener("visibilitychange", hide);
+    addEventListener("pagehide", leave);
+    return () => {
+      document.removeEventListener("visibilitychange", hide);
+      removeEventListener("pagehide", leave);
+      clearTimeout(timer.current);
+    };
+  }, [flush]);
+
+  useEngineEvents((event) => {
+    if (event.type !== "changed" || !event.topics.includes("drafts")) return;
+    turn.current = turn.current.then(async () => {
+      const { id, touches, saved, ended } = kept.current;
+      // What is written here meanwhile finds out when it is saved.
+      if (id === null || touches !== saved || ended) return;
+      const standing = await engine.call("drafts.standing", [id]).catch(() => "same" as const);
+      if (!kept.current.ended) setChange(standing === "same" ? null : standing);
+    });
+  });
+
+  return {
+    state,
+    id: () => kept.current.id,
+    keptFiles,
+    elsewhere,
+    change,
+    touch,
+    flush,
+    goOnAs: (id) => {
+      kept.current = { id, touches: id === null ? 1 : 0, saved: 0, since: 0, ended: false };
+      setChange(null);
+      setState(id === null ? "unsaved" : "saved");
+      if (id !== null) latest.current.onId(id);
+      else void flush().catch(() => undefined);
+    },
+    discard: async () => {
+      clearTimeout(timer.current);
+      kept.current.ended = true;
+      await turn.current;
+      const { id } = kept.current;
+      if (id !== null) await engine.call("drafts.remove", [id]).catch(() => undefined);
+    },
+  };
+}
