@@ -89,7 +89,7 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
     },
     /** The names that people give themselves; null where they give none. */
     "people.names": async (_context, people: readonly Address[]): Promise<readonly (string | null)[]> =>
-      await Promise.all(people.map(async (address) => (await client().profile.of(address))?.name ?? null)),
+      await client().contacts.names(people),
     /** The attachment, verified whole, as bytes that the browser may keep on its disk. */
     "inbox.attachment": async ({ onProgress, signal }, messageId: Hex32, index: number, mediaType: string) => {
       const pieces: Blob[] = [];

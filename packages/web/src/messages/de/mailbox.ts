@@ -76,6 +76,7 @@ export const mailbox: Messages["mailbox"] = {
     title: "In einen Ordner verschieben",
     find: "Ordner suchen",
     none: "So heißt kein Ordner.",
+    empty: "Es gibt noch keinen anderen Ordner. Geben Sie einen Namen ein, um einen anzulegen.",
     create: (name) => `Ordner „${name}“ anlegen`,
   },
   chooseLabels: {

@@ -16,7 +16,6 @@ export const reading = {
     others === 0 ? first : others === 1 ? `${first} and 1 other` : `${first} and ${others} others`,
   details: "Details",
   me: "you",
-  show: (who: string, when: string) => `Message from ${who}, ${when}`,
   quoted: "Show quoted text",
   hideQuoted: "Hide quoted text",
   image: (name: string) => (name === "" ? "An image from elsewhere" : `Image from elsewhere: ${name}`),

@@ -76,7 +76,7 @@ export function ChooseFolder({
             if (folder !== undefined) choose(folder.id, folderName(mailbox, folder));
           }
         }}
-        renderEmptyState={() => <p className={classes["none"]}>{texts.none}</p>}
+        renderEmptyState={() => <p className={classes["none"]}>{wanted === "" ? texts.empty : texts.none}</p>}
       >
         {[
           ...(mailbox.rooms.inbox.toLowerCase().includes(wanted) && current !== undefined && current !== null

@@ -91,9 +91,10 @@ export function useListKeys(parts: ListKeysParts): ListKeys {
     const focused = handle.current?.focused() ?? 0;
     if (message === null) return handle.current?.focus(focused + by);
     // With a message open, the next one is opened.
-    const at = indexOfOpen(visible, message, focused) + by;
-    const thread = visible.at(at);
-    if (thread !== undefined) open(visible.positionOf(at));
+    const at = (visible.indexOfMessage(message) ?? focused) + by;
+    if (visible.at(at) === undefined) return;
+    handle.current?.show(at);
+    open(visible.positionOf(at));
   }
 
   const withRows: Shortcuts = {
@@ -132,10 +133,4 @@ export function useListKeys(parts: ListKeysParts): ListKeys {
     },
     act: (action) => run(action, selection.targets),
   };
-}
-
-function indexOfOpen(visible: Visible, message: Hex32, focused: number): number {
-  const thread = visible.at(focused);
-  if (thread?.latest.messageId === message) return focused;
-  return visible.top.indexOfKey(message) ?? focused;
 }

@@ -33,6 +33,8 @@ export interface ListEvents extends RowEvents {
 export interface ListHandle {
   /** Puts the focus on a row, by default the one that had it. */
   focus(index?: number): void;
+  /** Brings a row into view, to go on from there. */
+  show(index: number): void;
   /** The row that has, or had, the focus. */
   focused(): number;
 }
@@ -81,10 +83,14 @@ export function ThreadList({
   useEffect(() => want(startIndex, endIndex), [want, startIndex, endIndex]);
   useStill(virtualizer, height, head);
 
-  function focusRow(index: number): void {
+  function show(index: number): number {
     const to = Math.max(0, Math.min(index, count - 1));
     setFocused(to);
     virtualizer.scrollToIndex(to, { align: "auto" });
+    return to;
+  }
+  function focusRow(index: number): void {
+    const to = show(index);
     // It may have to be drawn first.
     const attempt = (left: number): void => {
       const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${to}"]`);
@@ -93,7 +99,7 @@ export function ThreadList({
     };
     attempt(20);
   }
-  useImperativeHandle(handle, () => ({ focus: (index = last) => focusRow(index), focused: () => last }));
+  useImperativeHandle(handle, () => ({ focus: (index = last) => focusRow(index), show: (index) => void show(index), focused: () => last }));
 
   function onKeyDown(event: KeyboardEvent): void {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? height) / height) - 1);

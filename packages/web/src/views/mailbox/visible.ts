@@ -14,6 +14,8 @@ export interface Visible {
   readonly want: (first: number, last: number) => void;
   /** Finds rows again after the list changed. */
   readonly top: { readonly keyAt: (index: number) => Hex32 | null; readonly indexOfKey: (key: Hex32) => number | null };
+  /** The row whose newest message that is, if it is here. */
+  readonly indexOfMessage: (messageId: Hex32) => number | null;
 }
 
 /** A list without what is about to leave it. */
@@ -28,7 +30,12 @@ export function useVisible(pages: ThreadPages, hidden: ReadonlyMap<Hex32, unknow
   return useMemo(() => {
     const indexOf = (position: number): number => position - gone.filter((each) => each < position).length;
     const places = new Map(here.map(([position, thread]) => [keyOf(refOf(thread)), position]));
+    const newest = new Map(here.map(([position, thread]) => [thread.latest.messageId, position]));
     return {
+      indexOfMessage: (messageId) => {
+        const position = newest.get(messageId);
+        return position === undefined ? null : indexOf(position);
+      },
       count: Math.max(0, (counts?.threads ?? 0) - gone.length),
       at: (index) => at(positionOf(index)),
       positionOf,

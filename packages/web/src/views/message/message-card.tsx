@@ -63,7 +63,7 @@ export function MessageCard({
 
   if (!isOpen && onToggle !== null) {
     return (
-      <AriaButton className={classes["closed"] ?? ""} aria-expanded={false} aria-label={reading.show(who, long(at))} onPress={onToggle}>
+      <AriaButton className={classes["closed"] ?? ""} aria-expanded={false} onPress={onToggle}>
         {sender}
         {summary.attached > 0 ? <Icon name="attach" size={16} /> : null}
         {summary.starred ? (
@@ -81,7 +81,7 @@ export function MessageCard({
         {onToggle === null ? (
           <div className={classes["from"]}>{sender}</div>
         ) : (
-          <AriaButton className={classes["from"] ?? ""} aria-expanded aria-label={reading.show(who, long(at))} onPress={onToggle}>
+          <AriaButton className={classes["from"] ?? ""} aria-expanded onPress={onToggle}>
             {sender}
           </AriaButton>
         )}

@@ -41,7 +41,7 @@ function Whole({ place, children }: { readonly place: Place; readonly children: 
   const screen = useScreen();
   const name = place.room === "folder" || place.room === "label" ? "" : mailbox.rooms[place.room];
   return (
-    <main className={classes["whole"]}>
+    <main id="main" className={classes["whole"]}>
       {screen === "wide" ? null : (
         <div className={classes["top"]}>
           <DrawerButton />
@@ -60,7 +60,7 @@ function Panes({ place, list }: { readonly place: Place; readonly list: ListPlac
   const { shell } = useMessages();
   const message = place.message ?? null;
   return (
-    <main className={`${classes["panes"]} ${message === null ? "" : classes["reading"]}`}>
+    <main id="main" className={`${classes["panes"]} ${message === null ? "" : classes["reading"]}`}>
       <div className={classes["list"]}>
         {place.room === "search" ? (
           <>

@@ -1,0 +1,398 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import { parseAddress } from "@smimp/protocol";
+import type { Person } from "@smimp/testkit";
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { joinInBrowser } from "./steps.ts";
+import { setStage, type Stage, type Visitor } from "./stage.ts";
+
+const ALICE = parseAddress("alice#alpha.example");
+let stage: Stage;
+let visitor: Visitor;
+let page: Page;
+let bob: Person;
+let carol: Person;
+
+beforeAll(async () => {
+  stage = await setStage();
+  visitor = await stage.open({ viewport: { width: 1440, height: 900 }, acceptDownloads: true });
+  ({ page } = visitor);
+  await joinInBrowser(visitor, stage, ALICE);
+  [bob, carol] = await Promise.all([stage.person("bob#beta.example"), stage.person("carol#beta.example")]);
+  await bob.client.profile.set({ name: "Bob Builder" });
+});
+beforeEach(async () => {
+  // Wherever the test before ended.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.evaluate(() => (location.hash = "#/inbox"));
+  await page.getByText("Nothing is open").waitFor();
+});
+afterAll(async () => await stage.close());
+
+interface Letter {
+  readonly subject: string;
+  readonly body?: string;
+  readonly replyTo?: { readonly ref: Awaited<ReturnType<Person["client"]["send"]>>["ref"]; readonly threadId: null };
+  readonly attachments?: readonly { readonly name: string; readonly mediaType: string; readonly bytes: Uint8Array }[];
+}
+
+async function write(from: Person, { subject, body = "Some words.", replyTo, attachments = [] }: Letter) {
+  const entry = await from.client.send({
+    to: [ALICE],
+    subject,
+    body,
+    keepCopy: false,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    attachments: attachments.map(({ name, mediaType, bytes }) => ({
+      name,
+      mediaType,
+      size: bytes.length,
+      open: async function* () {
+        yield bytes;
+      },
+    })),
+  });
+  expect(entry.copies.map(({ state }) => state)).toEqual(["sent"]);
+  return entry;
+}
+
+const list = (): Locator => page.getByRole("grid");
+const row = (name: string | RegExp): Locator => list().getByRole("row", { name });
+const places = (): Locator => page.getByRole("navigation");
+const go = async (name: string | RegExp): Promise<void> => await places().getByRole("link", { name }).click();
+const undo = async (text: RegExp): Promise<void> => {
+  const toast = page.getByRole("status").locator("div", { hasText: text }).first();
+  await toast.getByRole("button", { name: "Undo" }).click();
+};
+/** What axe finds wrong with what is shown. */
+async function flaws(): Promise<readonly string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
+}
+
+describe("a mailbox", () => {
+  test("is empty in kind words at first", async () => {
+    await page.getByText("All done").waitFor();
+    expect(await flaws()).toEqual([]);
+  });
+
+  test("shows new mail by itself: in the list, at its place, in the window's title", async () => {
+    await write(bob, { subject: "First light", body: "It **is** early." });
+    await row(/First light/).waitFor();
+    expect(await row(/First light/).innerText()).toMatch(/Bob Builder[\s\S]*It is early\./);
+    await places()
+      .getByRole("link", { name: /^Inbox , 1 unread/ })
+      .waitFor();
+    await expect.poll(async () => await page.title()).toBe("(1) Inbox – SMIMP Mail");
+    expect(await flaws()).toEqual([]);
+  });
+
+  test("a message opens, counts as read, and can be made unread again", async () => {
+    await row(/First light/).click();
+    await page.getByRole("heading", { name: "First light" }).waitFor();
+    expect(await page.getByRole("article").locator("strong").innerText()).toBe("is");
+    await expect.poll(async () => await page.title()).toBe("Inbox – SMIMP Mail");
+    expect(page.url()).toMatch(/#\/inbox\/m\/[0-9a-f]{64}$/);
+    expect(await flaws()).toEqual([]);
+    await page.keyboard.press("u");
+    await page.getByText("Nothing is open").waitFor();
+    await expect.poll(async () => await page.title()).toBe("(1) Inbox – SMIMP Mail");
+  });
+
+  test("what belongs together stands together, what was read closed", async () => {
+    const first = await write(carol, { subject: "The door", body: "It squeaks." });
+    await row(/The door/).click();
+    await page.getByRole("article").getByText("It squeaks.").waitFor();
+    await row(/The door/)
+      .getByLabel("Unread")
+      .waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await write(carol, { subject: "Re: The door", body: "It is oiled now.", replyTo: { ref: first.ref, threadId: null } });
+    const thread = row(/Re: The door/);
+    await thread.waitFor();
+    expect(await thread.innerText()).toMatch(/\b2\b/);
+    expect(
+      await list()
+        .getByRole("row", { name: /The door/ })
+        .count(),
+    ).toBe(1);
+    await thread.click();
+    const messages = page.getByRole("list", { name: "Messages" });
+    await messages.getByText("It is oiled now.").waitFor();
+    const earlier = messages.getByRole("button", { name: /^carol/ }).first();
+    expect(await earlier.getAttribute("aria-expanded")).toBe("false");
+    await earlier.click();
+    await messages.getByText("It squeaks.").waitFor();
+    await page.keyboard.press("Escape");
+    // Who comes back goes on where they were.
+    await expect.poll(async () => await thread.evaluate((element) => element === document.activeElement)).toBe(true);
+  });
+});
+
+describe("attachments", () => {
+  const PNG = Buffer.from(
+    "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAYAAACNMs+9AAAAFUlEQVR42mNk+M9Qz0AEYBxVSF+FABJADveWkH6oAAAAAElFTkSuQmCC",
+    "base64",
+  );
+
+  test("pictures are shown, and everything can be stored under a safe name", async () => {
+    await write(bob, {
+      subject: "Files",
+      attachments: [
+        { name: "door.png", mediaType: "image/png", bytes: PNG },
+        { name: "..plan: *secret*?.pdf", mediaType: "application/pdf", bytes: new TextEncoder().encode("%PDF-1.7 no more") },
+        { name: "drawing.png", mediaType: "image/png", bytes: new TextEncoder().encode("<svg xmlns='http://www.w3.org/2000/svg'/>") },
+        { name: "setup.exe", mediaType: "text/plain", bytes: Uint8Array.of(77, 90) },
+      ],
+    });
+    await row(/Files.*Has attachments|Files/).click();
+    const files = page.getByRole("region", { name: "4 attachments" });
+    await files.getByRole("button", { name: "Show door.png" }).click();
+    const large = page.getByRole("dialog", { name: "door.png" });
+    await large.getByRole("img", { name: "door.png" }).waitFor();
+    expect(await large.getByRole("img").evaluate((image: HTMLImageElement) => [image.naturalWidth, image.src.slice(0, 5)])).toEqual([
+      10,
+      "blob:",
+    ]);
+    await page.keyboard.press("Escape");
+    // What only calls itself a picture is none.
+    await files.getByText("This is no picture that can be shown.").waitFor();
+    await files.getByText("can run a program").waitFor();
+    const [download] = await Promise.all([page.waitForEvent("download"), files.getByRole("button", { name: /^Download plan/ }).click()]);
+    expect(download.suggestedFilename()).toBe("plan_ _secret_.pdf");
+    const bytes = await download.createReadStream().then(async (stream) => Buffer.concat(await stream.toArray()));
+    expect(bytes.toString()).toBe("%PDF-1.7 no more");
+    expect(await flaws()).toEqual([]);
+    await page.keyboard.press("Escape");
+    expect(await row(/Files/).getByRole("img", { name: "Has attachments" }).count()).toBe(1);
+  });
+});
+
+describe("filing", () => {
+  test("archiving makes the archive; undo brings back", async () => {
+    await row(/Files/).focus();
+    await page.keyboard.press("e");
+    await row(/Files/).waitFor({ state: "detached" });
+    await undo(/1 conversation archived/);
+    await row(/Files/).waitFor();
+    await page.keyboard.press("e");
+    await row(/Files/).waitFor({ state: "detached" });
+    await go("Archive");
+    await row(/Files/).waitFor();
+    await go(/^Inbox/);
+  });
+
+  test("deleting fills the trash; there it is gone for good only once nobody wants it back", async () => {
+    await write(bob, { subject: "Out of date" });
+    await row(/Out of date/).focus();
+    await page.keyboard.press("#");
+    await page.getByText("1 conversation moved to the trash.").waitFor();
+    expect(await row(/Out of date/).count()).toBe(0);
+    await go("All mail");
+    await row(/First light/).waitFor();
+    expect(await row(/Out of date/).count()).toBe(0);
+    await go("Trash");
+    await row(/Out of date/).focus();
+    await page.keyboard.press("#");
+    await row(/Out of date/).waitFor({ state: "detached" });
+    await undo(/deleted for good/);
+    await row(/Out of date/).waitFor();
+    await page.getByRole("button", { name: "Empty the trash" }).click();
+    const asked = page.getByRole("dialog", { name: "Empty the trash?" });
+    await asked.getByText("1 message will be gone for good").waitFor();
+    await asked.getByRole("button", { name: "Empty the trash" }).click();
+    await page.getByText("The trash is empty", { exact: true }).waitFor();
+    await go(/^Inbox/);
+  });
+
+  test("folders are made, filled by key and by hand, named anew, and deleted without loss", async () => {
+    await places().getByRole("button", { name: "New folder" }).click();
+    await page.getByLabel("Name of the folder").fill("House");
+    await page.getByRole("button", { name: "Save" }).click();
+    await places().getByRole("link", { name: "House" }).waitFor();
+    await row(/First light/).dragTo(places().getByRole("link", { name: "House" }));
+    await row(/First light/).waitFor({ state: "detached" });
+    await row(/The door/).focus();
+    await page.keyboard.press("v");
+    const dialog = page.getByRole("dialog", { name: "Move to a folder" });
+    await dialog.getByLabel("Find a folder").fill("hou");
+    expect(await flaws()).toEqual([]);
+    await page.keyboard.press("Enter");
+    await row(/The door/).waitFor({ state: "detached" });
+    await go(/^House/);
+    await row(/The door/).waitFor();
+    await row(/First light/).waitFor();
+    await places()
+      .getByRole("link", { name: /^House/ })
+      .hover();
+    await places().getByRole("button", { name: "Actions for House" }).click();
+    await page.getByRole("menuitem", { name: "Rename" }).click();
+    await page.getByLabel("Name of the folder").fill("Home");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("heading", { name: "Home" }).waitFor();
+    await places().getByRole("button", { name: "Actions for Home" }).click();
+    await page.getByRole("menuitem", { name: "Delete folder" }).click();
+    await page.getByText("The 3 messages in it go back to the inbox").waitFor();
+    await page.getByRole("button", { name: "Delete folder" }).click();
+    await places().getByRole("link", { name: "Home" }).waitFor({ state: "detached" });
+    await row(/The door/).waitFor();
+    await row(/First light/).waitFor();
+    expect(page.url()).toMatch(/#\/inbox$/);
+  });
+
+  test("labels and stars lead to what bears them", async () => {
+    await row(/The door/).focus();
+    await page.keyboard.press("l");
+    const dialog = page.getByRole("dialog", { name: "Labels" });
+    await dialog.getByLabel("Find or make a label").fill("to do");
+    await page.keyboard.press("Enter");
+    await dialog.getByRole("checkbox", { name: "to do", checked: true }).waitFor();
+    await dialog.getByRole("button", { name: "Apply" }).click();
+    await row(/The door/)
+      .getByText("to do")
+      .waitFor();
+    await row(/First light/)
+      .getByRole("button", { name: "Add star" })
+      .click();
+    await go(/^to do/);
+    await row(/The door/).waitFor();
+    expect(await list().getByRole("row").count()).toBe(1);
+    await go("Starred");
+    await row(/First light/).waitFor();
+    expect(await list().getByRole("row").count()).toBe(1);
+    await go(/^Inbox/);
+  });
+
+  test("several are selected by mouse and keys, and filed together", async () => {
+    for (let number = 1; number <= 5; number++) await write(carol, { subject: `Leaf ${number}` });
+    await expect.poll(async () => await row(/Leaf/).count()).toBe(5);
+    const [top] = await row(/Leaf/).all();
+    await top?.focus();
+    await page.keyboard.press("x");
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.keyboard.press("Shift+ArrowDown");
+    await page.getByRole("toolbar", { name: "3 conversations" }).waitFor();
+    expect(await list().getByRole("row", { selected: true }).count()).toBe(3);
+    expect(await flaws()).toEqual([]);
+    await page.keyboard.press("Escape");
+    expect(await list().getByRole("row", { selected: true }).count()).toBe(0);
+    await page.keyboard.press("Control+a");
+    await page.getByRole("toolbar", { name: "7 conversations" }).waitFor();
+    for (const subject of [/First light/, /The door/]) await row(subject).getByRole("checkbox").click();
+    await page.getByRole("toolbar", { name: "5 conversations" }).getByRole("button", { name: "Delete" }).click();
+    await expect.poll(async () => await row(/Leaf/).count()).toBe(0);
+    await undo(/5 conversations moved to the trash/);
+    await expect.poll(async () => await row(/Leaf/).count()).toBe(5);
+  });
+
+  test("who is blocked reaches nobody here, until it is taken back", async () => {
+    await row(/First light/).click();
+    await page.getByRole("article").getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: "Block sender" }).click();
+    await page.getByText("bob#beta.example is blocked").waitFor();
+    const refused = await bob.client.send({ to: [ALICE], subject: "Not wanted", body: "", keepCopy: false });
+    expect(refused.copies).toMatchObject([{ state: "failed", reason: "not_accepted" }]);
+    await undo(/is blocked/);
+    await expect
+      .poll(async () => (await bob.client.send({ to: [ALICE], subject: "Wanted again", body: "", keepCopy: false })).copies)
+      .toMatchObject([{ state: "sent" }]);
+    await page.keyboard.press("Escape");
+  });
+});
+
+describe("everything by keyboard", () => {
+  test("a sheet says which keys there are, and turns them off", async () => {
+    await page.keyboard.press("?");
+    const help = page.getByRole("dialog", { name: "Keyboard shortcuts" });
+    await help.getByText("Go to the inbox").waitFor();
+    expect(await flaws()).toEqual([]);
+    await help.getByRole("switch", { name: "Use keyboard shortcuts" }).press("Space");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("g");
+    await page.keyboard.press("s");
+    expect(page.url()).toMatch(/#\/inbox/);
+    await places().getByRole("button", { name: "Keyboard shortcuts" }).click();
+    await help.getByRole("switch").press("Space");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("g");
+    await page.keyboard.press("s");
+    await page.getByRole("heading", { name: "Starred" }).waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("i");
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+  });
+
+  test("from the first row to an open message, on to the next, and back", async () => {
+    await row(/Wanted again/).focus();
+    const subjects = await list().getByRole("row").locator("bdi").allInnerTexts();
+    expect(subjects.length).toBeGreaterThan(0);
+    await page.keyboard.press("Home");
+    await page.keyboard.press("Enter");
+    const first = await page.getByRole("article").getByRole("heading", { level: 1 }).innerText();
+    await expect.poll(async () => await page.evaluate(() => document.activeElement?.tagName)).toBe("H1");
+    await page.keyboard.press("j");
+    await expect.poll(async () => await page.getByRole("article").getByRole("heading", { level: 1 }).innerText()).not.toBe(first);
+    await page.keyboard.press("k");
+    await expect.poll(async () => await page.getByRole("article").getByRole("heading", { level: 1 }).innerText()).toBe(first);
+    await page.keyboard.press("Escape");
+    await page.getByText("Nothing is open").waitFor();
+    await page.keyboard.press("c");
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+  });
+});
+
+describe("without a network", () => {
+  test("all is there to read, nothing is lost, and the connection comes back by itself", async () => {
+    await visitor.context.setOffline(true);
+    await page.getByText("You are offline").waitFor();
+    await places().getByText("Not connected").waitFor();
+    await row(/The door/).click();
+    await page.getByRole("heading", { name: "The door" }).waitFor();
+    expect(await flaws()).toEqual([]);
+    await page.keyboard.press("e");
+    await page.getByText("The server can’t be reached right now").waitFor();
+    await row(/The door/).waitFor();
+    await visitor.context.setOffline(false);
+    await page.getByText("You are offline").waitFor({ state: "detached" });
+    await places().getByText("Connected", { exact: true }).waitFor();
+    await write(bob, { subject: "After the storm" });
+    await row(/After the storm/).waitFor();
+  });
+});
+
+describe("on a phone", () => {
+  test("one pane at a time: list, message, back; places in a drawer", async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole("heading", { name: "Inbox" }).waitFor();
+    expect(await page.getByRole("navigation").count()).toBe(0);
+    expect(await flaws()).toEqual([]);
+    await row(/After the storm/).click();
+    await page.getByRole("heading", { name: "After the storm" }).waitFor();
+    expect(await list().count()).toBe(0);
+    expect(await flaws()).toEqual([]);
+    await page.getByRole("button", { name: "Back to Inbox" }).click();
+    await row(/After the storm/).waitFor();
+    await page.getByRole("button", { name: "Show places" }).click();
+    expect(await flaws()).toEqual([]);
+    await go("Sent");
+    await page.getByText("Nothing sent yet").waitFor();
+    expect(await page.getByRole("navigation").count()).toBe(0);
+    await page.getByRole("button", { name: "Write" }).click();
+    await page.getByRole("dialog").waitFor();
+    await page.keyboard.press("Escape");
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await go(/^Inbox/);
+  });
+});
+
+test("in German it is as complete, and nothing went wrong in all of this", async () => {
+  await page.evaluate(() => localStorage.setItem("smimp-preferences", JSON.stringify({ language: "de" })));
+  await page.reload();
+  await page.getByRole("heading", { name: "Eingang" }).waitFor();
+  await row(/The door/).click();
+  await page.getByRole("button", { name: "Antworten" }).first().waitFor();
+  await page.keyboard.press("?");
+  await page.getByRole("dialog", { name: "Tastenkürzel" }).waitFor();
+  expect(visitor.faults).toEqual([]);
+});
