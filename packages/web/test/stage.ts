@@ -33,8 +33,8 @@ export interface Visitor {
   readonly faults: readonly string[];
 }
 
-/** Sets a stage; `close` ends everything that it started. */
-export async function setStage(options: Partial<NetworkOptions> = {}): Promise<Stage> {
+/** Sets a stage; `close` ends everything that it started. `args` are further arguments for Chromium. */
+export async function setStage(options: Partial<NetworkOptions> = {}, args: readonly string[] = []): Promise<Stage> {
   const { config } = options;
   const network = await startNetwork({
     domains: ["alpha.example", "beta.example"],
@@ -42,7 +42,7 @@ export async function setStage(options: Partial<NetworkOptions> = {}): Promise<S
     config: (domain) => ({ webDir: BUILT, ...(typeof config === "function" ? config(domain) : config) }),
   });
   const browser = await chromium
-    .launch({ executablePath: chromiumPath(), args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(network)] })
+    .launch({ executablePath: chromiumPath(), args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(network), ...args] })
     .catch(async (error: unknown) => {
       await network.close();
       throw error;

@@ -1,3 +1,4 @@
+import { AxeBuilder } from "@axe-core/playwright";
 import { parseAddress } from "@smimp/protocol";
 import type { Page } from "playwright-core";
 import type { Stage, Visitor } from "./stage.ts";
@@ -54,4 +55,16 @@ export async function choosePassphrase(page: Page, passphrase = PASSPHRASE): Pro
   await page.getByRole("button", { name: /^(Open my mailbox|Postfach öffnen)$/ }).click();
   await field.waitFor({ state: "detached" });
   await page.getByRole("main").waitFor();
+}
+
+/** What axe finds on the page, in either theme: nothing, if all is well. */
+export async function violationsOn(page: Page): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    for (const { id, nodes } of violations) found.push(...nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary}`));
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  return found;
 }

@@ -37,8 +37,9 @@ export function Field({
     ...(autoCapitalize === undefined ? {} : { autoCapitalize }),
     ...(list === undefined ? {} : { list }),
   };
+  // What is wrong is said, and keeps nobody from trying again: with the platform's own validation a form could not be sent.
   return (
-    <TextField {...rest} isInvalid={error !== null && error !== undefined} className={classes["field"] ?? ""}>
+    <TextField validationBehavior="aria" {...rest} isInvalid={error !== null && error !== undefined} className={classes["field"] ?? ""}>
       <Label className={classes["label"] ?? ""}>{label}</Label>
       <span className={classes["box"]}>
         {lines === 1 ? (
