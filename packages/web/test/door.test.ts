@@ -27,7 +27,9 @@ async function begin({ page }: Visitor, address: string): Promise<void> {
 
 /** All that scripts of this place can read without a key: nothing of it is secret. */
 async function stored(page: Page): Promise<string> {
-  return await page.evaluate(() => JSON.stringify([location.href, { ...localStorage }, { ...sessionStorage }, document.cookie]));
+  return await page.evaluate(() =>
+    JSON.stringify([location.href, Object.entries(localStorage), Object.entries(sessionStorage), document.cookie]),
+  );
 }
 
 describe.each([
@@ -94,7 +96,8 @@ describe.each([
     await page.getByText(address).first().waitFor();
 
     const seen = await stored(page);
-    for (const secret of [link.slice(link.indexOf("#") + 1), ...words.slice(0, 4).map((word) => ` ${word} `)]) expect(seen).not.toContain(secret);
+    for (const secret of [link.slice(link.indexOf("#") + 1), ...words.slice(0, 4).map((word) => ` ${word} `)])
+      expect(seen).not.toContain(secret);
     const friend = await stage.person(`friend${local}#beta.example`);
     await friend.client.contacts.resolve(parseAddress(address));
     expect((await friend.client.profile.of(parseAddress(address)))?.name).toBe("A. Person");
@@ -116,7 +119,10 @@ test("whoever closes the page goes on where they were, at each step", async () =
   let page = await reopened(visitor.page);
   expect(await wordsShown(page)).toEqual(words);
   await page.getByRole("button", { name: "I have written them down" }).click();
-  await page.getByLabel(/^Word \d+$/).first().waitFor();
+  await page
+    .getByLabel(/^Word \d+$/)
+    .first()
+    .waitFor();
   await page.reload();
   expect(await wordsShown(page)).toEqual(words);
   await page.getByRole("button", { name: "I have written them down" }).click();

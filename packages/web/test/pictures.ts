@@ -34,8 +34,12 @@ const CAMERA = { width: 640, height: 480 };
 export async function writeCamera(file: string, { points, width, height }: Picture): Promise<void> {
   const bright = new Uint8Array(CAMERA.width * CAMERA.height).fill(128);
   const [left, top] = [Math.floor((CAMERA.width - width) / 2), Math.floor((CAMERA.height - height) / 2)];
-  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) bright[(top + y) * CAMERA.width + left + x] = points[4 * (y * width + x)] ?? 0;
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) bright[(top + y) * CAMERA.width + left + x] = points[4 * (y * width + x)] ?? 0;
   const colour = new Uint8Array((CAMERA.width * CAMERA.height) / 2).fill(128);
   const frame = Buffer.concat([Buffer.from("FRAME\n"), bright, colour]);
-  await writeFile(file, Buffer.concat([Buffer.from(`YUV4MPEG2 W${CAMERA.width} H${CAMERA.height} F10:1 Ip A1:1 C420mpeg2\n`), frame, frame]));
+  await writeFile(
+    file,
+    Buffer.concat([Buffer.from(`YUV4MPEG2 W${CAMERA.width} H${CAMERA.height} F10:1 Ip A1:1 C420mpeg2\n`), frame, frame]),
+  );
 }

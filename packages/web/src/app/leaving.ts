@@ -1,3 +1,5 @@
+import type { Engine } from "../engine/connect.ts";
+
 // What views do before the mailbox is locked by itself: what is written and not kept yet is kept.
 
 type Keep = () => Promise<void>;
@@ -12,9 +14,10 @@ export function onLeaving(keep: Keep): () => void {
   return () => void keeps.delete(keep);
 }
 
-/** Lets views keep what they have; to be called before `door.lock`. Never rejects. */
-export async function leaving(): Promise<void> {
+/** Locks the mailbox, once views have kept what they have. */
+export async function lockMailbox(engine: Engine): Promise<void> {
   const kept = Promise.allSettled([...keeps].map(async (keep) => await keep()));
   const late = new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN));
   await Promise.race([kept, late]);
+  await engine.call("door.lock", []);
 }

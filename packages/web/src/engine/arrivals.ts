@@ -1,16 +1,8 @@
-import {
-  accountState,
-  linkDevice,
-  parseInvite,
-  recoverAccount,
-  type ClientDeps,
-  type DeviceLinking,
-  type OwnerQuestion,
-  type Storage,
-} from "@smimp/client";
+import { accountState, linkDevice, parseInvite, recoverAccount, type ClientDeps, type DeviceLinking, type Storage } from "@smimp/client";
 import { parseAddress, SmimpError, wipe, type Address } from "@smimp/protocol";
 import { openIndexedDbStorage } from "../storage/indexed-db.ts";
 import { deleteDatabase } from "../storage/requests.ts";
+import { askUntil, type Ask } from "./asking.ts";
 import type { CallContext } from "./call.ts";
 import { MAILBOX, type Core } from "./core.ts";
 import { isRefused, makeAccount, type Making } from "./making.ts";
@@ -56,7 +48,7 @@ interface Waiting {
 export interface ArrivalParts {
   readonly deps: ClientDeps;
   readonly deviceName: string;
-  ask(question: OwnerQuestion): Promise<boolean>;
+  readonly ask: Ask;
 }
 
 /** Makes the ways into a house. */
@@ -97,7 +89,7 @@ export function createArrivals(core: Core, { deps, deviceName, ask }: ArrivalPar
         address,
         beginning,
         deviceName,
-        askOwner: ask,
+        askOwner: askUntil(ask, signal),
         onProgress: context.onProgress,
         signal,
       });

@@ -1,8 +1,9 @@
-import { accountState, openClient, type Client, type ClientDeps, type OwnerQuestion, type Storage } from "@smimp/client";
+import { accountState, openClient, type Client, type ClientDeps, type Storage } from "@smimp/client";
 import { createTurns } from "@smimp/client/storage-parts";
 import { wipe } from "@smimp/protocol";
 import { openIndexedDbStorage } from "../storage/indexed-db.ts";
 import { deleteDatabase } from "../storage/requests.ts";
+import type { Ask } from "./asking.ts";
 import { followMailbox, type Following } from "./following.ts";
 import { takeHold, takeOver, type Holding } from "./holding.ts";
 import type { EngineEvent, MailboxState } from "./protocol.ts";
@@ -16,8 +17,7 @@ export interface HouseParts {
   readonly deps: ClientDeps;
   /** Tells the page. */
   tell(event: EngineEvent): void;
-  /** Asks the owner, through the page. */
-  ask(question: OwnerQuestion): Promise<boolean>;
+  readonly ask: Ask;
 }
 
 /** A call that needs an open mailbox, while it is locked. */
@@ -110,10 +110,13 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
   /** Another tab wants the mailbox. */
   function letGo(): void {
     void urgently(async () => {
-      await close();
-      release();
       const vault = await readVault();
-      become(vault === null ? { kind: "empty" } : { kind: "elsewhere", address: vault.address });
+      try {
+        await close();
+      } finally {
+        release();
+        become(vault === null ? { kind: "empty" } : { kind: "elsewhere", address: vault.address });
+      }
     });
   }
 

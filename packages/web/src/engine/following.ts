@@ -1,10 +1,11 @@
-import type { Client, ClientEvent, OwnerQuestion, Progress, SendOptions } from "@smimp/client";
+import type { Client, ClientEvent, Progress, SendOptions } from "@smimp/client";
+import { askUntil, type Ask } from "./asking.ts";
 import type { ConnectionState, EngineEvent, Topic } from "./protocol.ts";
 
 /** What a mailbox that is followed tells, and whom it asks. */
 export interface FollowingParts {
   tell(event: EngineEvent): void;
-  ask(question: OwnerQuestion): Promise<boolean>;
+  readonly ask: Ask;
 }
 
 /** A mailbox that stays connected. */
@@ -57,7 +58,7 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   async function follow(signal: AbortSignal): Promise<void> {
-    const sending = { signal, askOwner: ask, onProgress: (progress: Progress): void => tell({ type: "progress", progress }) };
+    const sending = { signal, askOwner: askUntil(ask, signal), onProgress: (progress: Progress): void => tell({ type: "progress", progress }) };
     for await (const event of client.watch(sending)) {
       if (event.type === "connection") connection(event.state);
       if (event.type === "connection" && event.state === "connected") sendWhatWaits(sending);

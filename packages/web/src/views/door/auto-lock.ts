@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useEngine, useLive } from "../../app/engine.tsx";
-import { leaving } from "../../app/leaving.ts";
+import { lockMailbox } from "../../app/leaving.ts";
 
 /** What shows that somebody is there. */
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
@@ -22,8 +22,7 @@ export function useAutoLock(isOpen: boolean): void {
 
     async function lock(): Promise<void> {
       locking = true;
-      await leaving();
-      await engine.call("door.lock", []).catch(() => undefined);
+      await lockMailbox(engine).catch(() => undefined);
       locking = false;
     }
     const look = (): void => {

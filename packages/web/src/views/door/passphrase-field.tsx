@@ -1,4 +1,4 @@
-import { useState, type ReactNode } from "react";
+import { useState, type ReactNode, type Ref } from "react";
 import { useMessages } from "../../messages/messages.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -14,6 +14,7 @@ export function PassphraseField({
   autoFocus = false,
   shown,
   onShow,
+  inputRef,
 }: {
   readonly label: string;
   readonly value: string;
@@ -25,6 +26,7 @@ export function PassphraseField({
   /** Whether it is shown, where somebody else has to know. */
   readonly shown?: boolean;
   readonly onShow?: (shown: boolean) => void;
+  readonly inputRef?: Ref<HTMLInputElement>;
 }): ReactNode {
   const { door } = useMessages();
   const [own, setOwn] = useState(false);
@@ -41,6 +43,7 @@ export function PassphraseField({
       error={error}
       autoFocus={autoFocus}
       {...(help === undefined ? {} : { help })}
+      {...(inputRef === undefined ? {} : { inputRef })}
       action={
         <IconButton
           icon={isShown ? "eye-off" : "eye"}

@@ -1,4 +1,4 @@
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { useEngine } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
@@ -30,6 +30,7 @@ export function Unlock({
   const [passphrase, setPassphrase] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
   const [dialog, setDialog] = useState<"forgotten" | "forget" | null>(null);
 
   async function unlock(event: FormEvent): Promise<void> {
@@ -41,6 +42,7 @@ export function Unlock({
       await engine.call("door.unlock", [passphrase]);
     } catch (fault) {
       setError(codeOf(fault) === "decryption_failed" ? door.unlock.wrong : doorFault(messages, fault));
+      field.current?.select();
     }
     setBusy(false);
   }
@@ -60,6 +62,7 @@ export function Unlock({
           value={passphrase}
           onChange={setPassphrase}
           error={error}
+          inputRef={field}
           autoFocus
         />
         <Button kind="primary" type="submit" wide isDisabled={busy || passphrase === ""}>

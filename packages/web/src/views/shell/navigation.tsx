@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { openComposer } from "../../app/composing.ts";
 import { useEngine, useEngineState, useLive } from "../../app/engine.tsx";
+import { lockMailbox } from "../../app/leaving.ts";
 import { useNames } from "../../app/names.ts";
 import type { Place } from "../../app/places.ts";
 import { oneLine } from "../../app/text.ts";
@@ -138,7 +139,7 @@ function Account({ address }: { readonly address: Address }): ReactNode {
         </p>
       </div>
       <HelpButton />
-      <IconButton icon="lock" label={shell.lock} onPress={() => void engine.call("door.lock", []).catch(() => undefined)} />
+      <IconButton icon="lock" label={shell.lock} onPress={() => void lockMailbox(engine).catch(() => undefined)} />
     </div>
   );
 }
