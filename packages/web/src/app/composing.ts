@@ -58,6 +58,11 @@ export function closeComposer(id: number): void {
   change(open.filter((each) => each.id !== id));
 }
 
+/** The mailbox is closed: what is a draft by now waits for its owner to be back. */
+export function parkComposers(): void {
+  change(minimised().filter(({ composing }) => composing.kind === "draft"));
+}
+
 /** All that is being written, in the order in which it was begun. */
 export function useComposers(): readonly OpenComposer[] {
   return useSyncExternalStore(subscribe, () => open);

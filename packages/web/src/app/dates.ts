@@ -6,6 +6,8 @@ import type { Language } from "./preferences.ts";
 export interface Dates {
   /** As short as it can be told apart: the time today, the day this year, else the date. */
   readonly short: (at: string) => string;
+  /** The time of day. */
+  readonly time: (at: string) => string;
   /** Day and time in full. */
   readonly long: (at: string) => string;
   /** Bytes, in a unit that one can imagine. */
@@ -38,6 +40,7 @@ function datesIn(locale: string): Dates {
       if (then.toDateString() === now.toDateString()) return time.format(then);
       return (then.getFullYear() === now.getFullYear() ? day : date).format(then);
     },
+    time: (at) => time.format(new Date(at)),
     long: (at) => whole.format(new Date(at)),
     size: (bytes) => {
       const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));

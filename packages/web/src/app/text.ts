@@ -23,6 +23,7 @@ export function glimpse(markdown: string): string {
   return oneLine(
     markdown
       .slice(0, LINE)
+      .replaceAll(/<(https?:\/\/[^\s<>]+)>/g, "$1")
       .replaceAll(/!?\[([^\][]*)\]\([^()\s]*\)/g, "$1")
       .replaceAll(/(^|\s)(?:#{1,6}|>+|[-*+]|\d{1,9}[.)])(?=\s)/g, "$1")
       .replaceAll(/[*_`~\\]+/g, ""),

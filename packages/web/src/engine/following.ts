@@ -1,4 +1,4 @@
-import type { Client, ClientEvent, Progress, SendOptions } from "@smimp/client";
+import type { Client, ClientEvent, FlushOptions, SendOptions } from "@smimp/client";
 import { askUntil, type Ask } from "./asking.ts";
 import type { ConnectionState, EngineEvent, Topic } from "./protocol.ts";
 
@@ -10,6 +10,8 @@ export interface FollowingParts {
 
 /** A mailbox that stays connected. */
 export interface Following {
+  /** Tries to send what waits of a message, rather than when it would be tried next. */
+  sendNow(id: string): void;
   /** Connects at once where the connection is lost, rather than when it would be tried next. */
   hurry(): Promise<void>;
   /** Disconnects; resolves once nothing runs any more. */
@@ -58,10 +60,9 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   async function follow(signal: AbortSignal): Promise<void> {
-    const sending = { signal, askOwner: askUntil(ask, signal), onProgress: (progress: Progress): void => tell({ type: "progress", progress }) };
-    for await (const event of client.watch(sending)) {
+    for await (const event of client.watch(sendingUntil(signal))) {
       if (event.type === "connection") connection(event.state);
-      if (event.type === "connection" && event.state === "connected") sendWhatWaits(sending);
+      if (event.type === "connection" && event.state === "connected") sendWhatWaits();
       if (event.type === "message") tell({ type: "message", message: event.message });
       if (event.type === "notice") tell({ type: "notice", notice: event.notice });
       changed(TOPICS[event.type]);
@@ -69,13 +70,21 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   /** What could not be sent without a network doesn't wait for its next turn. */
-  function sendWhatWaits(sending: SendOptions): void {
+  function sendWhatWaits(): void {
     if (Date.now() - sentAt < BETWEEN_HURRIES) return;
     sentAt = Date.now();
-    client.outbox.flush({ ...sending, force: true }).then(
+    flush({});
+  }
+
+  function flush(options: FlushOptions): void {
+    client.outbox.flush({ ...sendingUntil(watch.stop.signal), ...options, force: true }).then(
       () => changed(["outbox"]),
       () => undefined,
     );
+  }
+
+  function sendingUntil(signal: AbortSignal): SendOptions {
+    return { signal, askOwner: askUntil(ask, signal), onProgress: (progress) => tell({ type: "progress", progress }) };
   }
 
   async function end(): Promise<void> {
@@ -84,6 +93,7 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   return {
+    sendNow: (id) => flush({ id }),
     hurry: async () => {
       if (connected || ended) return;
       await end();

@@ -30,6 +30,8 @@ export interface House extends Arrivals {
   setLockAfter(minutes: number | null): Promise<void>;
   /** The owner did something. */
   touch(): Promise<void>;
+  /** Tries to send what waits of a message, rather than when it would be tried next. */
+  sendNow(id: string): void;
   /** Connects at once, where the connection is lost: the network is there again. */
   hurry(): Promise<void>;
   /** Takes the mailbox away from this browser. */
@@ -124,6 +126,7 @@ export function createHouse(parts: HouseParts): House {
     touch: async () => {
       if (core.opened() !== null) await changeVault((now) => ({ ...now, usedAt: Date.now() }));
     },
+    sendNow: (id) => core.opened()?.following.sendNow(id),
     hurry: async () => await core.opened()?.following.hurry(),
     forget: async () => {
       await core.urgently(async () => {

@@ -16,7 +16,10 @@ export interface AttachmentLimits {
 }
 
 /** A short message in a conversation. */
-export interface ChatMessage extends Pick<InboxSummary, "messageId" | "ref" | "own" | "from" | "receivedAt" | "read" | "state"> {
+export interface ChatMessage extends Pick<
+  InboxSummary,
+  "messageId" | "ref" | "own" | "from" | "receivedAt" | "read" | "state" | "marks" | "imported"
+> {
   readonly text: string;
   readonly attachments: readonly { readonly index: number; readonly name: string; readonly mediaType: string; readonly size: number }[];
 }
@@ -36,7 +39,10 @@ const CONTACTS_FRESH = 10_000;
 const FETCHED_AT_ONCE = 8;
 
 /** Calls for writing and sending. */
-export function writingCalls({ client, fetch }: Pick<House, "client" | "fetch">, changed: (...topics: Topic[]) => void) {
+export function writingCalls(
+  { client, fetch, sendNow }: Pick<House, "client" | "fetch" | "sendNow">,
+  changed: (...topics: Topic[]) => void,
+) {
   const desks = new WeakMap<Client, Desk>();
   const limits = new Map<BaseUrl, AttachmentLimits>();
   let known: { readonly client: Client; readonly at: number; readonly list: readonly Contact[] } | null = null;
@@ -72,6 +78,7 @@ export function writingCalls({ client, fetch }: Pick<House, "client" | "fetch">,
     "outbox.list": async () => await client().outbox.list(),
     "outbox.retry": async (_context, id: string) => {
       await client().outbox.retry(id);
+      sendNow(id);
       changed("outbox");
     },
     "outbox.remove": async (_context, id: string) => {
@@ -159,8 +166,8 @@ export function writingCalls({ client, fetch }: Pick<House, "client" | "fetch">,
 }
 
 async function chatMessage(client: Client, line: InboxSummary): Promise<ChatMessage> {
-  const { messageId, ref, own, from, receivedAt, read, state, preview } = line;
-  const shared = { messageId, ref, own, from, receivedAt, read, state };
+  const { messageId, ref, own, from, receivedAt, read, state, marks, imported, preview } = line;
+  const shared = { messageId, ref, own, from, receivedAt, read, state, marks, imported };
   if (state !== "open") return { ...shared, text: "", attachments: [] };
   try {
     const message = await client.inbox.read(messageId);

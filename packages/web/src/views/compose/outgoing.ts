@@ -2,6 +2,7 @@ import { openComposer } from "../../app/composing.ts";
 import type { Engine } from "../../engine/connect.ts";
 import type { Messages } from "../../messages/messages.tsx";
 import { toast } from "../../ui/toasts.tsx";
+import { hideDraft } from "../drafts/discarding.ts";
 
 // What was told to be sent waits for some seconds, as the draft that it is: until then it can be taken back, and nothing has left.
 
@@ -10,9 +11,11 @@ const waiting = new Set<string>();
 /** Sends a draft soon. */
 export function sendSoon(engine: Engine, { sending }: Messages["compose"], draftId: string): void {
   waiting.add(draftId);
+  const show = hideDraft(draftId);
   addEventListener("beforeunload", hold);
   const over = (): void => {
     waiting.delete(draftId);
+    show();
     if (waiting.size === 0) removeEventListener("beforeunload", hold);
   };
   toast({

@@ -1,9 +1,44 @@
 import type { ReactNode } from "react";
+import { useEngineState, useLive } from "../../app/engine.tsx";
+import { useSending } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { Banner } from "../../ui/banner.tsx";
+import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
+import { faultText } from "../../ui/fault.ts";
+import { PaneHeader } from "../shell/pane-header.tsx";
+import { Entry } from "./entry.tsx";
+import classes from "./outbox.module.css";
 
 /** What waits to be sent, and what could not be. */
 export function Outbox(): ReactNode {
-  const { mailbox } = useMessages();
-  return <Empty icon="outbox" title={mailbox.rooms.outbox} />;
+  const messages = useMessages();
+  const { outbox, common } = messages;
+  const { data, error, reload } = useLive("outbox.list", [], ["outbox"]);
+  const { connection } = useEngineState();
+  const sending = useSending();
+  const entries = data?.filter(({ copies }) => copies.some(({ state }) => state !== "sent")).toReversed();
+  return (
+    <>
+      <PaneHeader title={outbox.title} />
+      <div className={classes["room"]}>
+        {connection === "lost" && entries !== undefined && entries.length > 0 ? (
+          <Banner tone="info" icon="offline" title={outbox.offline} />
+        ) : null}
+        {error === null ? null : (
+          <Banner tone="danger" icon="error" title={faultText(messages, error)}>
+            <Button onPress={reload}>{common.retry}</Button>
+          </Banner>
+        )}
+        {entries?.length === 0 ? <Empty icon="outbox" title={outbox.empty.title} text={outbox.empty.text} /> : null}
+        {entries === undefined || entries.length === 0 ? null : (
+          <ul className={classes["list"]} aria-label={outbox.list}>
+            {entries.map((entry) => (
+              <Entry key={entry.id} entry={entry} sending={sending} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </>
+  );
 }

@@ -21,15 +21,15 @@ const Outbox = lazy(async () => ({ default: (await import("../outbox/outbox.tsx"
 export function Room({ place }: { readonly place: Place }): ReactNode {
   switch (place.room) {
     case "chat":
-      return <Whole place={place}>{<Chat with={place.with} />}</Whole>;
+      return <Bare>{<Chat with={place.with} />}</Bare>;
     case "contacts":
       return <Whole place={place}>{<Contacts path={place.path} />}</Whole>;
     case "settings":
       return <Whole place={place}>{<Settings path={place.path} />}</Whole>;
     case "drafts":
-      return <Whole place={place}>{<Drafts />}</Whole>;
+      return <Bare>{<Drafts />}</Bare>;
     case "outbox":
-      return <Whole place={place}>{<Outbox />}</Whole>;
+      return <Bare>{<Outbox />}</Bare>;
     default:
       return <Panes place={place} list={listOf(place)} />;
   }
@@ -51,6 +51,15 @@ function Whole({ place, children }: { readonly place: Place; readonly children: 
       <div className={classes["room"]}>
         <Suspense fallback={<Splash />}>{children}</Suspense>
       </div>
+    </main>
+  );
+}
+
+/** A room that says itself what it is, and shows the way to other places. */
+function Bare({ children }: { readonly children: ReactNode }): ReactNode {
+  return (
+    <main className={classes["whole"]}>
+      <Suspense fallback={<Splash />}>{children}</Suspense>
     </main>
   );
 }

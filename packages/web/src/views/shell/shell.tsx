@@ -4,6 +4,7 @@ import { listOf, usePlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ActingProvider } from "../mailbox/acting.tsx";
+import { SendingStatus } from "../outbox/sending-status.tsx";
 import { ConnectionBanner } from "./connection.tsx";
 import { Drawer } from "./drawer.tsx";
 import { Live } from "./live.tsx";
@@ -53,6 +54,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
             <Compose composers={composers} />
           </Suspense>
         )}
+        <SendingStatus />
         <ShellKeys />
         <Live place={place} />
       </DrawerContext>

@@ -1,0 +1,41 @@
+import { useRef, useState, type ReactNode } from "react";
+import { goTo } from "../../app/places.ts";
+import { useMessages } from "../../messages/messages.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
+import { Recipients, type Recipient, type RecipientsHandle } from "../compose/recipients.tsx";
+import { Remarks } from "../compose/remarks.tsx";
+import { useStandings } from "../compose/use-standings.ts";
+import classes from "./new-chat.module.css";
+
+/** Asks with whom somebody wants to talk. */
+export function NewChat({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { chat, common, compose } = useMessages();
+  const [people, setPeople] = useState<readonly Recipient[]>([]);
+  const row = useRef<RecipientsHandle>(null);
+  const standings = useStandings(people.flatMap(({ address }) => address ?? []));
+
+  async function begin(): Promise<void> {
+    const chosen = (await row.current?.commit()) ?? people;
+    const addresses = chosen.flatMap(({ address }) => address ?? []);
+    if (addresses.length === 0 || addresses.length < chosen.length) return row.current?.focus();
+    onClose();
+    goTo({ room: "chat", with: addresses.toSorted().join(",") });
+  }
+
+  return (
+    <Dialog title={chat.startTitle} isOpen onClose={onClose}>
+      <p>{chat.startText}</p>
+      <div className={classes["people"]}>
+        <Recipients ref={row} label={compose.to} value={people} onChange={setPeople} standings={standings} autoFocus />
+      </div>
+      <Remarks open={people} hidden={[]} standings={standings} />
+      <DialogButtons>
+        <Button onPress={onClose}>{common.cancel}</Button>
+        <Button kind="primary" onPress={() => void begin()}>
+          {chat.start}
+        </Button>
+      </DialogButtons>
+    </Dialog>
+  );
+}

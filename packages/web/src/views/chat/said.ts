@@ -1,0 +1,97 @@
+import type { InboxSummary } from "@smimp/client";
+import type { Address, Hex32 } from "@smimp/protocol";
+import { useMemo } from "react";
+import { localeOf } from "../../app/dates.ts";
+import type { SendingStep } from "../../app/sending.ts";
+import type { ChatMessage, PendingChat } from "../../engine/calls/writing.ts";
+import { useLanguage, useMessages } from "../../messages/messages.tsx";
+import { entryStanding, type Standing } from "../outbox/standing.ts";
+
+/** Something that was said in a conversation. */
+export interface Said {
+  readonly key: string;
+  readonly own: boolean;
+  readonly from: Address | null;
+  readonly at: string;
+  readonly text: string;
+  /** Null as long as it is only in the outbox. */
+  readonly messageId: Hex32 | null;
+  readonly state: InboxSummary["state"];
+  readonly marks: InboxSummary["marks"] | null;
+  readonly imported: InboxSummary["imported"];
+  readonly attachments: ChatMessage["attachments"];
+  /** Names of files that are still on their way. */
+  readonly sendingFiles: readonly string[];
+  /** How far an own message is; null for those of others. */
+  readonly standing: Standing | null;
+  /** Its entry in the outbox, as long as it isn't sent. */
+  readonly entryId: string | null;
+}
+
+/** What was said, with what is still in the outbox, in its order. */
+export function saidOf(
+  messages: readonly ChatMessage[],
+  pending: readonly PendingChat[],
+  sending: ReadonlyMap<Address, SendingStep>,
+): readonly Said[] {
+  const waiting = new Map(pending.map((each) => [each.ref, each]));
+  const here = new Set(messages.map(({ ref }) => ref));
+  const said = messages.map((message): Said => {
+    const entry = message.own && message.ref !== null ? waiting.get(message.ref) : undefined;
+    const standing = entry === undefined ? "sent" : entryStanding(others(entry), sending);
+    return {
+      ...message,
+      // The same for what was in the outbox before: it stays the same on the screen.
+      key: message.ref ?? message.messageId,
+      at: message.receivedAt,
+      sendingFiles: [],
+      standing: message.own ? standing : null,
+      entryId: entry !== undefined && standing !== "sent" ? entry.id : null,
+    };
+  });
+  const unsent = pending
+    .filter(({ ref }) => !here.has(ref))
+    .map((entry): Said => {
+      const standing = entryStanding(others(entry), sending);
+      return {
+        key: entry.ref,
+        own: true,
+        from: null,
+        at: entry.queuedAt,
+        text: entry.text,
+        messageId: null,
+        state: "open",
+        marks: null,
+        imported: null,
+        attachments: [],
+        sendingFiles: entry.attachments.map(({ name }) => name),
+        standing,
+        entryId: standing === "sent" ? null : entry.id,
+      };
+    });
+  return [...said, ...unsent].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/** Without the sender's own copy: whether that is in the mailbox is nothing that the others wait for. */
+function others(entry: PendingChat): Pick<PendingChat, "copies"> {
+  const copies = entry.copies.filter(({ own }) => !own);
+  return { copies: copies.length === 0 ? entry.copies : copies };
+}
+
+const DAY = 86_400_000;
+
+/** What a day is called: today, yesterday, or its date. */
+export function useDays(): (at: string) => string {
+  const { chat } = useMessages();
+  const language = useLanguage();
+  return useMemo(() => {
+    const format = new Intl.DateTimeFormat(localeOf(language), { weekday: "long", day: "numeric", month: "long" });
+    const withYear = new Intl.DateTimeFormat(localeOf(language), { dateStyle: "full" });
+    return (at) => {
+      const [then, now] = [new Date(at), new Date()];
+      if (then.toDateString() === now.toDateString()) return chat.today;
+      if (then.toDateString() === new Date(now.getTime() - DAY).toDateString()) return chat.yesterday;
+      return (then.getFullYear() === now.getFullYear() ? format : withYear).format(then);
+    };
+  }, [chat, language]);
+}

@@ -1,0 +1,38 @@
+import type { OutboxCopy } from "@smimp/client";
+import type { ReactNode } from "react";
+import { useDates } from "../../app/dates.ts";
+import { useNames } from "../../app/names.ts";
+import type { SendingStep } from "../../app/sending.ts";
+import { useMessages } from "../../messages/messages.tsx";
+import { Progress } from "../../ui/progress.tsx";
+import classes from "./outbox.module.css";
+import { reasonText, stepText } from "./standing.ts";
+import { workShown } from "./work.ts";
+
+/** How it stands with one recipient. */
+export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step: SendingStep | undefined }): ReactNode {
+  const messages = useMessages();
+  const { outbox } = messages;
+  const nameOf = useNames();
+  const { short } = useDates();
+  const { to, own, state, reason, nextAttemptAt } = copy;
+  const who = own ? outbox.ownCopy : nameOf(to);
+  if (step !== undefined && state !== "failed") {
+    const isWork = step.step === "work";
+    const part = step.step === "upload" && step.total > 0 ? step.done / step.total : null;
+    const { value, text } = isWork ? workShown(messages, step) : { value: part, text: "" };
+    return (
+      <li className={classes["copy"]}>
+        <Progress label={`${who}: ${stepText(messages, step)}${text === "" ? "" : ` – ${text}`}`} value={value} />
+      </li>
+    );
+  }
+  const why = reason === null ? outbox.waitingFor : reasonText(messages, reason);
+  return (
+    <li className={`${classes["copy"]} ${state === "failed" ? classes["failed"] : ""}`}>
+      <bdi className={classes["who"]}>{who}</bdi>
+      {`: ${why}`}
+      {state === "queued" && reason !== null ? ` (${outbox.nextTry(short(nextAttemptAt))})` : ""}
+    </li>
+  );
+}
