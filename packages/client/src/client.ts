@@ -326,6 +326,7 @@ export interface OwnProfile {
 
 /** An image that goes with a profile; its hash and its first bytes are as they have to be. */
 export interface Avatar {
+  readonly hash: Hex32;
   readonly mediaType: "image/png" | "image/jpeg";
   readonly bytes: Uint8Array;
 }

@@ -108,11 +108,11 @@ test("an avatar is the one that the profile names, and is kept", async () => {
     const lied = await aliceWith(insteadOf(`user_avatar/${bob.address}`, () => bytes));
     expect(await lied.profile.avatarOf(bob.address)).toBeNull();
   }
-  expect(await profile.avatarOf(bob.address)).toEqual({ mediaType: "image/png", bytes: PNG });
+  expect(await profile.avatarOf(bob.address)).toMatchObject({ mediaType: "image/png", bytes: PNG });
   const { client, counting } = await alice.restart();
   counting.decide(() => "fail");
-  expect(await client.profile.avatarOf(bob.address)).toEqual({ mediaType: "image/png", bytes: PNG });
-  expect(await bob.client.profile.avatarOf(bob.address)).toEqual({ mediaType: "image/png", bytes: PNG });
+  expect(await client.profile.avatarOf(bob.address)).toMatchObject({ mediaType: "image/png", bytes: PNG });
+  expect(await bob.client.profile.avatarOf(bob.address)).toMatchObject({ mediaType: "image/png", bytes: PNG });
 });
 
 async function historyOf(person: Person): Promise<{ readonly records: readonly unknown[]; readonly profile: string | null }> {

@@ -50,12 +50,12 @@ export function createAvatars({ storage, api, people }: AvatarParts): ProfileRoo
     if (known === null || named === undefined || named === null) return null;
     const { hash: wanted, media_type: mediaType } = named;
     const kept = await avatars.get(storage, keyOf(address));
-    if (kept?.hash === wanted) return { mediaType, bytes: fromB64(kept.bytes) };
+    if (kept?.hash === wanted) return { hash: wanted, mediaType, bytes: fromB64(kept.bytes) };
     if (!fetch) return null;
     const bytes = await fetched(address, known.baseUrl);
     if (bytes === null || toHex32(hash(bytes)) !== wanted || !SIGNATURES[mediaType].every((byte, index) => bytes[index] === byte))
       return null;
     await keep(address, wanted, bytes);
-    return { mediaType, bytes };
+    return { hash: wanted, mediaType, bytes };
   };
 }

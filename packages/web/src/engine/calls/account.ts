@@ -49,6 +49,13 @@ export function accountCalls({ client }: Pick<House, "client">, changed: (...top
       await client().notices.dismiss(id);
       changed("notices");
     },
+    "notices.dismissAll": async (_context, ids: readonly string[]) => {
+      for (const id of ids) {
+        // oxlint-disable-next-line no-await-in-loop -- a handful, one after the other
+        await client().notices.dismiss(id);
+      }
+      changed("notices");
+    },
     "account.sync": async () => {
       await client().sync();
       changed("messages", "folders", "drafts", "outbox", "contacts", "notices");

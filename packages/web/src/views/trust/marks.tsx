@@ -1,10 +1,110 @@
 import type { InboxSummary } from "@smimp/client";
 import type { ReactNode } from "react";
+import { useContact } from "../../app/contacts.ts";
+import { hrefOf } from "../../app/places.ts";
+import { useMessages, type Messages } from "../../messages/messages.tsx";
+import { Banner } from "../../ui/banner.tsx";
+import { Icon, type IconName } from "../../ui/icon.tsx";
+import { LookAlikeHint } from "./look-alike.tsx";
+import classes from "./marks.module.css";
+import { MessageNotices, PersonNotices } from "./notices.tsx";
 
-/** What a person should know of a message beside its content. Nothing where all is well. `where`: a line of a list, or its own header. */
-export function MessageMarks(_props: {
-  readonly message: Pick<InboxSummary, "marks" | "from" | "imported" | "state" | "own">;
-  readonly where: "list" | "header";
-}): ReactNode {
+/** What of a message its marks are made of. */
+export type Marked = Pick<InboxSummary, "marks" | "from" | "imported" | "state" | "own" | "reason" | "messageId">;
+
+/**
+ * What a person should know of a message beside its content. Nothing where all is well. `where`: a line of a list, or its own header.
+ */
+export function MessageMarks({ message, where }: { readonly message: Marked; readonly where: "list" | "header" }): ReactNode {
+  return where === "list" ? <ListMarks message={message} /> : <HeaderMarks message={message} />;
+}
+
+/** A small sign, and only where something is wrong. */
+function ListMarks({ message: { marks } }: { readonly message: Marked }): ReactNode {
+  const { trust } = useMessages();
+  const { revokedShort, formerShort, uncheckedShort } = trust.marks;
+  if (marks.revokedKey) return <Sign icon="error" tone="warning" label={revokedShort} />;
+  if (marks.formerKey) return <Sign icon="clock" tone="warning" label={formerShort} />;
+  if (marks.notAuthenticated) return <Sign icon="help" tone="quiet" label={uncheckedShort} />;
   return null;
+}
+
+function Sign({ icon, tone, label }: { readonly icon: IconName; readonly tone: "warning" | "quiet"; readonly label: string }): ReactNode {
+  return (
+    <span role="img" aria-label={label} title={label} className={`${classes["sign"]} ${classes[tone]}`}>
+      <Icon name={icon} size={16} />
+    </span>
+  );
+}
+
+function HeaderMarks({ message }: { readonly message: Marked }): ReactNode {
+  const { trust } = useMessages();
+  const { marks, from, imported, state, own, reason, messageId } = message;
+  const words = trust.marks;
+  // What was imported is the owner's own message; what it claims is told by its mark.
+  const isByOther = !own;
+  return (
+    <div className={classes["marks"]}>
+      {isByOther && state === "open" && !marks.notAuthenticated && !marks.revokedKey ? <Verified from={from} /> : null}
+      {marks.notAuthenticated ? (
+        <Mark
+          icon="help"
+          title={imported === null ? words.bridged : words.imported}
+          text={imported === null ? words.bridgedText : words.importedText}
+        />
+      ) : null}
+      {marks.revokedKey ? (
+        <Banner tone="danger" icon="error" title={words.revoked(from)} children={<p>{words.revokedText(from)}</p>} />
+      ) : null}
+      {marks.formerKey && !marks.revokedKey ? (
+        <Banner tone="warning" icon="clock" title={words.former} children={<p>{words.formerText(from)}</p>} />
+      ) : null}
+      {isByOther && marks.firstContact && state === "open" && !marks.notAuthenticated ? <First from={from} /> : null}
+      {state === "invalid" ? <p className={classes["reason"]}>{`${words.why}: ${reasonText(words.reasons, reason)}`}</p> : null}
+      {isByOther ? <PersonNotices address={from} where="message" /> : null}
+      <MessageNotices messageId={messageId} />
+    </div>
+  );
+}
+
+/** A quiet line. */
+function Mark({ icon, title, text }: { readonly icon: IconName; readonly title: string; readonly text: string }): ReactNode {
+  return (
+    <p className={classes["mark"]}>
+      <Icon name={icon} size={18} />
+      <span>
+        <strong>{title}</strong> {text}
+      </span>
+    </p>
+  );
+}
+
+/** Nobody compared anything yet, and this was the first thing that they wrote. */
+function First({ from }: { readonly from: Marked["from"] }): ReactNode {
+  const { trust } = useMessages();
+  const contact = useContact(from);
+  if (contact === undefined || contact?.verified === true) return null;
+  return (
+    <>
+      <Mark icon="person" title={trust.marks.first(from)} text={trust.marks.firstText} />
+      <LookAlikeHint address={from} />
+    </>
+  );
+}
+
+function Verified({ from }: { readonly from: Marked["from"] }): ReactNode {
+  const { trust } = useMessages();
+  const contact = useContact(from);
+  if (contact?.verified !== true) return null;
+  return (
+    <a className={classes["verified"]} href={hrefOf({ room: "contacts", path: [from] })} title={trust.marks.verified(from)}>
+      <Icon name="shield-check" size={18} />
+      {trust.marks.verifiedShort}
+    </a>
+  );
+}
+
+function reasonText(reasons: Messages["trust"]["marks"]["reasons"], reason: Marked["reason"]): string {
+  const byCode: Readonly<Record<string, string>> = reasons;
+  return byCode[reason ?? "other"] ?? reasons.other;
 }

@@ -1,0 +1,103 @@
+import type { Address } from "@smimp/protocol";
+import { useEffect, useState, type ReactNode } from "react";
+import { asEngineError, useEngine, useLive } from "../../app/engine.tsx";
+import { useMe } from "../../app/me.ts";
+import { hrefOf } from "../../app/places.ts";
+import { useMessages } from "../../messages/messages.tsx";
+import { Banner } from "../../ui/banner.tsx";
+import { Icon } from "../../ui/icon.tsx";
+import { eventsOf, type LifeEvent } from "./history-events.ts";
+import classes from "./history.module.css";
+import { PersonNotices } from "./notices.tsx";
+import { PersonPage } from "./page.tsx";
+import { usePlainDate } from "./plain-date.ts";
+
+type Asked = "checking" | "checked" | "stale" | "wrong";
+
+/** Faults of the way to a server, which say nothing of what it would show. */
+const AWAY: ReadonlySet<string> = new Set(["temporarily_unavailable", "insecure_transport", "rate_limited", "AbortError", "Locked"]);
+
+/** What happened with an address so far, one's own too: its chain as a timeline, fetched and checked just now where that can be. */
+export function HistoryPage({ address }: { readonly address: Address }): ReactNode {
+  const { trust, contacts } = useMessages();
+  const engine = useEngine();
+  const me = useMe();
+  const isOwn = address === me;
+  const [asked, setAsked] = useState<Asked>("checking");
+  const { data: history, loading } = useLive("contacts.history", [address], ["contacts", "keys", "profile"]);
+  const { data: contact } = useLive("contacts.get", isOwn ? null : [address], ["contacts"]);
+
+  useEffect(() => {
+    let wanted = true;
+    const become = (next: Asked): void => {
+      if (wanted) setAsked(next);
+    };
+    engine.call("contacts.resolve", [address]).then(
+      () => become("checked"),
+      (error: unknown) => become(AWAY.has(asEngineError(error).code) ? "stale" : "wrong"),
+    );
+    return () => void (wanted = false);
+  }, [engine, address]);
+
+  const words = trust.history;
+  const back = isOwn
+    ? { href: hrefOf({ room: "contacts", path: ["me"] }), label: contacts.own.title }
+    : { href: hrefOf({ room: "contacts", path: [address] }), label: trust.verify.back(address) };
+  const nothing = history === undefined && !loading && asked !== "checking";
+  return (
+    <PersonPage title={isOwn ? words.titleOwn : words.title(address)} back={back}>
+      <PersonNotices address={address} where="contact" />
+      <p className={classes["text"]}>{words.text}</p>
+      {asked === "wrong" ? (
+        <Banner tone="danger" icon="error" title={words.wrong} />
+      ) : (
+        <p role="status" className={`${classes["asked"]} ${classes[asked]}`}>
+          <Icon name={asked === "checked" ? "shield-check" : asked === "stale" ? "offline" : "clock"} size={18} />
+          {nothing ? words.failed : words[asked]}
+        </p>
+      )}
+      {history === undefined ? null : (
+        <ol className={classes["timeline"]} aria-label={words.list}>
+          {eventsOf(history, contact ?? null)
+            .toReversed()
+            .map((event) => (
+              <Event key={event.key} event={event} />
+            ))}
+        </ol>
+      )}
+    </PersonPage>
+  );
+}
+
+function Event({ event: { at, icon, tone, record, ...what } }: { readonly event: LifeEvent }): ReactNode {
+  const words = useMessages().trust.history;
+  const plain = usePlainDate();
+  return (
+    <li className={classes["event"]}>
+      <span className={`${classes["icon"]} ${tone === "plain" ? "" : classes[tone]}`}>
+        <Icon name={icon} size={18} />
+      </span>
+      <div className={classes["what"]}>
+        <time className={classes["when"]} dateTime={at}>
+          {plain(at)}
+        </time>
+        {what.texts(words).map((text) => (
+          <p key={text}>{text}</p>
+        ))}
+        {record === null ? null : (
+          <details className={classes["details"]}>
+            <summary>{words.details}</summary>
+            <dl>
+              <dt>{words.sequence}</dt>
+              <dd>{record.sequence}</dd>
+              <dt>{words.signer}</dt>
+              <dd>{words.signers[record.signedBy]}</dd>
+              <dt>{words.link}</dt>
+              <dd className={classes["link"]}>{record.link}</dd>
+            </dl>
+          </details>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,74 @@
+import type { Address, Hex32 } from "@smimp/protocol";
+import type { ReactNode } from "react";
+import { useContact } from "../../app/contacts.ts";
+import { useLive } from "../../app/engine.tsx";
+import { useMessages } from "../../messages/messages.tsx";
+import { Banner } from "../../ui/banner.tsx";
+import { Button } from "../../ui/button.tsx";
+import { useCheckAgain } from "./check-again.ts";
+import { LookAlikeHint } from "./look-alike.tsx";
+import { NoticeCard } from "./notice-card.tsx";
+import noticeClasses from "./notice-card.module.css";
+import { DISPUTES, groupNotices, isOfPerson, noticesOfMessage } from "./notice-words.ts";
+import classes from "./notices.module.css";
+
+/**
+ * What somebody has to know of a person before they go on; nothing where all is well. `where`: on the person's page everything, beside a
+ * message or what is being written to them only what is about themselves. A composer also learns of somebody known who looks alike.
+ */
+export function PersonNotices({
+  address,
+  where = "composer",
+}: {
+  readonly address: Address;
+  readonly where?: "contact" | "message" | "composer";
+}): ReactNode {
+  const contact = useContact(address);
+  const { data = [] } = useLive("notices.list", [], ["notices"]);
+  const about = data.filter((each) => each.address === address && (where === "contact" || isOfPerson(each)));
+  const groups = groupNotices(about);
+  const isStopped = contact?.disputed === true && !groups.some(({ latest }) => DISPUTES.has(latest.code));
+  const isNew = where === "composer" && contact === null;
+  if (groups.length === 0 && !isStopped && !isNew) return null;
+  return (
+    <div className={classes["notices"]}>
+      {groups.map((group) => (
+        <NoticeCard key={group.key} group={group} linked={where !== "contact"} />
+      ))}
+      {isStopped ? <Stopped address={address} /> : null}
+      {isNew ? <LookAlikeHint address={address} /> : null}
+    </div>
+  );
+}
+
+/** What somebody has to know of one message, and which went wrong with it; nothing where all is well. */
+export function MessageNotices({ messageId }: { readonly messageId: Hex32 }): ReactNode {
+  const { data = [] } = useLive("notices.list", [], ["notices"]);
+  const groups = groupNotices(noticesOfMessage(data, messageId));
+  if (groups.length === 0) return null;
+  return (
+    <div className={classes["notices"]}>
+      {groups.map((group) => (
+        <NoticeCard key={group.key} group={group} linked={false} />
+      ))}
+    </div>
+  );
+}
+
+/** The notice was put away, but nothing is sent all the same. */
+function Stopped({ address }: { readonly address: Address }): ReactNode {
+  const { trust } = useMessages();
+  const { check, isChecking } = useCheckAgain(address);
+  return (
+    <Banner tone="danger" icon="error" title={trust.notices.stopped(address)}>
+      <div className={noticeClasses["words"]}>
+        <p>{trust.notices.stoppedText(address)}</p>
+        <div className={noticeClasses["actions"]}>
+          <Button onPress={check} isDisabled={isChecking}>
+            {isChecking ? trust.notices.checking : trust.notices.check}
+          </Button>
+        </div>
+      </div>
+    </Banner>
+  );
+}
