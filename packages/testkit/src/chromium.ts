@@ -18,12 +18,14 @@ export function chromiumPath(): string {
 
 /**
  * Arguments with which a Chromium finds a network's servers and trusts them: where their names lead, and their keys, since it knows
- * nothing of an authority that lives for one network. Servers that are added later are not among them.
+ * nothing of an authority that lives for one network. Servers that are added later are not among them; `certificates` are those of others
+ * that it shall trust.
  */
-export function chromiumArguments(network: Network): readonly string[] {
+export function chromiumArguments(network: Network, certificates: readonly string[] = []): readonly string[] {
   const places = Object.entries(network.developmentNetwork().hosts).map(([host, address]) => `MAP ${host}:443 ${address}`);
-  const keys = network.servers.map(({ config }) => {
-    const key = new X509Certificate(config.tls.certificate).publicKey.export({ type: "spki", format: "der" });
+  const trusted = new Set([...network.servers.map(({ config }) => config.tls.certificate), ...certificates]);
+  const keys = [...trusted].map((certificate) => {
+    const key = new X509Certificate(certificate).publicKey.export({ type: "spki", format: "der" });
     return createHash("sha256").update(key).digest("base64");
   });
   return [...QUIET, `--host-resolver-rules=${places.join(", ")}`, `--ignore-certificate-errors-spki-list=${keys.join(",")}`];

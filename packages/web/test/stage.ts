@@ -1,10 +1,12 @@
 import { fileURLToPath } from "node:url";
 import {
   chromiumArguments,
+  createAuthority,
   chromiumPath,
   HEADLESS_ARGUMENTS,
   newPerson,
   startNetwork,
+  type Authority,
   type Network,
   type NetworkOptions,
   type Person,
@@ -33,16 +35,25 @@ export interface Visitor {
   readonly faults: readonly string[];
 }
 
+/** What a stage shall be like. */
+export interface StageOptions extends Partial<NetworkOptions> {
+  /** Puts others where the network's names lead, such as malicious servers, before the browser learns where that is. */
+  readonly prepare?: (network: Network) => Promise<void>;
+}
+
 /** Sets a stage; `close` ends everything that it started. `args` are further arguments for Chromium. */
-export async function setStage(options: Partial<NetworkOptions> = {}, args: readonly string[] = []): Promise<Stage> {
+export async function setStage({ prepare, ...options }: StageOptions = {}, args: readonly string[] = []): Promise<Stage> {
   const { config } = options;
+  const { authority, certificates } = rememberingAuthority();
   const network = await startNetwork({
     domains: ["alpha.example", "beta.example"],
+    authority,
     ...options,
     config: (domain) => ({ webDir: BUILT, ...(typeof config === "function" ? config(domain) : config) }),
   });
+  await prepare?.(network);
   const browser = await chromium
-    .launch({ executablePath: chromiumPath(), args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(network), ...args] })
+    .launch({ executablePath: chromiumPath(), args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(network, certificates), ...args] })
     .catch(async (error: unknown) => {
       await network.close();
       throw error;
@@ -75,6 +86,23 @@ export async function setStage(options: Partial<NetworkOptions> = {}, args: read
       await browser.close();
       await Promise.all(people.map(async ({ client }) => await client.close()));
       await network.close();
+    },
+  };
+}
+
+/** An authority whose certificates can all be told to a browser, which knows nothing of authorities. */
+function rememberingAuthority(): { readonly authority: Authority; readonly certificates: readonly string[] } {
+  const certificates: string[] = [];
+  const { certificate, issue } = createAuthority();
+  return {
+    certificates,
+    authority: {
+      certificate,
+      issue: (request) => {
+        const issued = issue(request);
+        certificates.push(issued.certificate);
+        return issued;
+      },
     },
   };
 }

@@ -32,24 +32,22 @@ const ALIKE: readonly (readonly [string, string])[] = [
 
 /** Local parts that half of all domains have: that one is known elsewhere means nothing. */
 const EVERYWHERE: ReadonlySet<string> = new Set([
-  ...[
-    "admin",
-    "contact",
-    "hello",
-    "help",
-    "info",
-    "kontakt",
-    "mail",
-    "me",
-    "news",
-    "noreply",
-    "office",
-    "post",
-    "sales",
-    "service",
-    "support",
-    "team",
-  ],
+  "admin",
+  "contact",
+  "hello",
+  "help",
+  "info",
+  "kontakt",
+  "mail",
+  "me",
+  "news",
+  "noreply",
+  "office",
+  "post",
+  "sales",
+  "service",
+  "support",
+  "team",
 ]);
 
 /** How a text looks to somebody who doesn't look closely. */

@@ -8,12 +8,11 @@ export const trust: Messages["trust"] = {
     first: (who) => `Die erste Nachricht von ${who}.`,
     firstText: "Sie hatten sich vorher noch nicht geschrieben.",
     alike: {
-      address: (known) =>
-        `Sie kennen jemanden mit einer Adresse, die ähnlich aussieht: ${known}. Vergewissern Sie sich, dass es die Person ist, an die Sie denken.`,
-      domain: (known) =>
-        `Der Teil nach dem # sieht nur so aus wie der von ${known}, die Sie kennen. Vergewissern Sie sich, dass es die Person ist, an die Sie denken.`,
-      name: (known) => `${known} kennen Sie bereits unter demselben Namen. So nennen kann sich jeder.`,
+      address: (known) => `Die Adresse sieht aus wie ${known}, und die kennen Sie.`,
+      domain: (known) => `Der Teil nach dem # sieht aus wie der von ${known}, und die kennen Sie.`,
+      name: (known) => `Denselben Namen hat ${known}, und die kennen Sie.`,
     },
+    alikeText: "Es ist trotzdem eine andere Adresse. Vergewissern Sie sich, dass es die Person ist, an die Sie denken.",
     imported: "Niemand hat geprüft, wer das geschrieben hat.",
     importedText: "Es kam aus einem anderen Postfach, und dort kann ein Absender erfunden sein.",
     bridged: "Niemand hat geprüft, wer das geschrieben hat.",

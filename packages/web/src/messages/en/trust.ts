@@ -6,11 +6,11 @@ export const trust = {
     first: (who: string) => `The first message from ${who}.`,
     firstText: "You had not written with each other before.",
     alike: {
-      address: (known: string) => `You know somebody with an address that looks like it: ${known}. Make sure that this is who you think.`,
-      domain: (known: string) =>
-        `The part after the # only looks like that of ${known}, whom you know. Make sure that this is who you think.`,
-      name: (known: string) => `${known}, whom you know, has the same name. Anybody can call themselves so.`,
+      address: (known: string) => `It looks like ${known}, whom you know.`,
+      domain: (known: string) => `The part after the # looks like that of ${known}, whom you know.`,
+      name: (known: string) => `${known}, whom you know, goes by the same name.`,
     },
+    alikeText: "It is another address all the same. Make sure that this is who you think.",
     imported: "Nobody has checked who wrote this.",
     importedText: "It was brought in from another mailbox, where a sender’s name can be made up.",
     bridged: "Nobody has checked who wrote this.",

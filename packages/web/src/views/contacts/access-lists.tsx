@@ -99,6 +99,7 @@ function AddEntry({ which }: { readonly which: "allow" | "block" }): ReactNode {
 
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
+    if (busy) return;
     setBusy(true);
     engine
       .call("lists.add", [which, entry.trim().toLowerCase(), ""])
@@ -127,7 +128,7 @@ function AddEntry({ which }: { readonly which: "allow" | "block" }): ReactNode {
         autoComplete="off"
         spellCheck="false"
       />
-      <Button type="submit" isDisabled={busy || entry.trim() === ""}>
+      <Button type="submit" isDisabled={entry.trim() === ""}>
         {words.add}
       </Button>
     </form>

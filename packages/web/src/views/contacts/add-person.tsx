@@ -1,5 +1,5 @@
 import type { Address } from "@smimp/protocol";
-import { useState, type FormEvent, type ReactNode } from "react";
+import { useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useEngine } from "../../app/engine.tsx";
 import { useMe } from "../../app/me.ts";
 import { goTo } from "../../app/places.ts";
@@ -30,19 +30,26 @@ function Form({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [error, setError] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [isScanning, setScanning] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
 
   async function add(written: string): Promise<void> {
+    // The button stays as it is meanwhile: one that can't be used loses the focus.
+    if (busy) return;
+    const refuse = (why: string): void => {
+      setError(why);
+      field.current?.focus();
+    };
     setBusy(true);
     setError(null);
     try {
       const address: Address | null = await engine.call("people.parse", [written]);
-      if (address === null) return setError(messages.common.errors.bad_address);
-      if (address === me) return setError(adding.self);
+      if (address === null) return refuse(messages.common.errors.bad_address);
+      if (address === me) return refuse(adding.self);
       await engine.call("contacts.resolve", [address]);
       onClose();
       goTo({ room: "contacts", path: [address] });
     } catch (fault) {
-      setError(faultText(messages, fault));
+      refuse(faultText(messages, fault));
     } finally {
       setBusy(false);
     }
@@ -68,6 +75,7 @@ function Form({ onClose }: { readonly onClose: () => void }): ReactNode {
       ) : (
         <Field
           label={adding.label}
+          inputRef={field}
           value={text}
           onChange={(value) => {
             setText(value);
@@ -86,7 +94,7 @@ function Form({ onClose }: { readonly onClose: () => void }): ReactNode {
         <Button icon={isScanning ? "draft" : "scan"} onPress={() => setScanning(!isScanning)}>
           {isScanning ? adding.type : adding.scan}
         </Button>
-        <Button kind="primary" type="submit" isDisabled={busy || isScanning || text.trim() === ""}>
+        <Button kind="primary" type="submit" isDisabled={isScanning || text.trim() === ""}>
           {busy ? adding.finding : adding.find}
         </Button>
       </DialogButtons>

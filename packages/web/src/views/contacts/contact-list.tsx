@@ -9,6 +9,7 @@ import { useLanguage, useMessages } from "../../messages/messages.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { PaneHeader } from "../shell/pane-header.tsx";
 import classes from "./contact-list.module.css";
 import { searched, shownName } from "./people.ts";
 import { PersonAvatar } from "./person-avatar.tsx";
@@ -27,11 +28,10 @@ export function ContactList({ chosen, onAdd }: { readonly chosen: string | null;
   const id = useId();
   return (
     <>
+      <PaneHeader title={words.title} note={all === undefined || all.length === 0 ? "" : words.found(all.length)}>
+        <IconButton icon="plus" label={words.add} onPress={onAdd} />
+      </PaneHeader>
       <div className={classes["top"]}>
-        <div className={classes["titleRow"]}>
-          <h2 className={classes["title"]}>{words.title}</h2>
-          <IconButton icon="plus" label={words.add} onPress={onAdd} />
-        </div>
         <div className={classes["search"]}>
           <label htmlFor={id} className="visually-hidden">
             {words.search}
@@ -88,6 +88,7 @@ function Mine({ isChosen }: { readonly isChosen: boolean }): ReactNode {
 function Rows({ found, chosen }: { readonly found: readonly Contact[]; readonly chosen: string | null }): ReactNode {
   const { contacts: words } = useMessages();
   const scroller = useRef<HTMLDivElement>(null);
+  // oxlint-disable-next-line react/incompatible-library -- what it gives is used here alone, and nothing here is memoized
   const rows = useVirtualizer({
     count: found.length,
     getScrollElement: () => scroller.current,
@@ -97,10 +98,9 @@ function Rows({ found, chosen }: { readonly found: readonly Contact[]; readonly 
   });
 
   /** Up and down, from person to person. */
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+  const onKeyDown = (event: KeyboardEvent, from: number): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const from = Number((event.target as HTMLElement).dataset["index"]);
-    if (step === undefined || Number.isNaN(from)) return;
+    if (step === undefined) return;
     const to = Math.min(found.length - 1, Math.max(0, from + step));
     event.preventDefault();
     rows.scrollToIndex(to);
@@ -109,7 +109,7 @@ function Rows({ found, chosen }: { readonly found: readonly Contact[]; readonly 
 
   return (
     <div ref={scroller} className={classes["rows"]}>
-      <ul aria-label={words.list} className={classes["inner"]} style={{ height: rows.getTotalSize() }} onKeyDown={onKeyDown}>
+      <ul aria-label={words.list} className={classes["inner"]} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, key, start }) => {
           const contact = found[index];
           return contact === undefined ? null : (
@@ -120,7 +120,7 @@ function Rows({ found, chosen }: { readonly found: readonly Contact[]; readonly 
               className={classes["item"]}
               style={{ transform: `translateY(${start}px)`, height: ROW }}
             >
-              <Row contact={contact} index={index} isChosen={contact.address === chosen} />
+              <Row contact={contact} index={index} isChosen={contact.address === chosen} onKeyDown={onKeyDown} />
             </li>
           );
         })}
@@ -129,7 +129,17 @@ function Rows({ found, chosen }: { readonly found: readonly Contact[]; readonly 
   );
 }
 
-function Row({ contact, index, isChosen }: { readonly contact: Contact; readonly index: number; readonly isChosen: boolean }): ReactNode {
+function Row({
+  contact,
+  index,
+  isChosen,
+  onKeyDown,
+}: {
+  readonly contact: Contact;
+  readonly index: number;
+  readonly isChosen: boolean;
+  readonly onKeyDown: (event: KeyboardEvent, index: number) => void;
+}): ReactNode {
   const { address, verified, disputed, loweredAt } = contact;
   const name = shownName(contact);
   return (
@@ -137,6 +147,7 @@ function Row({ contact, index, isChosen }: { readonly contact: Contact; readonly
       className={`${classes["row"]} ${isChosen ? classes["chosen"] : ""}`}
       href={hrefOf({ room: "contacts", path: [address] })}
       data-index={index}
+      onKeyDown={(event) => onKeyDown(event, index)}
       {...(isChosen ? { "aria-current": "page" as const } : {})}
     >
       <PersonAvatar address={address} name={name ?? address} fetch />

@@ -116,6 +116,7 @@ function NotYet({ address }: { readonly address: Address }): ReactNode {
   const engine = useEngine();
   const [busy, setBusy] = useState(false);
   const lookUp = (): void => {
+    if (busy) return;
     setBusy(true);
     engine
       .call("contacts.resolve", [address])
@@ -128,7 +129,7 @@ function NotYet({ address }: { readonly address: Address }): ReactNode {
       <LookAlikeHint address={address} />
       <PersonNotices address={address} where="contact" />
       <div className={classes["actions"]}>
-        <Button kind="primary" icon="search" onPress={lookUp} isDisabled={busy}>
+        <Button kind="primary" icon="search" onPress={lookUp}>
           {busy ? words.adding.finding : words.lookUp}
         </Button>
       </div>

@@ -11,6 +11,7 @@ import { Avatar } from "../../ui/avatar.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Mark } from "../../ui/mark.tsx";
+import { NoticesButton } from "../trust/notices-button.tsx";
 import { useActing } from "../mailbox/acting.tsx";
 import { useOnline } from "./connection.tsx";
 import { FolderPlaces } from "./folder-places.tsx";
@@ -51,7 +52,8 @@ export function Navigation({
     <nav aria-label={mailbox.navigation} className={classes["navigation"]}>
       <div className={classes["brand"]}>
         <Mark size={30} />
-        <span>{common.product}</span>
+        <span className={classes["product"]}>{common.product}</span>
+        <NoticesButton onOpen={onGo} />
       </div>
       <div className={classes["write"]}>
         <Button

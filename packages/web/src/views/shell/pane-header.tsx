@@ -1,6 +1,7 @@
 import { createContext, useContext, type ReactNode } from "react";
 import { useMessages } from "../../messages/messages.tsx";
 import { IconButton } from "../../ui/button.tsx";
+import { useNoticeCount } from "../trust/notices-button.tsx";
 import classes from "./pane-header.module.css";
 
 /** Opens the list of places where there is no room for it beside everything else; null where there is. */
@@ -32,7 +33,18 @@ export function PaneHeader({
 
 /** Opens the list of places; nothing where they are in sight. */
 export function DrawerButton(): ReactNode {
-  const { shell } = useMessages();
+  const { shell, trust } = useMessages();
   const open = useContext(DrawerContext);
-  return open === null ? null : <IconButton icon="menu" label={shell.openNavigation} onPress={open} />;
+  const count = useNoticeCount();
+  if (open === null) return null;
+  return (
+    <span className={classes["drawer"]}>
+      <IconButton
+        icon="menu"
+        label={count === 0 ? shell.openNavigation : `${shell.openNavigation}. ${trust.notices.open(count)}`}
+        onPress={open}
+      />
+      {count === 0 ? null : <span aria-hidden="true" className={classes["dot"]} />}
+    </span>
+  );
 }

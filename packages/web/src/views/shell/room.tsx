@@ -23,7 +23,7 @@ export function Room({ place }: { readonly place: Place }): ReactNode {
     case "chat":
       return <Bare>{<Chat with={place.with} />}</Bare>;
     case "contacts":
-      return <Whole place={place}>{<Contacts path={place.path} />}</Whole>;
+      return <Bare>{<Contacts path={place.path} />}</Bare>;
     case "settings":
       return <Whole place={place}>{<Settings path={place.path} />}</Whole>;
     case "drafts":

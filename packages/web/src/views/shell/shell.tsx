@@ -5,6 +5,7 @@ import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ActingProvider } from "../mailbox/acting.tsx";
 import { SendingStatus } from "../outbox/sending-status.tsx";
+import { NoticesCentre } from "../trust/notices-centre.tsx";
 import { ConnectionBanner } from "./connection.tsx";
 import { Drawer } from "./drawer.tsx";
 import { Live } from "./live.tsx";
@@ -55,6 +56,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
           </Suspense>
         )}
         <SendingStatus />
+        <NoticesCentre />
         <ShellKeys />
         <Live place={place} />
       </DrawerContext>

@@ -30,7 +30,7 @@ export function useCheckAgain(address: Address | null): { readonly check: () => 
   return {
     isChecking,
     check: () => {
-      if (address === null) return;
+      if (address === null || isChecking) return;
       setChecking(true);
       ask(address)
         .catch((error: unknown) => {

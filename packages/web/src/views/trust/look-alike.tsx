@@ -9,5 +9,9 @@ export function LookAlikeHint({ address }: { readonly address: Address }): React
   const { trust } = useMessages();
   const { data } = useLive("people.lookAlike", [address], ["contacts"]);
   if (data === undefined || data === null) return null;
-  return <Banner tone="warning" icon="people" title={trust.marks.alike[data.why](data.address)} />;
+  return (
+    <Banner tone="warning" icon="people" title={trust.marks.alike[data.why](data.address)}>
+      <p>{trust.marks.alikeText}</p>
+    </Banner>
+  );
 }

@@ -54,10 +54,14 @@ function HeaderMarks({ message }: { readonly message: Marked }): ReactNode {
         />
       ) : null}
       {marks.revokedKey ? (
-        <Banner tone="danger" icon="error" title={words.revoked(from)} children={<p>{words.revokedText(from)}</p>} />
+        <Banner tone="danger" icon="error" title={words.revoked(from)}>
+          <p>{words.revokedText(from)}</p>
+        </Banner>
       ) : null}
       {marks.formerKey && !marks.revokedKey ? (
-        <Banner tone="warning" icon="clock" title={words.former} children={<p>{words.formerText(from)}</p>} />
+        <Banner tone="warning" icon="clock" title={words.former}>
+          <p>{words.formerText(from)}</p>
+        </Banner>
       ) : null}
       {isByOther && marks.firstContact && state === "open" && !marks.notAuthenticated ? <First from={from} /> : null}
       {state === "invalid" ? <p className={classes["reason"]}>{`${words.why}: ${reasonText(words.reasons, reason)}`}</p> : null}

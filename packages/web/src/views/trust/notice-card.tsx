@@ -1,5 +1,5 @@
 import type { Notice } from "@smimp/client";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
 import { useEngine } from "../../app/engine.tsx";
 import { useMe } from "../../app/me.ts";
@@ -34,20 +34,28 @@ export function NoticeCard({
   const engine = useEngine();
   const me = useMe();
   const [busy, setBusy] = useState(false);
+  const card = useRef<HTMLDivElement>(null);
   const words = wordsOf(messages, latest, me);
   const { check, isChecking } = useCheckAgain(latest.address);
 
   const dismiss = (): void => {
+    if (busy) return;
     setBusy(true);
-    engine.call("notices.dismissAll", [ids]).catch((error: unknown) => {
-      setBusy(false);
-      toast({ text: faultText(messages, error), tone: "error" });
-    });
+    // With the notice goes the button that has the focus: one goes on where the notices stood.
+    const place =
+      card.current?.closest<HTMLElement>("[role=dialog]") ?? card.current?.closest("section, article, main")?.querySelector("h1");
+    engine.call("notices.dismissAll", [ids]).then(
+      () => place?.focus(),
+      (error: unknown) => {
+        setBusy(false);
+        toast({ text: faultText(messages, error), tone: "error" });
+      },
+    );
   };
 
   return (
     <Banner tone={severityOf(latest)} icon={ICONS[severityOf(latest)]} title={words.title}>
-      <div className={classes["words"]}>
+      <div ref={card} className={classes["words"]}>
         <p>{words.text}</p>
         <p>{words.todo}</p>
         <p className={classes["when"]}>
@@ -56,12 +64,12 @@ export function NoticeCard({
         </p>
         <div className={classes["actions"]}>
           {DISPUTES.has(latest.code) && latest.address !== null ? (
-            <Button kind="secondary" onPress={check} isDisabled={isChecking}>
+            <Button kind="secondary" onPress={check}>
               {isChecking ? trust.notices.checking : trust.notices.check}
             </Button>
           ) : null}
           <Links notice={latest} linked={linked} me={me} onFollow={onFollow} />
-          <Button kind="quiet" onPress={dismiss} isDisabled={busy} aria-label={trust.notices.dismissNamed(words.title)}>
+          <Button kind="quiet" onPress={dismiss} aria-label={trust.notices.dismissNamed(words.title)}>
             {trust.notices.dismiss}
           </Button>
         </div>

@@ -1,7 +1,6 @@
 import type { Address, Hex32 } from "@smimp/protocol";
 import type { ReactNode } from "react";
 import { useContact } from "../../app/contacts.ts";
-import { useLive } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -11,6 +10,7 @@ import { NoticeCard } from "./notice-card.tsx";
 import noticeClasses from "./notice-card.module.css";
 import { DISPUTES, groupNotices, isOfPerson, noticesOfMessage } from "./notice-words.ts";
 import classes from "./notices.module.css";
+import { useNotices } from "./use-notices.ts";
 
 /**
  * What somebody has to know of a person before they go on; nothing where all is well. `where`: on the person's page everything, beside a
@@ -24,8 +24,8 @@ export function PersonNotices({
   readonly where?: "contact" | "message" | "composer";
 }): ReactNode {
   const contact = useContact(address);
-  const { data = [] } = useLive("notices.list", [], ["notices"]);
-  const about = data.filter((each) => each.address === address && (where === "contact" || isOfPerson(each)));
+  const all = useNotices() ?? [];
+  const about = all.filter((each) => each.address === address && (where === "contact" || isOfPerson(each)));
   const groups = groupNotices(about);
   const isStopped = contact?.disputed === true && !groups.some(({ latest }) => DISPUTES.has(latest.code));
   const isNew = where === "composer" && contact === null;
@@ -43,8 +43,8 @@ export function PersonNotices({
 
 /** What somebody has to know of one message, and which went wrong with it; nothing where all is well. */
 export function MessageNotices({ messageId }: { readonly messageId: Hex32 }): ReactNode {
-  const { data = [] } = useLive("notices.list", [], ["notices"]);
-  const groups = groupNotices(noticesOfMessage(data, messageId));
+  const all = useNotices() ?? [];
+  const groups = groupNotices(noticesOfMessage(all, messageId));
   if (groups.length === 0) return null;
   return (
     <div className={classes["notices"]}>
@@ -64,9 +64,7 @@ function Stopped({ address }: { readonly address: Address }): ReactNode {
       <div className={noticeClasses["words"]}>
         <p>{trust.notices.stoppedText(address)}</p>
         <div className={noticeClasses["actions"]}>
-          <Button onPress={check} isDisabled={isChecking}>
-            {isChecking ? trust.notices.checking : trust.notices.check}
-          </Button>
+          <Button onPress={check}>{isChecking ? trust.notices.checking : trust.notices.check}</Button>
         </div>
       </div>
     </Banner>
