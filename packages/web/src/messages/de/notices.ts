@@ -85,6 +85,13 @@ const codes: Messages["notices"]["codes"] = {
     todo: () =>
       "Waren Sie das nicht, dann sehen Sie sofort nach Ihren anderen Geräten. Um dieses wieder zu benutzen, verbinden Sie es neu.",
   },
+  account_deleted: {
+    title: () => "Ihr Konto gibt es nicht mehr",
+    text: () =>
+      "Ihr Server sagt, dass diese Adresse gelöscht wurde. Was auf diesem Gerät ist, lässt sich noch lesen. Neues kommt nicht an, und es geht nichts hinaus.",
+    todo: () =>
+      "Das kann nur jemand mit Ihren Rettungswörtern getan haben. Waren Sie das nicht, dann fragen Sie die Betreiber Ihres Servers. Sichern Sie, was Sie behalten möchten.",
+  },
   phrase_unchanged: {
     title: () => "Ihre neuen Rettungswörter gelten nicht",
     text: () => "Ein anderes Gerät war schneller. Es gelten die Rettungswörter, die Sie vorher hatten.",

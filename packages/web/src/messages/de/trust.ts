@@ -124,6 +124,7 @@ export const trust: Messages["trust"] = {
     person: (who) => `${who} zeigen`,
     message: "Nachricht zeigen",
     outbox: "Ausgang zeigen",
+    whatToDo: "Was zu tun ist",
     times: (count) => `${count}-mal, zuletzt`,
     details: "Einzelheiten",
     stopped: (who) => `An ${who} wird im Moment nichts gesendet`,

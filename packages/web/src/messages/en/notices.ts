@@ -85,6 +85,13 @@ const codes: Readonly<Record<Notice["code"], NoticeText>> = {
     text: () => "Another device of yours has shut it out. What is here can still be read; nothing new comes in and nothing goes out.",
     todo: () => "If you did not do it, look at your other devices at once. To use this one again, link it anew.",
   },
+  account_deleted: {
+    title: () => "Your account is gone",
+    text: () =>
+      "Your server says that this address was deleted. What is on this device can still be read; nothing new comes in and nothing goes out.",
+    todo: () =>
+      "Only somebody with your recovery words can have done that. If it was not you, ask the people who run your server. Save what you want to keep.",
+  },
   phrase_unchanged: {
     title: () => "Your new recovery words did not come into force",
     text: () => "Another device was faster. The recovery words that you had before are the ones that count.",

@@ -122,6 +122,7 @@ export const trust = {
     person: (who: string) => `Show ${who}`,
     message: "Show the message",
     outbox: "Show the outbox",
+    whatToDo: "What to do",
     times: (count: number) => `${count} times, the last time`,
     details: "Details",
     stopped: (who: string) => `Nothing is sent to ${who} right now`,

@@ -40,7 +40,7 @@ export function Bubble({
         <p className={showsName && !own && !follows ? classes["name"] : "visually-hidden"}>
           <bdi>{who}</bdi>
         </p>
-        {marks === null || from === null ? null : <MessageMarks message={{ marks, from, imported, state, own }} where="header" />}
+        {marks === null || from === null ? null : <MessageMarks message={{ marks, from, imported, state, own }} where="bubble" />}
         {state === "open" ? (
           text === "" ? null : (
             <p className={classes["text"]}>

@@ -6,6 +6,7 @@ import { useSending } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
+import { PeopleNotices } from "../trust/people-notices.tsx";
 import { Bubble } from "./bubble.tsx";
 import { saidOf, useDays, type Said } from "./said.ts";
 import classes from "./conversation.module.css";
@@ -77,6 +78,7 @@ export function Conversation({
           );
         })}
       </div>
+      <PeopleNotices people={people} where="chat" />
       <Write people={people} />
     </section>
   );

@@ -8,6 +8,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { ActionMenu } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toasts.tsx";
 import { useScreen } from "../shell/screen.ts";
+import { PeopleNotices } from "../trust/people-notices.tsx";
 import { attach } from "./attaching.ts";
 import { Attachments } from "./attachments.tsx";
 import classes from "./composer-form.module.css";
@@ -255,6 +256,7 @@ export function ComposerForm({
             </p>
           ) : null}
           <Remarks open={[...people.to, ...people.cc]} hidden={people.bcc} standings={standings} />
+          <PeopleNotices people={everybody.flatMap(({ address }) => address ?? [])} where="composer" />
           <div className={classes["subject"]}>
             <label htmlFor={subjectId}>{compose.subject}</label>
             <input

@@ -58,7 +58,7 @@ function Whole({ place, children }: { readonly place: Place; readonly children: 
 /** A room that says itself what it is, and shows the way to other places. */
 function Bare({ children }: { readonly children: ReactNode }): ReactNode {
   return (
-    <main className={classes["whole"]}>
+    <main id="main" className={classes["whole"]}>
       <Suspense fallback={<Splash />}>{children}</Suspense>
     </main>
   );

@@ -10,13 +10,15 @@ import classes from "./marks.module.css";
 import { MessageNotices, PersonNotices } from "./notices.tsx";
 
 /** What of a message its marks are made of. */
-export type Marked = Pick<InboxSummary, "marks" | "from" | "imported" | "state" | "own" | "reason" | "messageId">;
+export type Marked = Pick<InboxSummary, "marks" | "from" | "imported" | "state" | "own"> &
+  Partial<Pick<InboxSummary, "reason" | "messageId">>;
 
 /**
- * What a person should know of a message beside its content. Nothing where all is well. `where`: a line of a list, or its own header.
+ * What a person should know of a message beside its content. Nothing where all is well. `where`: a line of a list, its own header, or one
+ * of many in a conversation, above which stands what there is to know of the people.
  */
-export function MessageMarks({ message, where }: { readonly message: Marked; readonly where: "list" | "header" }): ReactNode {
-  return where === "list" ? <ListMarks message={message} /> : <HeaderMarks message={message} />;
+export function MessageMarks({ message, where }: { readonly message: Marked; readonly where: "list" | "header" | "bubble" }): ReactNode {
+  return where === "list" ? <ListMarks message={message} /> : <HeaderMarks message={message} isAlone={where === "header"} />;
 }
 
 /** A small sign, and only where something is wrong. */
@@ -37,7 +39,7 @@ function Sign({ icon, tone, label }: { readonly icon: IconName; readonly tone: "
   );
 }
 
-function HeaderMarks({ message }: { readonly message: Marked }): ReactNode {
+function HeaderMarks({ message, isAlone }: { readonly message: Marked; readonly isAlone: boolean }): ReactNode {
   const { trust } = useMessages();
   const { marks, from, imported, state, own, reason, messageId } = message;
   const words = trust.marks;
@@ -45,7 +47,7 @@ function HeaderMarks({ message }: { readonly message: Marked }): ReactNode {
   const isByOther = !own;
   return (
     <div className={classes["marks"]}>
-      {isByOther && state === "open" && !marks.notAuthenticated && !marks.revokedKey ? <Verified from={from} /> : null}
+      {isAlone && isByOther && state === "open" && !marks.notAuthenticated && !marks.revokedKey ? <Verified from={from} /> : null}
       {marks.notAuthenticated ? (
         <Mark
           icon="help"
@@ -65,8 +67,8 @@ function HeaderMarks({ message }: { readonly message: Marked }): ReactNode {
       ) : null}
       {isByOther && marks.firstContact && state === "open" && !marks.notAuthenticated ? <First from={from} /> : null}
       {state === "invalid" ? <p className={classes["reason"]}>{`${words.why}: ${reasonText(words.reasons, reason)}`}</p> : null}
-      {isByOther ? <PersonNotices address={from} where="message" /> : null}
-      <MessageNotices messageId={messageId} />
+      {isAlone && isByOther ? <PersonNotices address={from} where="message" /> : null}
+      {messageId === undefined ? null : <MessageNotices messageId={messageId} />}
     </div>
   );
 }
@@ -108,7 +110,7 @@ function Verified({ from }: { readonly from: Marked["from"] }): ReactNode {
   );
 }
 
-function reasonText(reasons: Messages["trust"]["marks"]["reasons"], reason: Marked["reason"]): string {
+function reasonText(reasons: Messages["trust"]["marks"]["reasons"], reason: InboxSummary["reason"] | undefined): string {
   const byCode: Readonly<Record<string, string>> = reasons;
   return byCode[reason ?? "other"] ?? reasons.other;
 }

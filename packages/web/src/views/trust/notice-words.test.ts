@@ -11,6 +11,7 @@ const OWN_CODES = {
   history_withheld: true,
   delivery_given_up: true,
   device_removed: true,
+  account_deleted: true,
   keystore_rolled_back: true,
   keystore_replaced: true,
   phrase_unchanged: true,

@@ -29,6 +29,7 @@ const DANGERS: ReadonlySet<NoticeCode> = new Set<NoticeCode>([
   "key_used_twice",
   "keystore_rolled_back",
   "device_removed",
+  "account_deleted",
   "bad_signature",
 ]);
 

@@ -5,7 +5,6 @@ import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useCheckAgain } from "./check-again.ts";
-import { LookAlikeHint } from "./look-alike.tsx";
 import { NoticeCard } from "./notice-card.tsx";
 import noticeClasses from "./notice-card.module.css";
 import { DISPUTES, groupNotices, isOfPerson, noticesOfMessage } from "./notice-words.ts";
@@ -14,29 +13,21 @@ import { useNotices } from "./use-notices.ts";
 
 /**
  * What somebody has to know of a person before they go on; nothing where all is well. `where`: on the person's page everything, beside a
- * message or what is being written to them only what is about themselves. A composer also learns of somebody known who looks alike.
+ * message only what is about themselves.
  */
-export function PersonNotices({
-  address,
-  where = "composer",
-}: {
-  readonly address: Address;
-  readonly where?: "contact" | "message" | "composer";
-}): ReactNode {
+export function PersonNotices({ address, where }: { readonly address: Address; readonly where: "contact" | "message" }): ReactNode {
   const contact = useContact(address);
   const all = useNotices() ?? [];
   const about = all.filter((each) => each.address === address && (where === "contact" || isOfPerson(each)));
   const groups = groupNotices(about);
   const isStopped = contact?.disputed === true && !groups.some(({ latest }) => DISPUTES.has(latest.code));
-  const isNew = where === "composer" && contact === null;
-  if (groups.length === 0 && !isStopped && !isNew) return null;
+  if (groups.length === 0 && !isStopped) return null;
   return (
     <div className={classes["notices"]}>
       {groups.map((group) => (
         <NoticeCard key={group.key} group={group} linked={where !== "contact"} />
       ))}
       {isStopped ? <Stopped address={address} /> : null}
-      {isNew ? <LookAlikeHint address={address} /> : null}
     </div>
   );
 }
