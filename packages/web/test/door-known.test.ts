@@ -148,6 +148,27 @@ describe("linking another device", () => {
     expect([...old.faults, ...fresh.faults]).toEqual([]);
   });
 
+  test("a code that has expired is said, and another one shown", async () => {
+    await stage.person("ines#alpha.example");
+    const { page, context, faults } = await stage.open();
+    await page.goto(`${HOME}#/link`);
+    await page.getByLabel("Your address").fill("nobody#alpha.example");
+    await page.getByRole("button", { name: "Show the code" }).click();
+    await page.getByText(door.link.nobody("nobody#alpha.example")).waitFor();
+    await context.route(/device_links\/./, async (route) => {
+      const problem = JSON.stringify({ type: "about:blank", status: 404, code: "not_found", title: "gone" });
+      await route.fulfill({ status: 404, contentType: "application/problem+json", body: problem });
+    });
+    await page.getByLabel("Your address").fill("ines#alpha.example");
+    await page.getByRole("button", { name: "Show the code" }).click();
+    await page.getByText(door.link.expired).waitFor();
+    expect(await violationsOn(page)).toEqual([]);
+    await context.unrouteAll();
+    await page.getByRole("button", { name: "Show a new code" }).click();
+    expect(await shownCode(page)).toMatch(/^[A-Z2-7 ]+$/);
+    expect(faults).toEqual([]);
+  });
+
   test("the camera reads the code", async () => {
     const old = await stage.open();
     await joinInBrowser(old, stage, "gerd#alpha.example");

@@ -55,5 +55,12 @@ test("very much work is asked about first", async () => {
   expect(await violationsOn(page)).toEqual([]);
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByText(door.errors.tooMuchWork).waitFor();
+  await page.getByRole("button", { name: "Create my mailbox" }).click();
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("heading", { name: door.work.title }).waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByLabel("Your address").waitFor();
+  expect(await page.getByRole("alert").count()).toBe(0);
   expect(faults).toEqual([]);
 });

@@ -59,6 +59,7 @@ describe.each([
     expect(download.suggestedFilename()).toBe(`${door.sheet.file}-${local}-alpha.example.txt`);
     const file = await readFile(await download.path(), "utf8");
     expect(file).toContain(`${door.sheet.address}: ${address}`);
+    expect(file).toContain(`${door.sheet.server}: https://smimp.alpha.example/`);
     for (const [index, word] of words.entries()) expect(file).toContain(` ${index + 1}. ${word}\r\n`);
     await page.emulateMedia({ media: "print" });
     expect(await page.getByRole("button").count()).toBe(0);

@@ -6,12 +6,19 @@ import { askUntil, type Ask } from "./asking.ts";
 import type { CallContext } from "./call.ts";
 import { MAILBOX, type Core } from "./core.ts";
 import { isRefused, makeAccount, type Making } from "./making.ts";
-import { beginningOf, fromDevice, newVault, readVault, writeVault, type VaultDocument } from "./vault.ts";
+import { beginningOf, fromDevice, newVault, readVault, writeVault, type Beginning, type VaultDocument } from "./vault.ts";
 
 /** How an account is restored; see `RecoverOptions` of the client. */
 export interface RestoreHow {
   readonly rotate?: boolean;
   readonly takeBack?: boolean;
+}
+
+/** A recovery phrase, to be put on paper. */
+export interface PhraseShown {
+  readonly phrase: string;
+  /** Of the server that the account is on. */
+  readonly baseUrl: string;
 }
 
 /** A link code, to be shown as long as it is good. */
@@ -26,7 +33,7 @@ export interface Arrivals {
   /** Opens an account with an invite; its phrase is what the owner has to see next. */
   join(context: CallContext, invite: string, address: string, name: string): Promise<void>;
   /** The phrase of an account that is being made, once more; goes on with it where the page was closed, or the server was away. */
-  phrase(context: CallContext): Promise<{ readonly phrase: string }>;
+  phrase(context: CallContext): Promise<PhraseShown>;
   /** The phrase is on paper: it is forgotten here. */
   confirmPhrase(context: CallContext): Promise<void>;
   restore(address: string, phrase: string, how: RestoreHow): Promise<void>;
@@ -77,8 +84,22 @@ export function createArrivals(core: Core, { deps, deviceName, ask }: ArrivalPar
     core.release();
   }
 
+  /** Notes what is begun, so that it can be gone on with whatever happens. */
+  async function begin(storage: Storage, address: Address, key: Uint8Array, beginning: Beginning): Promise<VaultDocument> {
+    try {
+      const vault = await newVault(address, key, beginning, Date.now());
+      await writeVault(vault);
+      return vault;
+    } catch (error) {
+      await discard(storage);
+      throw error;
+    } finally {
+      wipe(key);
+    }
+  }
+
   /** Makes the account that the vault says, up to its phrase. Where that can never be, nothing of it stays. */
-  async function make(storage: Storage, vault: VaultDocument, context: CallContext, signal: AbortSignal): Promise<string> {
+  async function make(storage: Storage, vault: VaultDocument, context: CallContext, signal: AbortSignal): Promise<PhraseShown> {
     const address = parseAddress(vault.address);
     try {
       const beginning = await beginningOf(vault);
@@ -103,12 +124,12 @@ export function createArrivals(core: Core, { deps, deviceName, ask }: ArrivalPar
       throw error;
     }
     core.become({ kind: "joining", address, step: "phrase", isNew: true });
-    return making.phrase;
+    return making;
   }
 
   /** Goes on with the account that was begun, if that isn't being done. */
-  async function goOn(context: CallContext, signal: AbortSignal): Promise<string> {
-    if (making !== null) return making.phrase;
+  async function goOn(context: CallContext, signal: AbortSignal): Promise<PhraseShown> {
+    if (making !== null) return making;
     const vault = await readVault();
     const key = vault === null || vault.passphrase !== null ? null : await fromDevice(vault, Date.now());
     if (vault === null || key === null) throw new TypeError("no account is being made");
@@ -134,13 +155,14 @@ export function createArrivals(core: Core, { deps, deviceName, ask }: ArrivalPar
       const [{ baseUrl, code }, address] = [parseInvite(link), parseAddress(text)];
       await core.inTurn(async (signal) => {
         const { storage, key } = await core.freshStorage();
-        const vault = await newVault(address, key, { baseUrl, code, name: name.trim() }, Date.now());
-        wipe(key);
-        await writeVault(vault);
+        const vault = await begin(storage, address, key, { baseUrl, code, name: name.trim() });
         await make(storage, vault, context, signal);
       }, context.signal);
     },
-    phrase: async (context) => ({ phrase: await core.inTurn(async (signal) => await goOn(context, signal), context.signal) }),
+    phrase: async (context) => {
+      const { phrase, baseUrl } = await core.inTurn(async (signal) => await goOn(context, signal), context.signal);
+      return { phrase, baseUrl };
+    },
     confirmPhrase: async (context) => {
       await core.inTurn(async (signal) => {
         await goOn(context, signal);

@@ -181,6 +181,16 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
     }
     const { address } = vault;
     if (!(await hold())) return become({ kind: "elsewhere", address });
+    try {
+      return await openIfItMay(vault);
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async function openIfItMay(vault: VaultDocument): Promise<MailboxState> {
+    const { address } = vault;
     const key = await fromDevice(vault, Date.now());
     if (key === null) {
       // What was good for a while is good no more, wherever the clock is set to later.

@@ -38,6 +38,14 @@ export interface House extends Arrivals {
   forget(): Promise<void>;
 }
 
+function sealAndWipe(passphrase: string, key: Uint8Array): Uint8Array {
+  try {
+    return underPassphrase(passphrase, key);
+  } finally {
+    wipe(key);
+  }
+}
+
 /** Makes the one house of an engine. */
 export function createHouse(parts: HouseParts): House {
   const { deps, ask } = parts;
@@ -75,8 +83,7 @@ export function createHouse(parts: HouseParts): House {
         const vault = await vaultOrThrow();
         const key = vault.passphrase === null ? await fromDevice(vault, Date.now()) : withPassphrase(old ?? "", vault);
         if (key === null) throw new SmimpError("decryption_failed", "the mailbox is locked");
-        const sealed = underPassphrase(passphrase, key);
-        wipe(key);
+        const sealed = sealAndWipe(passphrase, key);
         await changeVault((now) => ({ ...now, passphrase: sealed, beginning: null, usedAt: Date.now() }));
         const { client } = open();
         core.become({ kind: "open", address: client.address, baseUrl: client.baseUrl });
@@ -87,14 +94,17 @@ export function createHouse(parts: HouseParts): House {
         if (core.opened() !== null) return;
         const vault = await vaultOrThrow();
         if (!(await held(vault))) return;
+        let key: Uint8Array | null = null;
         try {
-          const key = withPassphrase(passphrase, vault);
+          key = withPassphrase(passphrase, vault);
           const device = vault.lockAfter === 0 ? null : await onDevice(key);
           await changeVault((now) => ({ ...now, device, usedAt: Date.now() }));
           await core.openWith(key, vault);
         } catch (error) {
           core.release();
           throw error;
+        } finally {
+          if (key !== null) wipe(key);
         }
       });
     },

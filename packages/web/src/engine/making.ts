@@ -14,6 +14,7 @@ export interface MakingOptions extends SendOptions {
 /** An account that the server has opened, and whose recovery phrase its owner is looking at. */
 export interface Making {
   readonly phrase: string;
+  readonly baseUrl: string;
   /** The phrase is on paper: this device forgets it, and the account is complete. */
   confirm(): Promise<Client>;
   /** Leaves it as it is, to be gone on with; resolves once nothing runs any more. */
@@ -44,6 +45,7 @@ export async function makeAccount(options: MakingOptions): Promise<Making> {
   created.catch(shown.reject);
   return {
     phrase: await shown.promise,
+    baseUrl,
     confirm: async () => {
       kept.resolve();
       return await created;

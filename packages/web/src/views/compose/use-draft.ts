@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { useEngine, useEngineEvents } from "../../app/engine.tsx";
+import { onLeaving } from "../../app/leaving.ts";
 import type { WrittenMessage } from "../../engine/calls/writing.ts";
 
 /** Whether what is written is kept. */
@@ -99,6 +100,8 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
       clearTimeout(timer.current);
     };
   }, [flush]);
+
+  useEffect(() => onLeaving(async () => void (await flush())), [flush]);
 
   useEngineEvents((event) => {
     if (event.type !== "changed" || !event.topics.includes("drafts")) return;

@@ -14,10 +14,12 @@ import { WordList } from "./word-list.tsx";
 export function WordsPage({
   address,
   words,
+  server,
   onWritten,
 }: {
   readonly address: string;
   readonly words: readonly string[];
+  readonly server: string;
   readonly onWritten: () => void;
 }): ReactNode {
   const { door } = useMessages();
@@ -25,7 +27,6 @@ export function WordsPage({
   const language = useLanguage();
   const [today] = useState(() => new Date());
   const date = new Intl.DateTimeFormat(localeOf(language), { dateStyle: "long" }).format(today);
-  const server = new URL(".", location.href).href;
   const sheetOf = { address, words, date, server };
 
   async function copy(): Promise<void> {

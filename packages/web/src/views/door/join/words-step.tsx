@@ -24,7 +24,7 @@ export function WordsStep({
 }): ReactNode {
   const messages = useMessages();
   const engine = useEngine();
-  const [words, setWords] = useState<readonly string[] | null>(null);
+  const [shown, setShown] = useState<{ readonly words: readonly string[]; readonly server: string } | null>(null);
   const [error, setError] = useState<string | null>(null);
   const [written, setWritten] = useState(false);
   const { work, watch, end } = useWork();
@@ -34,8 +34,8 @@ export function WordsStep({
     // Only who presses Cancel gives the account up; a view that goes doesn't.
     stop.current = new AbortController();
     try {
-      const { phrase } = await engine.call("door.phrase", [], { onProgress: watch(), signal: stop.current.signal });
-      setWords(phrase.split(" "));
+      const { phrase, baseUrl } = await engine.call("door.phrase", [], { onProgress: watch(), signal: stop.current.signal });
+      setShown({ words: phrase.split(" "), server: baseUrl });
     } catch (fault) {
       const text = joinFault(messages, fault);
       onTrouble(text);
@@ -51,8 +51,8 @@ export function WordsStep({
     void ask();
   }
 
-  if (words !== null && written) return <ConfirmWords words={words} onAgain={() => setWritten(false)} />;
-  if (words !== null) return <WordsPage address={address} words={words} onWritten={() => setWritten(true)} />;
+  if (shown !== null && written) return <ConfirmWords words={shown.words} onAgain={() => setWritten(false)} />;
+  if (shown !== null) return <WordsPage {...shown} address={address} onWritten={() => setWritten(true)} />;
   if (work !== null) return <WorkPage work={work} onCancel={() => stop.current?.abort()} />;
   return <Unfinished address={address} error={error} onRetry={retry} />;
 }
