@@ -58,7 +58,7 @@ test("its owner says how long it stays open", async () => {
   const { page } = visitor;
   await joinInBrowser(visitor, stage, "berta#alpha.example");
   const choose = async (label: string): Promise<void> => {
-    await page.goto(`${HOME}#/settings/devices`);
+    await page.goto(`${HOME}#/settings/security`);
     await page.getByLabel(door.lockAfter.label).selectOption({ label });
     await expect.poll(async () => await page.getByLabel(door.lockAfter.label).locator("option:checked").innerText()).toBe(label);
   };

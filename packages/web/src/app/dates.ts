@@ -8,6 +8,10 @@ export interface Dates {
   readonly short: (at: string) => string;
   /** The time of day. */
   readonly time: (at: string) => string;
+  /** A day in full, without its weekday. */
+  readonly day: (at: string) => string;
+  /** A month and its year; `month` is e.g. `2026-11`. */
+  readonly month: (month: string) => string;
   /** Day and time in full. */
   readonly long: (at: string) => string;
   /** Bytes, in a unit that one can imagine. */
@@ -32,6 +36,8 @@ function datesIn(locale: string): Dates {
   const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
   const date = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "numeric" });
+  const plain = new Intl.DateTimeFormat(locale, { dateStyle: "long" });
+  const months = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
   const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
   const number = new Intl.NumberFormat(locale);
   return {
@@ -41,6 +47,8 @@ function datesIn(locale: string): Dates {
       return (then.getFullYear() === now.getFullYear() ? day : date).format(then);
     },
     time: (at) => time.format(new Date(at)),
+    day: (at) => plain.format(new Date(at)),
+    month: (month) => months.format(new Date(`${month}-01T00:00:00Z`)),
     long: (at) => whole.format(new Date(at)),
     size: (bytes) => {
       const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));

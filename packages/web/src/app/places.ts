@@ -1,6 +1,7 @@
 import type { Hex32 } from "@smimp/protocol";
 import { useMemo } from "react";
 import { navigate, useHashLocation } from "wouter/use-hash-location";
+import { searchFor } from "./searching.ts";
 
 // Where somebody is in the mailbox, as it stands behind the `#` of the page's address: `#/folder/ID/m/MESSAGEID`. Parts are encoded one
 // by one, since addresses hold a `#` and labels anything.
@@ -15,6 +16,7 @@ export type ListPlace =
 export type Place = (
   | ListPlace
   | { readonly room: "drafts" | "outbox" }
+  /** `query` begins a search where it isn't empty; what is searched for stands in no address. */
   | { readonly room: "search"; readonly query: string }
   /** With one person, or with several, separated by commas; null: none is chosen. */
   | { readonly room: "chat"; readonly with: string | null }
@@ -73,8 +75,6 @@ function partsOf(place: Place): readonly string[] {
       return [place.room, place.id];
     case "label":
       return [place.room, place.label];
-    case "search":
-      return place.query === "" ? [place.room] : [place.room, place.query];
     case "chat":
       return place.with === null ? [place.room] : [place.room, place.with];
     case "contacts":
@@ -92,6 +92,7 @@ export function hrefOf(place: Place): string {
 
 /** Goes to a place; `replace` leaves no way back to the one before. */
 export function goTo(place: Place, options: { readonly replace?: boolean } = {}): void {
+  if (place.room === "search" && place.query !== "") searchFor(place.query);
   navigate(pathOf(place), { replace: options.replace === true });
 }
 

@@ -13,6 +13,11 @@ export function oneLine(text: string): string {
   return text.slice(0, LINE).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ").trim();
 }
 
+/** Part of a line: spaces at its ends stay. */
+export function partOfLine(text: string): string {
+  return text.slice(0, LINE).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ");
+}
+
 /** A text of several lines: what would turn its direction for good is left out. */
 export function severalLines(text: string): string {
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/g, "").replaceAll(PILED, "$1");

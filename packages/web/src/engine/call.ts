@@ -1,11 +1,16 @@
 import type { Progress } from "@smimp/client";
 
+/** How far a call is: a client's progress, or the engine's own. */
+export interface CallProgress extends Omit<Progress, "step"> {
+  readonly step: Progress["step"] | "index" | "export" | "import";
+}
+
 /** What a call is given beside its arguments. */
 export interface CallContext {
   /** Aborted when whoever called waits no more. */
   readonly signal: AbortSignal;
   /** Tells whoever called how far it is. */
-  readonly onProgress: (progress: Progress) => void;
+  readonly onProgress: (progress: CallProgress) => void;
 }
 
 /** A call that the engine takes: its arguments and its result can be cloned. */

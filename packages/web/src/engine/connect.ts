@@ -1,5 +1,4 @@
-import type { Progress } from "@smimp/client";
-import type { ArgsOf, ResultOf } from "./call.ts";
+import type { ArgsOf, CallProgress, ResultOf } from "./call.ts";
 import type { EngineCalls } from "./calls/all.ts";
 import type { EngineEvent, EngineMessage, Fault, PageMessage } from "./protocol.ts";
 
@@ -17,7 +16,8 @@ export class EngineError extends Error {
 
 /** How a call is watched and stopped. */
 export interface CallOptions {
-  readonly onProgress?: (progress: Progress) => void;
+  /** Whoever makes a call knows which of these it tells. */
+  onProgress?(progress: CallProgress): void;
   readonly signal?: AbortSignal;
 }
 
@@ -36,7 +36,7 @@ export interface Engine {
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly onProgress: ((progress: Progress) => void) | undefined;
+  readonly onProgress: CallOptions["onProgress"];
 }
 
 /** The engine's worker, as far as it is needed here. */

@@ -36,6 +36,8 @@ export interface House extends Arrivals {
   hurry(): Promise<void>;
   /** Takes the mailbox away from this browser. */
   forget(): Promise<void>;
+  /** Something that has to end before the mailbox is closed. */
+  onClose(end: () => Promise<void>): void;
 }
 
 function sealAndWipe(passphrase: string, key: Uint8Array): Uint8Array {
@@ -144,5 +146,6 @@ export function createHouse(parts: HouseParts): House {
         if (vault === null || (await held(vault))) await core.forgetAll();
       });
     },
+    onClose: core.onClose,
   };
 }

@@ -1,4 +1,5 @@
 import type { InboxSummary, Notice, OwnerQuestion, Progress } from "@smimp/client";
+import type { CallProgress } from "./call.ts";
 
 // What the page and the engine say to each other. The engine is a worker that holds the mailbox: keys, storage, connections. The page
 // holds none of it; what it shows it has asked for.
@@ -62,5 +63,5 @@ export type EngineMessage =
   | { readonly ready: true }
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly fault: Fault }
-  | { readonly id: number; readonly progress: Progress }
+  | { readonly id: number; readonly progress: CallProgress }
   | { readonly event: EngineEvent };

@@ -12,11 +12,14 @@ export interface RadioOption<Value extends string> {
 /** A choice of one among a few that stand all in sight, each with a word on what it means. */
 export function Radios<Value extends string>({
   label,
+  hideLabel = false,
   value,
   options,
   onChange,
 }: {
   readonly label: string;
+  /** Where the same stands above it. */
+  readonly hideLabel?: boolean;
   readonly value: Value;
   readonly options: readonly RadioOption<Value>[];
   readonly onChange: (value: Value) => void;
@@ -30,7 +33,7 @@ export function Radios<Value extends string>({
         if (option !== undefined) onChange(option.value);
       }}
     >
-      <Label className={classes["label"] ?? ""}>{label}</Label>
+      <Label className={hideLabel ? "visually-hidden" : (classes["label"] ?? "")}>{label}</Label>
       {options.map((each) => (
         <Radio key={each.value} value={each.value} className={classes["option"] ?? ""}>
           <span className={classes["dot"]} aria-hidden="true" />

@@ -21,7 +21,7 @@ export function createCalls(house: House, changed: (...topics: Topic[]) => void,
     ...writingCalls(house, changed),
     ...peopleCalls(house, changed),
     ...accountCalls(house, changed),
-    ...searchCalls(house),
+    ...searchCalls(house, changed),
     "questions.answer": async (_context: CallContext, id: number, yes: boolean) => desk.answer(id, yes),
   };
 }

@@ -27,12 +27,15 @@ const LEVELS: readonly Strength[] = ["weak", "fair", "good", "strong"];
 
 /** The fields in which a passphrase is chosen, with a hint on how strong it is, and a suggestion. */
 export function NewPassphraseFields({
+  label,
   value,
   onChange,
   fault,
   known,
   autoFocus = false,
 }: {
+  /** What the passphrase is called, where there is another one beside it. */
+  readonly label?: string;
   readonly value: NewPassphrase;
   readonly onChange: (value: NewPassphrase) => void;
   /** What was found wrong with it when it was to be taken. */
@@ -55,7 +58,7 @@ export function NewPassphraseFields({
   return (
     <>
       <PassphraseField
-        label={door.passphrase}
+        label={label ?? door.passphrase}
         autoComplete="new-password"
         value={passphrase}
         onChange={(typed) => onChange({ ...value, passphrase: typed })}

@@ -1,12 +1,11 @@
 import type { Folder, ThreadCounts } from "@smimp/client";
 import { useState, type ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
-import { goTo, type ListPlace } from "../../app/places.ts";
+import type { ListPlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { ActionMenu, type MenuAction } from "../../ui/menu.tsx";
 import { PaneHeader } from "../shell/pane-header.tsx";
-import { useScreen } from "../shell/screen.ts";
 import { EmptyTrash } from "./empty-trash.tsx";
 import classes from "./list-header.module.css";
 import type { ListAction } from "./list-keys.ts";
@@ -31,7 +30,6 @@ export function ListHeader({
   const { mailbox } = useMessages();
   const { actions } = mailbox;
   const { number } = useDates();
-  const screen = useScreen();
   const [emptying, setEmptying] = useState(false);
   const isTrash = folder?.role === "trash";
   const total = counts?.threads ?? 0;
@@ -71,9 +69,6 @@ export function ListHeader({
   return (
     <>
       <PaneHeader title={title} note={counts === null ? "" : mailbox.count(number(total), total === 1)}>
-        {screen === "wide" ? null : (
-          <IconButton icon="search" label={mailbox.rooms.search} onPress={() => goTo({ room: "search", query: "" })} />
-        )}
         {total === 0 ? null : <IconButton icon="select-all" label={mailbox.selectAll} onPress={selection.selectAll} />}
         {isTrash && total > 0 ? <IconButton icon="trash" label={mailbox.folders.empty} onPress={() => setEmptying(true)} /> : null}
       </PaneHeader>

@@ -3,6 +3,7 @@ import { listOf, type ListPlace, type Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Splash } from "../../ui/splash.tsx";
+import { SearchField } from "../search/search-field.tsx";
 import { Mailbox } from "../mailbox/mailbox.tsx";
 import { threadListOf } from "../mailbox/threads.ts";
 import { DrawerButton } from "./pane-header.tsx";
@@ -71,17 +72,17 @@ function Panes({ place, list }: { readonly place: Place; readonly list: ListPlac
   return (
     <main id="main" className={`${classes["panes"]} ${message === null ? "" : classes["reading"]}`}>
       <div className={classes["list"]}>
+        {/* The same field beside whatever is listed: whoever begins to type in it goes on in it. */}
+        <div className={classes["seeking"]}>
+          {list === null ? <DrawerButton /> : null}
+          <SearchField />
+        </div>
         {place.room === "search" ? (
-          <>
-            <div className={classes["top"]}>
-              <DrawerButton />
-            </div>
-            <div className={classes["room"]}>
-              <Suspense fallback={<Splash />}>
-                <SearchView query={place.query} message={message} />
-              </Suspense>
-            </div>
-          </>
+          <div className={classes["room"]}>
+            <Suspense fallback={<Splash />}>
+              <SearchView query={place.query} message={message} />
+            </Suspense>
+          </div>
         ) : null}
         {list === null ? null : <Mailbox list={list} message={message} />}
       </div>

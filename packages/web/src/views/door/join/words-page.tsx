@@ -1,14 +1,8 @@
-import { useState, type ReactNode } from "react";
-import { localeOf } from "../../../app/dates.ts";
-import { useLanguage, useMessages } from "../../../messages/messages.tsx";
-import { Banner } from "../../../ui/banner.tsx";
+import type { ReactNode } from "react";
+import { useMessages } from "../../../messages/messages.tsx";
 import { Button } from "../../../ui/button.tsx";
-import { toast } from "../../../ui/toasts.tsx";
-import classes from "../form.module.css";
 import { DoorPage } from "../page.tsx";
-import { RecoverySheet, sheetText } from "./recovery-sheet.tsx";
-import { saveText } from "./save-text.ts";
-import { WordList } from "./word-list.tsx";
+import { WordsToKeep } from "./words-to-keep.tsx";
 
 /** Shows the recovery words, to be written down, printed or saved. */
 export function WordsPage({
@@ -22,41 +16,13 @@ export function WordsPage({
   readonly server: string;
   readonly onWritten: () => void;
 }): ReactNode {
-  const { door } = useMessages();
-  const { phrase, sheet } = door;
-  const language = useLanguage();
-  const [today] = useState(() => new Date());
-  const date = new Intl.DateTimeFormat(localeOf(language), { dateStyle: "long" }).format(today);
-  const sheetOf = { address, words, date, server };
-
-  async function copy(): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(words.join(" "));
-      toast({ text: phrase.copied });
-    } catch {
-      toast({ text: phrase.notCopied, tone: "error" });
-    }
-  }
-
+  const { phrase } = useMessages().door;
   return (
     <DoorPage step={2} title={phrase.title} text={phrase.text} wide focusTitle>
-      <WordList words={words} label={phrase.words} />
-      <div className={classes["row"]}>
-        <Button icon="print" onPress={() => print()}>
-          {phrase.print}
-        </Button>
-        <Button icon="download" onPress={() => saveText(`${sheet.file}-${address.replace("#", "-")}.txt`, sheetText(sheet, sheetOf))}>
-          {phrase.save}
-        </Button>
-        <Button icon="copy" onPress={() => void copy()}>
-          {phrase.copy}
-        </Button>
-      </div>
-      <Banner tone="warning" icon="lock" title={phrase.secret} />
+      <WordsToKeep address={address} words={words} server={server} />
       <Button kind="primary" wide onPress={onWritten}>
         {phrase.written}
       </Button>
-      <RecoverySheet {...sheetOf} />
     </DoorPage>
   );
 }
