@@ -9,7 +9,17 @@ import type { Stage, Visitor } from "./stage.ts";
 export const PASSPHRASE = "correct horse battery staple";
 
 /** Opens an account in the browser with an invite link, as `alice#alpha.example`; resolves in the open mailbox. */
-export async function joinInBrowser({ page }: Pick<Visitor, "page">, { network }: Pick<Stage, "network">, address: string): Promise<Page> {
+export async function joinInBrowser(visitor: Pick<Visitor, "page">, stage: Pick<Stage, "network">, address: string): Promise<Page> {
+  await joinWithWords(visitor, stage, address);
+  return visitor.page;
+}
+
+/** The same; resolves with the recovery words. */
+export async function joinWithWords(
+  { page }: Pick<Visitor, "page">,
+  { network }: Pick<Stage, "network">,
+  address: string,
+): Promise<readonly string[]> {
   const [local = "", domain = ""] = address.split("#");
   const { link } = await network.invite(domain, parseAddress(address));
   await page.goto(link);
@@ -19,7 +29,7 @@ export async function joinInBrowser({ page }: Pick<Visitor, "page">, { network }
   await page.getByRole("button", { name: /^(I have written them down|Ich habe sie aufgeschrieben)$/ }).click();
   await confirmWords(page, words);
   await choosePassphrase(page);
-  return page;
+  return words;
 }
 
 /** The recovery words, as they are shown. */

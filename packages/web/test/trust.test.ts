@@ -1,19 +1,26 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { startMaliciousServer, tellJson, toldJson, type MaliciousServer, type Person } from "@smimp/testkit";
+import { createMemoryStorage, recoverAccount } from "@smimp/client";
+import { parseAddress, randomBytes } from "@smimp/protocol";
 import type { Page } from "playwright-core";
 import { encodeQR } from "qr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { setStage, type Stage, type Visitor } from "./stage.ts";
-import { joinInBrowser } from "./steps.ts";
+import { joinWithWords } from "./steps.ts";
 
 // Alice sits in the browser; Bob, Mallory and the others write with Node clients. Beta's server lies when it is told to.
 
 const SHOTS = process.env["SMIMP_SHOTS"];
 const WIDTHS = [390, 768, 1440] as const;
 
+const ALICE = parseAddress("alice#alpha.example");
+/** A red point. */
+const PNG = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==", "base64");
+
 let stage: Stage;
 let alice: Visitor;
 let page: Page;
+let words: readonly string[];
 let bob: Person;
 let beta: MaliciousServer;
 
@@ -24,8 +31,10 @@ beforeAll(async () => {
     },
   });
   alice = await stage.open({ viewport: { width: 1280, height: 900 } });
-  page = await joinInBrowser(alice, stage, "alice#alpha.example");
+  page = alice.page;
+  words = await joinWithWords(alice, stage, ALICE);
   bob = await stage.person("bob#beta.example");
+  await bob.client.profile.setAvatar(PNG, "image/png");
   await bob.client.profile.set({ name: "Bob Builder", website: "https://bob.example/" });
 });
 afterAll(async () => {
@@ -102,6 +111,10 @@ describe("contacts", () => {
   test("somebody who is added: who they say they are, and who gets in", async () => {
     await addPerson("bob#beta.example");
     await heading(/Bob Builder/).waitFor();
+    const picture = page.locator("h1 img");
+    await picture.waitFor();
+    expect(await picture.getAttribute("src")).toMatch(/^blob:https:\/\/smimp\.alpha\.example\//);
+    expect(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
     const website = page.getByRole("link", { name: "https://bob.example/" });
     expect(await website.getAttribute("rel")).toContain("noopener");
     await page.getByText("Nobody has checked it.").waitFor();
@@ -112,7 +125,7 @@ describe("contacts", () => {
     await page.getByLabel("Note").fill("Too loud.");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved.").waitFor();
-    const sent = await bob.client.send({ to: [stageAddress()], subject: "Hi", body: "Hi", keepCopy: false });
+    const sent = await bob.client.send({ to: [ALICE], subject: "Hi", body: "Hi", keepCopy: false });
     expect(sent.copies).toMatchObject([{ state: "failed", reason: "not_accepted" }]);
     await page.getByText("Always let in", { exact: true }).click();
     await expect.poll(async () => await page.getByRole("radio", { name: /Always let in/ }).isChecked()).toBe(true);
@@ -136,8 +149,8 @@ describe("is it really them", () => {
     await page.getByRole("link", { name: "Compare safety number" }).click();
     await heading("Is it really bob#beta.example?").waitFor();
     const digits = await safetyNumber();
-    await bob.client.contacts.resolve(stageAddress());
-    expect(digits).toBe((await bob.client.contacts.get(stageAddress()))?.safetyNumber);
+    await bob.client.contacts.resolve(ALICE);
+    expect(digits).toBe((await bob.client.contacts.get(ALICE))?.safetyNumber);
     await look("verify");
     await page.getByRole("button", { name: "They are different" }).click();
     await page.getByRole("alert").getByText("The numbers are different").waitFor();
@@ -176,7 +189,7 @@ describe("is it really them", () => {
     await page.getByText("There is no camera that could be used here.").waitFor();
     await page.getByRole("button", { name: "Stop scanning" }).click();
     const digits = await safetyNumber();
-    expect(digits).toBe((await bob.client.contacts.get(stageAddress()))?.safetyNumber);
+    expect(digits).toBe((await bob.client.contacts.get(ALICE))?.safetyNumber);
 
     await showCamera(digits.replace(/^./, (first) => String((Number(first) + 1) % 10)));
     await page.getByRole("button", { name: "Scan their code" }).click();
@@ -197,7 +210,14 @@ describe("is it really them", () => {
     const texts = await events.allInnerTexts();
     expect(
       texts.map((text) => /The address was opened|profile was changed|New keys, confirmed|first time|You compared/.exec(text)?.[0]),
-    ).toEqual(["You compared", "New keys, confirmed", "first time", "profile was changed", "The address was opened"]);
+    ).toEqual([
+      "You compared",
+      "New keys, confirmed",
+      "first time",
+      "profile was changed",
+      "profile was changed",
+      "The address was opened",
+    ]);
     await events.nth(1).getByText("Details").click();
     await events
       .nth(1)
@@ -248,10 +268,42 @@ describe("a server that shows another past", () => {
     await expect
       .poll(async () => {
         await bob.client.sync();
-        const messages = await bob.client.inbox.conversation([stageAddress()]);
+        const messages = await bob.client.inbox.conversation([ALICE]);
         return messages.map(({ preview }) => preview);
       })
       .toEqual(["Here I am again."]);
+  });
+});
+
+describe("marks of messages", () => {
+  test("mail from elsewhere: nobody has checked who wrote it, in the list and above the message", async () => {
+    const deps = { fetch: stage.network.fetch, clock: stage.network.clock, random: randomBytes };
+    const laptop = await recoverAccount({ storage: createMemoryStorage(), phrase: words.join(" "), address: ALICE, deps });
+    const imported = { from: "Bank <bank@bank.example>", to: [], cc: [], date: null, messageId: null };
+    await laptop.imports.add({ key: "1", imported, subject: "Old letter", body: "Dear customer", attachments: [], read: false });
+    await laptop.close();
+    const message = await openMessage("Old letter");
+    await message.getByText("Nobody has checked who wrote this.").waitFor();
+    await page
+      .getByRole("row", { name: /Old letter/ })
+      .getByRole("img", { name: "Sender not checked" })
+      .waitFor();
+    await look("message-imported");
+  });
+
+  test("what was signed with keys that were replaced with the recovery words may be somebody else's", async () => {
+    const dave = await stage.person("dave#alpha.example");
+    await alice.context.setOffline(true);
+    await writeToAlice(dave, "Send the money");
+    await dave.client.keys.changePhrase({ oldPhrase: dave.phrase, keepPhrase: async () => await Promise.resolve() });
+    await alice.context.setOffline(false);
+    const message = await openMessage("Send the money");
+    await message.getByRole("alert").getByText("Perhaps not from dave#alpha.example.").waitFor();
+    await page
+      .getByRole("row", { name: /Send the money/ })
+      .getByRole("img", { name: "Perhaps not from the sender" })
+      .waitFor();
+    await look("message-revoked");
   });
 });
 
@@ -304,10 +356,6 @@ test("nothing else happened", () => {
   expect(alice.faults).toEqual([]);
 });
 
-function stageAddress() {
-  return "alice#alpha.example" as Parameters<typeof bob.client.contacts.get>[0];
-}
-
 async function safetyNumber(): Promise<string> {
   const groups = page.getByRole("list", { name: "Safety number" }).locator("[aria-hidden=true]");
   await groups.first().waitFor();
@@ -316,7 +364,7 @@ async function safetyNumber(): Promise<string> {
 
 /** Writes to Alice; her server may need a while to learn of new keys. */
 async function writeToAlice({ client }: Person, subject: string): Promise<void> {
-  const { id } = await client.send({ to: [stageAddress()], subject, body: "It is me.", keepCopy: false });
+  const { id } = await client.send({ to: [ALICE], subject, body: "It is me.", keepCopy: false });
   await expect
     .poll(
       async () => {

@@ -20,7 +20,7 @@ export const trust: Messages["trust"] = {
     uncheckedShort: "Absender nicht geprüft",
     revoked: (who) => `Vielleicht nicht von ${who}.`,
     revokedText: (who) =>
-      `Unterschrieben wurde mit einem Schlüssel, den ${who} für verloren oder gestohlen erklärt hat. Vielleicht hat es jemand anderes geschrieben: Fragen Sie nach, bevor Sie es glauben.`,
+      `Unterschrieben wurde mit Schlüsseln, die ${who} inzwischen mit den Rettungswörtern ersetzt hat, wie man es bei einem verlorenen oder gestohlenen Gerät tut. Vielleicht hat es jemand anderes geschrieben: Fragen Sie nach, bevor Sie es glauben.`,
     revokedShort: "Vielleicht nicht vom Absender",
     former: "Mit einem alten Schlüssel unterschrieben.",
     formerText: (who) =>

@@ -18,7 +18,7 @@ export const trust = {
     uncheckedShort: "Sender not checked",
     revoked: (who: string) => `Perhaps not from ${who}.`,
     revokedText: (who: string) =>
-      `It was signed with a key that ${who} has declared lost or stolen. Somebody else may have written it: ask them before you believe it.`,
+      `It was signed with keys that ${who} has replaced with the recovery words since, as one does when a device is lost or stolen. Somebody else may have written it: ask them before you believe it.`,
     revokedShort: "Perhaps not from the sender",
     former: "Signed with an old key.",
     formerText: (who: string) =>

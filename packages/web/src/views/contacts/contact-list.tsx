@@ -28,7 +28,7 @@ export function ContactList({ chosen, onAdd }: { readonly chosen: string | null;
   const id = useId();
   return (
     <>
-      <PaneHeader title={words.title} note={all === undefined || all.length === 0 ? "" : words.found(all.length)}>
+      <PaneHeader title={words.title} {...(all === undefined || all.length === 0 ? {} : { note: words.found(all.length) })}>
         <IconButton icon="plus" label={words.add} onPress={onAdd} />
       </PaneHeader>
       <div className={classes["top"]}>

@@ -46,7 +46,7 @@ export function ContactPage({ address }: { readonly address: Address }): ReactNo
         </a>
         <CopyButton address={address} />
       </div>
-      <PersonNotices address={address} where="contact" />
+      <PersonNotices address={address} />
       <Safety contact={contact} />
       <About contact={contact} />
       <Access address={address} />
@@ -127,7 +127,7 @@ function NotYet({ address }: { readonly address: Address }): ReactNode {
     <>
       <p>{words.notYet.text(address)}</p>
       <LookAlikeHint address={address} />
-      <PersonNotices address={address} where="contact" />
+      <PersonNotices address={address} />
       <div className={classes["actions"]}>
         <Button kind="primary" icon="search" onPress={lookUp}>
           {busy ? words.adding.finding : words.lookUp}

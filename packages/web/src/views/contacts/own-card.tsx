@@ -22,7 +22,7 @@ export function OwnCard({ address }: { readonly address: Address }): ReactNode {
   };
   return (
     <PersonPage title={words.own.title} back={{ href: hrefOf({ room: "contacts", path: [] }), label: words.back, narrowOnly: true }}>
-      <PersonNotices address={address} where="contact" />
+      <PersonNotices address={address} />
       <p>{words.own.text}</p>
       <div className={classes["card"]}>
         <QrCode text={address} label={words.own.code(address)} />

@@ -4,8 +4,7 @@ import { asEngineError, useEngine, useLive } from "../../app/engine.tsx";
 import { useMe } from "../../app/me.ts";
 import { hrefOf } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
-import { Banner } from "../../ui/banner.tsx";
-import { Icon } from "../../ui/icon.tsx";
+import { Icon, type IconName } from "../../ui/icon.tsx";
 import { eventsOf, type LifeEvent } from "./history-events.ts";
 import classes from "./history.module.css";
 import { PersonNotices } from "./notices.tsx";
@@ -13,6 +12,8 @@ import { PersonPage } from "./page.tsx";
 import { usePlainDate } from "./plain-date.ts";
 
 type Asked = "checking" | "checked" | "stale" | "wrong";
+
+const ICONS: Readonly<Record<Asked, IconName>> = { checking: "clock", checked: "shield-check", stale: "offline", wrong: "error" };
 
 /** Faults of the way to a server, which say nothing of what it would show. */
 const AWAY: ReadonlySet<string> = new Set(["temporarily_unavailable", "insecure_transport", "rate_limited", "AbortError", "Locked"]);
@@ -46,16 +47,12 @@ export function HistoryPage({ address }: { readonly address: Address }): ReactNo
   const nothing = history === undefined && !loading && asked !== "checking";
   return (
     <PersonPage title={isOwn ? words.titleOwn : words.title(address)} back={back}>
-      <PersonNotices address={address} where="contact" />
+      <PersonNotices address={address} />
       <p className={classes["text"]}>{words.text}</p>
-      {asked === "wrong" ? (
-        <Banner tone="danger" icon="error" title={words.wrong} />
-      ) : (
-        <p role="status" className={`${classes["asked"]} ${classes[asked]}`}>
-          <Icon name={asked === "checked" ? "shield-check" : asked === "stale" ? "offline" : "clock"} size={18} />
-          {nothing ? words.failed : words[asked]}
-        </p>
-      )}
+      <p role="status" className={`${classes["asked"]} ${classes[asked]}`}>
+        <Icon name={ICONS[asked]} size={18} />
+        {nothing ? words.failed : words[asked]}
+      </p>
       {history === undefined ? null : (
         <ol className={classes["timeline"]} aria-label={words.list}>
           {eventsOf(history, contact ?? null)

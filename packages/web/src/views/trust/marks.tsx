@@ -7,7 +7,8 @@ import { Banner } from "../../ui/banner.tsx";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { LookAlikeHint } from "./look-alike.tsx";
 import classes from "./marks.module.css";
-import { MessageNotices, PersonNotices } from "./notices.tsx";
+import { MessageNotices } from "./notices.tsx";
+import { PeopleNotices } from "./people-notices.tsx";
 
 /** What of a message its marks are made of. */
 export type Marked = Pick<InboxSummary, "marks" | "from" | "imported" | "state" | "own"> &
@@ -67,7 +68,7 @@ function HeaderMarks({ message, isAlone }: { readonly message: Marked; readonly 
       ) : null}
       {isByOther && marks.firstContact && state === "open" && !marks.notAuthenticated ? <First from={from} /> : null}
       {state === "invalid" ? <p className={classes["reason"]}>{`${words.why}: ${reasonText(words.reasons, reason)}`}</p> : null}
-      {isAlone && isByOther ? <PersonNotices address={from} where="message" /> : null}
+      {isAlone && isByOther ? <PeopleNotices people={[from]} where="message" /> : null}
       {messageId === undefined ? null : <MessageNotices messageId={messageId} />}
     </div>
   );

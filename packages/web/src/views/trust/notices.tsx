@@ -7,25 +7,21 @@ import { Button } from "../../ui/button.tsx";
 import { useCheckAgain } from "./check-again.ts";
 import { NoticeCard } from "./notice-card.tsx";
 import noticeClasses from "./notice-card.module.css";
-import { DISPUTES, groupNotices, isOfPerson, noticesOfMessage } from "./notice-words.ts";
+import { DISPUTES, groupNotices, noticesOfMessage } from "./notice-words.ts";
 import classes from "./notices.module.css";
 import { useNotices } from "./use-notices.ts";
 
-/**
- * What somebody has to know of a person before they go on; nothing where all is well. `where`: on the person's page everything, beside a
- * message only what is about themselves.
- */
-export function PersonNotices({ address, where }: { readonly address: Address; readonly where: "contact" | "message" }): ReactNode {
+/** What somebody has to know of a person, on a page about them: what happened, and what to do. Nothing where all is well. */
+export function PersonNotices({ address }: { readonly address: Address }): ReactNode {
   const contact = useContact(address);
-  const all = useNotices() ?? [];
-  const about = all.filter((each) => each.address === address && (where === "contact" || isOfPerson(each)));
+  const about = (useNotices() ?? []).filter((each) => each.address === address);
   const groups = groupNotices(about);
   const isStopped = contact?.disputed === true && !groups.some(({ latest }) => DISPUTES.has(latest.code));
   if (groups.length === 0 && !isStopped) return null;
   return (
     <div className={classes["notices"]}>
       {groups.map((group) => (
-        <NoticeCard key={group.key} group={group} linked={where !== "contact"} />
+        <NoticeCard key={group.key} group={group} linked={false} />
       ))}
       {isStopped ? <Stopped address={address} /> : null}
     </div>

@@ -15,13 +15,13 @@ const AT_MOST = 20;
 /** How long somebody counts as new, milliseconds. */
 const NEW_FOR = 24 * 60 * 60 * 1_000;
 
-/**
- * What there is to know of people while somebody writes to them, in a line each with a way to the rest; nothing where all is well. A
- * composer says itself whom nothing is sent to.
- */
-export function PeopleNotices({ people, where }: { readonly people: readonly Address[]; readonly where: "composer" | "chat" }): ReactNode {
+/** Where it stands: a composer says itself whom nothing is sent to, a message whom its sender could be taken for. */
+type Where = "composer" | "chat" | "message";
+
+/** What there is to know of people while somebody reads or writes to them: a line each, with a way to the rest. Nothing where all is well. */
+export function PeopleNotices({ people, where }: { readonly people: readonly Address[]; readonly where: Where }): ReactNode {
   return (
-    <div className={classes["notices"]}>
+    <div className={`${classes["notices"]} ${where === "message" ? "" : classes["apart"]}`}>
       {[...new Set(people)].slice(0, AT_MOST).map((address) => (
         <Person key={address} address={address} where={where} />
       ))}
@@ -29,7 +29,7 @@ export function PeopleNotices({ people, where }: { readonly people: readonly Add
   );
 }
 
-function Person({ address, where }: { readonly address: Address; readonly where: "composer" | "chat" }): ReactNode {
+function Person({ address, where }: { readonly address: Address; readonly where: Where }): ReactNode {
   const messages = useMessages();
   const { trust } = messages;
   const me = useMe();
@@ -38,11 +38,11 @@ function Person({ address, where }: { readonly address: Address; readonly where:
   const [now] = useState(() => Date.now());
   if (address === me) return null;
   const about = groupNotices(notices.filter((each) => each.address === address && isOfPerson(each))).filter(
-    ({ latest: { code } }) => where === "chat" || code === "history_withheld" || !DISPUTES.has(code),
+    ({ latest: { code } }) => where !== "composer" || code === "history_withheld" || !DISPUTES.has(code),
   );
-  const isStopped = where === "chat" && contact?.disputed === true && !about.some(({ latest }) => DISPUTES.has(latest.code));
+  const isStopped = where !== "composer" && contact?.disputed === true && !about.some(({ latest }) => DISPUTES.has(latest.code));
   const metAt = contact?.metAt ?? null;
-  const isNew = contact?.verified === false && metAt !== null && now - Date.parse(metAt) < NEW_FOR;
+  const isNew = where !== "message" && contact?.verified === false && metAt !== null && now - Date.parse(metAt) < NEW_FOR;
   return (
     <>
       {about.map(({ key, latest }) => (

@@ -55,7 +55,7 @@ export function Verify({ address }: { readonly address: Address }): ReactNode {
 
   return (
     <PersonPage title={verify.title(address)} back={{ href: hrefOf(person), label: verify.back(address) }}>
-      <PersonNotices address={address} where="contact" />
+      <PersonNotices address={address} />
       {different ? (
         <Different address={address} onAgain={() => setDifferent(false)} />
       ) : digits === null ? (
