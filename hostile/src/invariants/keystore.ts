@@ -25,8 +25,13 @@ export function assureKeystore(world: Facts, { address, phrases }: PhraseOwner):
   assure(stored !== undefined, `${address}: there is no keystore on the server`);
   const document = opened(address, stored["bytes"] as Uint8Array, phrases);
   const [account] = rowsOf(node, "SELECT public_key FROM accounts WHERE address = ?", address);
-  const master = signingKey(fromB64(document.master_seed));
-  assure(account?.["public_key"] === master.publicKey, `${address}: the keystore's master key is not that of the chain`);
+  // While a change of keys is under way it holds the next master key as well, and the chain says which of them counts.
+  const { master_seed: seed, next_master_seed: next = seed } = document;
+  const masters = [seed, next].map((each) => signingKey(fromB64(each)).publicKey);
+  assure(
+    masters.some((each) => each === account?.["public_key"]),
+    `${address}: the keystore's master key is not that of the chain`,
+  );
   const secrets = new Set<unknown>(document.message_keys.map(({ seed }) => keyIdOf(xWingPublicKey(fromB64(seed)))));
   for (const row of rowsOf(
     node,

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { addSeconds } from "@smimp/protocol";
 import { endOnUnforeseenErrors, startServer, type RunningServer } from "@smimp/server";
 import { realClock } from "./clock.ts";
@@ -20,6 +22,7 @@ async function receive(message: ToServer): Promise<void> {
   if (message.kind === "network") network?.setNetwork(message.network);
   else if (message.kind === "clock") ({ ahead } = message);
   else if (message.kind === "start") await start(message);
+  else if (message.kind === "collect") collect();
   else if (message.kind === "fault") setImmediate(() => FAULTS[message.fault](message.words));
   else {
     await running?.close();
@@ -49,6 +52,16 @@ const FAULTS: Readonly<Record<Fault, (words: string) => void>> = {
     process.abort();
   },
 };
+
+function collect(): void {
+  setFlagsFromString("--expose-gc");
+  const gc = runInNewContext("gc") as () => void;
+  gc();
+  // Buffers are freed once what held them is gone.
+  gc();
+  const { heapUsed, external } = process.memoryUsage();
+  tell({ kind: "collected", bytes: heapUsed + external });
+}
 
 /** Fills the heap with words until Node gives up. */
 function fill(words: string): void {

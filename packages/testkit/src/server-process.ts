@@ -14,10 +14,14 @@ export type ToServer =
   | { readonly kind: "clock"; readonly ahead: number }
   | { readonly kind: "network"; readonly network: DevelopmentNetwork }
   | { readonly kind: "fault"; readonly words: string; readonly fault: Fault }
+  | { readonly kind: "collect" }
   | { readonly kind: "stop" };
 
 /** What the entry file tells its parent. */
-export type FromServer = { readonly kind: "ready"; readonly port: number } | { readonly kind: "failed"; readonly reason: string };
+export type FromServer =
+  | { readonly kind: "ready"; readonly port: number }
+  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "collected"; readonly bytes: number };
 
 /** A server in a process of its own, which a test may kill at any moment and start again on the same port and data. */
 export interface ServerProcess {
@@ -36,6 +40,8 @@ export interface ServerProcess {
    * code, or the signal that ended it, once the process is gone.
    */
   fault(words: string, fault?: Fault): Promise<number | NodeJS.Signals | null>;
+  /** Has it give back the memory that nobody uses; resolves with the bytes that its program still holds, 0 where it is gone. */
+  collect(): Promise<number>;
   /** SIGKILL, as a power cut would, or another signal; resolves once the process is gone. */
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Starts again on the same port and data directory; resolves once it listens. */
@@ -101,6 +107,20 @@ export async function startServerProcess(
       await closed;
       return child.exitCode ?? child.signalCode;
     },
+    collect: async () => {
+      const abort = new AbortController();
+      const { signal } = abort;
+      const held = once(child, "message", { signal }).then(([message]: FromServer[]) =>
+        message?.kind === "collected" ? message.bytes : 0,
+      );
+      tell(child, { kind: "collect" });
+      try {
+        return await Promise.race([held, once(child, "exit", { signal }).then(() => 0)]);
+      } finally {
+        held.catch(() => undefined);
+        abort.abort();
+      }
+    },
     kill: async (signal = "SIGKILL") => {
       child.kill(signal);
       await gone();
@@ -127,7 +147,7 @@ async function readyPort(child: ChildProcess, logs: () => string): Promise<numbe
       once(child, "close", { signal }).then((): FromServer => ({ kind: "failed", reason: "it ended" })),
     ]);
     if (message.kind === "ready") return message.port;
-    throw new Error(`the server did not start: ${message.reason}\n${logs()}`);
+    throw new Error(`the server did not start: ${message.kind === "failed" ? message.reason : message.kind}\n${logs()}`);
   } finally {
     abort.abort();
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ENDPOINTS } from "@smimp/protocol";
-import { serverCases } from "../src/fuzz/corpus/all.ts";
-import { faultsAtTheEnd, residentBytes } from "../src/fuzz/server/health.ts";
+import { requestCases } from "../src/fuzz/corpus/all.ts";
+import { faultsAtTheEnd, heldBytes } from "../src/fuzz/server/health.ts";
 import { keepDrafts, randomRequests, type Drafts } from "../src/fuzz/server/random-requests.ts";
 import { KNOWN_VALID } from "../src/fuzz/server/valid.ts";
 import { startWorld, type World } from "../src/fuzz/server/world.ts";
@@ -16,7 +16,7 @@ let before: number;
 beforeAll(async () => {
   world = await startWorld();
   drafts = keepDrafts(world);
-  before = residentBytes(world);
+  before = await heldBytes(world);
 });
 afterAll(async () => await world.close());
 
@@ -27,7 +27,7 @@ it("starts from requests that are known to be valid, for every endpoint but thos
 });
 
 describe("a server refuses", () => {
-  it.each(serverCases().map((each) => [each.name, each] as const))("%s", { timeout: 300_000 }, async (_name, { run }) => {
+  it.each(requestCases().map((each) => [each.name, each] as const))("%s", { timeout: 300_000 }, async (_name, { run }) => {
     expect(await run({ world, drafts }, ignore)).toEqual([]);
   });
 });

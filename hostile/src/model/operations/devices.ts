@@ -74,8 +74,9 @@ export const recover: Operation = {
     const { disk, fuse } = newcomer;
     const deps = { ...IMPATIENT, fetch: brokenFetch(world.deps, fuse), clock: world.clock, random: world.deps.random };
     const { address } = person;
-    if (rotate === 1) person.shaken = true;
-    else person.freshKey = true;
+    // One that is interrupted may leave a keystore behind that the others can't open: they wait until they replace it.
+    if (rotate === 1 || fault !== null) person.shaken = true;
+    if (rotate === 0) person.freshKey = true;
     const recovering = recoverAccount({
       storage: mountDisk(disk, fuse),
       phrase,

@@ -179,12 +179,14 @@ export function createKeyChanges(parts: ChangeParts): KeyChanges {
       await api.call(self.baseUrl, "updateProfile", { body });
     } catch (error) {
       if (!isSmimpError(error)) throw error;
-      if (error.code !== "conflict") {
-        if (!UNDECIDED.has(error.code)) await giveUp();
-        throw error;
-      }
+      if (UNDECIDED.has(error.code)) throw error;
+      // Refused or not, the history says what came of it: a server that took the record and says otherwise would lock this device out.
+      // Where the history can't be had, the change stays open.
       const { chain } = await people.resolve(self.address);
-      if (recordAt(chain, link) === undefined) await appendAgain(change, chain);
+      if (recordAt(chain, link) !== undefined) return;
+      if (error.code === "conflict") return await appendAgain(change, chain);
+      await giveUp();
+      throw error;
     }
   }
 

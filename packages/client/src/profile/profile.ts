@@ -1,5 +1,15 @@
 import { processJson } from "@smimp/identity";
-import { ENDPOINTS, MAX_AVATAR_BYTES, MAX_PROFILE_BYTES, parseProfile, SmimpError, utf8, type Profile } from "@smimp/protocol";
+import {
+  ENDPOINTS,
+  hash,
+  MAX_AVATAR_BYTES,
+  MAX_PROFILE_BYTES,
+  parseProfile,
+  SmimpError,
+  toHex32,
+  utf8,
+  type Profile,
+} from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import type { OwnProfile, ProfileChange, ProfileRoom } from "../client.ts";
 import type { OwnRecords } from "../keys/own-records.ts";
@@ -42,8 +52,11 @@ export function createProfile({ storage, api, sessions, self, people, records }:
       if (bytes.length > MAX_AVATAR_BYTES) throw new SmimpError("too_large", `an avatar has at most ${MAX_AVATAR_BYTES} bytes`);
       const body = { bytes: new Uint8Array(bytes), length: bytes.length, seconds: UPLOAD_SECONDS };
       const answer = await sessions.with(self.baseUrl, async (token) => await api.put(self.baseUrl, "postUserAvatar", { ...body, token }));
-      const { hash } = processJson(ENDPOINTS.postUserAvatar.answer, answer);
-      await change((before) => ({ ...before, avatar: { hash, media_type: mediaType } }));
+      const image = toHex32(hash(bytes));
+      // What the owner signs is what they chose, whatever the server says that it is.
+      if (processJson(ENDPOINTS.postUserAvatar.answer, answer).hash !== image)
+        throw new SmimpError("temporarily_unavailable", "the server has stored another image");
+      await change((before) => ({ ...before, avatar: { hash: image, media_type: mediaType } }));
     },
     deletePersonalData: async () =>
       await records.append(({ chain, profile }) =>

@@ -9,9 +9,10 @@ import type { Reply, Request } from "./fastify-types.ts";
 import { COMMON_HEADERS, PREFLIGHT_HEADERS } from "./headers.ts";
 import { beginHold, type Hold } from "./hold.ts";
 import { asProblem, sendProblem } from "./problem.ts";
-import { stopSending } from "./request-body.ts";
+import { stopSending, type RawRequest } from "./request-body.ts";
 import { endpointRoutes, PROTOCOL_VERSION } from "./routes.ts";
 import { siteRoutes } from "./site.ts";
+import { watchUnreadable } from "./unreadable.ts";
 
 /** Characters of the longest path parameter: an address, every character of it escaped. */
 const MAX_PARAM_LENGTH = 1_024;
@@ -49,6 +50,7 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
     handshakeTimeout: HANDSHAKE_MILLISECONDS,
     settings: { maxConcurrentStreams: limits.streamsPerConnection, maxHeaderListSize: MAX_HEADER_BYTES },
   };
+  const unreadable = watchUnreadable(() => app.server);
   const app = Fastify({
     http2: true,
     https: tls,
@@ -60,8 +62,12 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
       reply.headers(COMMON_HEADERS);
       void sendProblem(reply, asProblem(error, log));
     },
-    clientErrorHandler: (_error, socket) => socket.destroy(),
+    clientErrorHandler: (error, socket) => unreadable.refuse(error, socket),
   });
+  unreadable.watch();
+  // Node would answer both without a problem document: the first is refused below, the second, which nobody has to know, is passed over.
+  Object.assign(app.server, { requireHostHeader: false });
+  app.server.on("checkExpectation", (request, response) => void app.server.emit("request", request, response));
   const connections = trackConnections(app.server, limits);
   const budget = createBodyBudget({ total: limits.bodyBytes, peer: limits.bodyBytesPerPeer, least: LEAST_SHARE_BYTES });
   const problems = new WeakMap<Request, string>();
@@ -83,6 +89,7 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
       reply.code(statusOf(code)).header("retry-after", String(retryAfter)).send();
       return;
     }
+    if (!isHttp(request.raw)) return done(new SmimpError("bad_request", "this is no HTTP that is spoken here"));
     // HTTP/2 is told once for the whole connection; here each answer says that it is the last.
     if (draining && request.raw.httpVersionMajor === 1) reply.header("connection", "close");
     if (request.method !== "OPTIONS") return done();
@@ -141,6 +148,12 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
       await app.close();
     },
   };
+}
+
+/** Whether a request says what it must: Node's parser also takes HTTP/0.9, HTTP/2.0 as text, and HTTP/1.1 without a host. */
+function isHttp(request: RawRequest): boolean {
+  if ("stream" in request || request.httpVersion === "1.0") return true;
+  return request.httpVersion === "1.1" && request.headers.host !== undefined;
 }
 
 /** What a route carries for the log. */

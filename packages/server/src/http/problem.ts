@@ -1,10 +1,10 @@
-import { isSmimpError, SmimpError, statusOf } from "@smimp/protocol";
+import { isSmimpError, SmimpError, statusOf, type ProblemCode } from "@smimp/protocol";
 import type { Logger } from "pino";
 import { describeError } from "../describe-error.ts";
 import type { Reply } from "./fastify-types.ts";
 
 /** The media type of problem documents, RFC 9457. */
-const PROBLEM_TYPE = "application/problem+json";
+export const PROBLEM_TYPE = "application/problem+json";
 
 /** Errors of Fastify's own are about requests that make no sense. */
 const FASTIFY_CLIENT_ERROR = /^FST_ERR_(?:BAD_URL|CTP_|MAX_PARAM|ROUTE_)/;
@@ -35,5 +35,10 @@ export function sendProblem(reply: Reply, problem: SmimpError): Reply {
   return reply
     .code(status)
     .header("content-type", PROBLEM_TYPE)
-    .send(Buffer.from(JSON.stringify({ ...members, type: `urn:smimp:problem:${code}`, status, code, detail: message })));
+    .send(problemBytes(code, message, members));
+}
+
+/** The bytes of a problem document. */
+export function problemBytes(code: ProblemCode, detail: string, members: SmimpError["members"] = {}): Buffer {
+  return Buffer.from(JSON.stringify({ ...members, type: `urn:smimp:problem:${code}`, status: statusOf(code), code, detail }));
 }

@@ -4,7 +4,7 @@ import { identityCases, randomIdentity, startIdentityWorld } from "./answers/ide
 import { serverCases } from "./corpus/all.ts";
 import { allParsers, parserCases, randomInputs } from "./parsers/run.ts";
 import { runCases, type Failure, type Report } from "./report.ts";
-import { faultsAtTheEnd, residentBytes } from "./server/health.ts";
+import { faultsAtTheEnd, heldBytes } from "./server/health.ts";
 import { keepDrafts, randomRequests } from "./server/random-requests.ts";
 import { startWorld } from "./server/world.ts";
 
@@ -105,7 +105,7 @@ const STARTERS: Readonly<Record<FuzzPart, () => Promise<Running>>> = {
   async server() {
     const world = await startWorld();
     const drafts = keepDrafts(world);
-    const before = residentBytes(world);
+    const before = await heldBytes(world);
     return {
       name: "server",
       named: async (onFailure) => await runCases({ world, drafts }, serverCases(), onFailure),

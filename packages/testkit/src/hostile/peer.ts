@@ -22,6 +22,9 @@ export interface Peer {
   close(): Promise<void>;
 }
 
+/** Milliseconds that a connection may wait for its next request. */
+const KEEP_ALIVE_MILLISECONDS = 75_000;
+
 /** Starts a peer with that certificate; without one it speaks plain HTTP, which nobody may answer to. */
 export async function startPeer(certificate: KeyAndCertificate | null, answer: Answer): Promise<Peer> {
   let current = answer;
@@ -39,6 +42,8 @@ export async function startPeer(certificate: KeyAndCertificate | null, answer: A
     certificate === null
       ? createPlainServer(listener)
       : createServer({ key: certificate.key, cert: certificate.certificate, minVersion: "TLSv1.3" }, listener);
+  // As servers of SMIMP have it: one that is ended just when it is used again would look like a fault.
+  server.keepAliveTimeout = KEEP_ALIVE_MILLISECONDS;
   server.on("connection", (socket) => {
     connections++;
     sockets.add(socket);

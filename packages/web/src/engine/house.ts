@@ -6,7 +6,7 @@ import { deviceNameOf } from "./device-name.ts";
 import type { MailboxState } from "./protocol.ts";
 import { changeVault, fromDevice, LOCK_AFTER, onDevice, readVault, underPassphrase, withPassphrase, type VaultDocument } from "./vault.ts";
 
-export { LockedError, MAILBOX, OccupiedError, type HouseParts } from "./core.ts";
+export type { HouseParts } from "./core.ts";
 
 /** The mailbox of this browser: whether there is one, who may open it, and the client that runs while it is open. */
 export interface House extends Arrivals {

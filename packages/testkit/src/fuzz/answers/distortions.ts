@@ -1,11 +1,11 @@
 import { PROBLEM_CODES, concat, utf8 } from "@smimp/protocol";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { bomb, cut, deepJson, endless, hugeHeaders } from "../../hostile/answers.ts";
+import { bomb, cut, deepJson, drip, dripHeaders, endless, hugeHeaders, silence } from "../../hostile/answers.ts";
 import type { MirroredAnswer } from "../../hostile/mirror.ts";
 import type { Choices } from "../input/choices.ts";
 import { mutateBytes, mutateText, mutateTree } from "../input/mutate.ts";
-import { encodeTree, placesOf, readTree, treeAt, withPiece, type Tree } from "../input/tree.ts";
+import { encodeTree, placesOf, raw, readTree, treeAt, withPiece, type Tree } from "../input/tree.ts";
 import { NEVER, TYPES } from "../input/values.ts";
 
 /** What answers instead, and how it is told. */
@@ -234,8 +234,33 @@ export function distortionOf(answer: MirroredAnswer, choices: Choices): Distorti
   return choices.of(MAKERS)(answer, choices) ?? changeBytes(answer, choices) ?? changed("as it is", answer);
 }
 
+/** An answer that never comes, one that stops in the middle, and two that come a byte at a time, as long as somebody listens. */
+export function slowDistortions(answer: MirroredAnswer): readonly Distortion[] {
+  return [
+    { what: "silence", answer: silence },
+    {
+      what: "half of it, and silence",
+      answer: (_request, response) => {
+        const { "content-length": _length, ...others } = answer.headers;
+        response.writeHead(answer.status === 204 ? 200 : answer.status, { ...others, "content-length": String(answer.body.length + 2) });
+        response.write(Buffer.concat([answer.body.subarray(0, answer.body.length / 2), Buffer.from(" ")]));
+      },
+    },
+    { what: "a byte at a time", answer: drip() },
+    { what: "a header at a time", answer: dripHeaders() },
+  ];
+}
+
 /** One value of each type: enough for members, of which there are many. */
 const FEW = TYPES.filter(({ name }) => ["null", "a number", "an object", "a text"].includes(name));
+
+/** What may pass for a value, and is another: hex and b64 stay what they are, numbers are counted on, yes becomes no. */
+function another(piece: Tree): Tree {
+  if (piece.kind === "text") return { kind: "text", value: Array.from(piece.value).toReversed().join("") };
+  if (piece.kind !== "raw") return { kind: "array", items: [] };
+  const text = Buffer.from(piece.bytes).toString("utf8");
+  return raw(text === "true" ? "false" : text === "false" ? "true" : /^[0-9]+$/.test(text) ? String(Number(text) + 1) : '"x"');
+}
 
 /** Distortions that every answer is tried with, by name. */
 export function namedDistortions(answer: MirroredAnswer): readonly Distortion[] {
@@ -251,7 +276,13 @@ export function namedDistortions(answer: MirroredAnswer): readonly Distortion[] 
           ),
           ...(place.length === 0
             ? []
-            : [changed(`member ${place.join(".")}: missing`, { ...answer, body: part.back(withPiece(part.tree, place, null)) })]),
+            : [
+                changed(`member ${place.join(".")}: missing`, { ...answer, body: part.back(withPiece(part.tree, place, null)) }),
+                changed(`member ${place.join(".")}: another of its kind`, {
+                  ...answer,
+                  body: part.back(withPiece(part.tree, place, another(treeAt(part.tree, place)))),
+                }),
+              ]),
         ]);
   return [
     ...trees,

@@ -20,7 +20,7 @@ import { choicesFrom } from "../input/choices.ts";
 import { sampleOf } from "../input/schema.ts";
 import { runRandom, type Numbers, type Outcome } from "../random.ts";
 import type { NamedCase, Report } from "../report.ts";
-import { describe } from "./client-world.ts";
+import { describe } from "./healing.ts";
 import { distortionOf, namedDistortions, type Distortion } from "./distortions.ts";
 
 /** The identity half of SMIMP before a peer that may show anything. */

@@ -11,10 +11,14 @@ import { signedCases } from "./signed-cases.ts";
 
 /** Every case with a name that a server is tried with. */
 export function serverCases(): readonly NamedCase<Arena>[] {
+  return [...requestCases(), ...importCases()];
+}
+
+/** All of them but accounts that arrive line by line. */
+export function requestCases(): readonly NamedCase<Arena>[] {
   return [
     ...schemaCases(),
     ...signedCases(),
-    ...importCases(),
     ...pathCases(),
     ...headerCases(),
     ...bodyCases(),

@@ -2,7 +2,7 @@ import type { NamedCase } from "../report.ts";
 import { validDraft } from "../server/valid.ts";
 import { encodeHttp1 } from "../server/draft.ts";
 import { isHealthy } from "../server/health.ts";
-import { faultsOfLog } from "../server/judge.ts";
+import { faultsOfAnswer, faultsOfLog } from "../server/judge.ts";
 import { wireOf } from "../server/mutate-request.ts";
 import type { World } from "../server/world.ts";
 import { openLine, type Talk } from "../wire/http1.ts";
@@ -17,8 +17,14 @@ const LINE_ENDS = 15_000;
 const POST = "POST /1.0/messages HTTP/1.1\r\nHost: smimp.alpha.example\r\nContent-Type: application/json\r\n";
 const BODY = '{"ids":[]}';
 
-/** Heads, and what follows, that are neither one request nor the other; nothing behind them may be carried out. */
-const AMBIGUOUS: readonly (readonly [what: string, bytes: string])[] = [
+/** What is answered to what can't be read, unless something else is said (decision 21): one problem document, and the connection ends. */
+const UNREADABLE: readonly string[] = ["bad_request"];
+
+/**
+ * Heads, and what follows, that are neither one request nor the other; nothing behind them may be carried out. `codes`: those of all
+ * answers, one after the other; none where the connection is closed without a word.
+ */
+const AMBIGUOUS: readonly (readonly [what: string, bytes: string, codes?: readonly string[]])[] = [
   ["a length, then chunks", `${POST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
   ["chunks, then a length", `${POST}Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n`],
   ["chunks, and a length of zero", `${POST}Transfer-Encoding: chunked\r\nContent-Length: 0\r\n\r\n0\r\n\r\n`],
@@ -76,18 +82,21 @@ const AMBIGUOUS: readonly (readonly [what: string, bytes: string])[] = [
   ["HTTP/0.9", "GET /version\r\n\r\n"],
   ["HTTP/2.0 in words", "GET /version HTTP/2.0\r\nHost: smimp.alpha.example\r\n\r\n"],
   ["HTTP/1.9", "GET /version HTTP/1.9\r\nHost: smimp.alpha.example\r\n\r\n"],
-  ["another protocol", "GET /version RTSP/1.0\r\nHost: smimp.alpha.example\r\n\r\n"],
   ["a method that is none", "FOO /version HTTP/1.1\r\nHost: smimp.alpha.example\r\n\r\n"],
   ["a method of 10,000 letters", `${"A".repeat(10_000)} /version HTTP/1.1\r\nHost: smimp.alpha.example\r\n\r\n`],
   ["the preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"],
-  ["a tunnel", "CONNECT smimp.alpha.example:443 HTTP/1.1\r\nHost: smimp.alpha.example\r\n\r\n"],
+  ["a tunnel", "CONNECT smimp.alpha.example:443 HTTP/1.1\r\nHost: smimp.alpha.example\r\n\r\n", []],
   ["TLS inside TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003"],
   ["another protocol's greeting", "SSH-2.0-OpenSSH_9.9\r\n"],
   ["zero bytes", "\u0000".repeat(1_000)],
-  ["headers of 100,000 bytes", `${POST}X-Long: ${"a".repeat(100_000)}\r\n\r\n`],
-  ["50,000 headers", `${POST}${"A: b\r\n".repeat(50_000)}\r\n`],
-  ["a chunk extension of 100,000 bytes", `${POST}Transfer-Encoding: chunked\r\n\r\n1;${"a".repeat(100_000)}\r\n{\r\n0\r\n\r\n`],
-  ["trailers of 100,000 bytes", `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\nX-Long: ${"a".repeat(100_000)}\r\n\r\n`],
+  ["headers of 100,000 bytes", `${POST}X-Long: ${"a".repeat(100_000)}\r\n\r\n`, ["too_large"]],
+  ["50,000 headers", `${POST}${"A: b\r\n".repeat(50_000)}\r\n`, ["too_large"]],
+  [
+    "a chunk extension of 100,000 bytes",
+    `${POST}Transfer-Encoding: chunked\r\n\r\n1;${"a".repeat(100_000)}\r\n{\r\n0\r\n\r\n`,
+    ["too_large"],
+  ],
+  ["trailers of 100,000 bytes", `${POST}Transfer-Encoding: chunked\r\n\r\n0\r\nX-Long: ${"a".repeat(100_000)}\r\n\r\n`, ["too_large"]],
 ];
 
 /** Odd, but every reader finds the same end; what comes back for them and for what stands behind. */
@@ -100,6 +109,8 @@ const HARMLESS: readonly (readonly [what: string, bytes: string, statuses: reado
   ["another host", "GET /version HTTP/1.1\r\nHost: evil.example\r\n\r\n", [200, 204, 200]],
   ["the whole URL", "GET https://evil.example/version HTTP/1.1\r\nHost: smimp.alpha.example\r\n\r\n", [404, 204, 200]],
   ["a star", "OPTIONS * HTTP/1.1\r\nHost: smimp.alpha.example\r\n\r\n", [204, 204, 200]],
+  // The name is not looked at; what this version means is that nothing comes behind.
+  ["another protocol", "GET /version RTSP/1.0\r\nHost: smimp.alpha.example\r\n\r\n", [200]],
   // What comes after an upgrade is no HTTP any more: nobody reads it.
   [
     "an upgrade to HTTP/2",
@@ -119,9 +130,9 @@ const LAST = "GET /version HTTP/1.1\r\nHost: smimp.alpha.example\r\nConnection: 
 /** Requests that are no HTTP, or two at once. */
 export function framingCases(): readonly NamedCase<Arena>[] {
   return [
-    ...AMBIGUOUS.map(([what, bytes]): NamedCase<Arena> => ({
+    ...AMBIGUOUS.map(([what, bytes, codes = UNREADABLE]): NamedCase<Arena> => ({
       name: `on the wire: ${what}`,
-      run: async ({ world }) => await nothingBehind(world, bytes),
+      run: async ({ world }) => await nothingBehind(world, bytes, codes),
     })),
     ...HARMLESS.map(([what, bytes, statuses]): NamedCase<Arena> => ({
       name: `on the wire: ${what}, read as one request`,
@@ -133,7 +144,7 @@ export function framingCases(): readonly NamedCase<Arena>[] {
         const line = await openLine(world.target);
         const { answers } = await line.talk(Buffer.from("GET /version HTTP/1.1\r\n\r\n"), { milliseconds: LINE_ENDS });
         line.close();
-        return answers.every(({ status }) => status >= 400) ? [] : ["it was answered"];
+        return faultsOfAnswer(world, answers[0] ?? null, { codes: UNREADABLE });
       },
     },
     {
@@ -169,14 +180,19 @@ async function talkWith(world: World, bytes: string, answers: number): Promise<T
   return talk;
 }
 
-async function nothingBehind(world: World, bytes: string): Promise<readonly string[]> {
+async function nothingBehind(world: World, bytes: string, codes: readonly string[]): Promise<readonly string[]> {
   const logged = world.process.logs().length;
-  const { answers, closed, fault } = await talkWith(world, bytes, Infinity);
-  const carriedOut = answers.filter(({ status }) => status < 400).length;
+  // As somebody who may ask, so that a refusal is about what can't be read.
+  const asAlice = bytes.replaceAll(/^POST .*/gm, (line) => `${line}\r\nSMIMP-Authentication: ${world.tokens.alice}`);
+  const { answers, closed, fault } = await talkWith(world, asAlice, Infinity);
+  const refusals = answers.flatMap((answer, i) => faultsOfAnswer(world, answer, { codes: codes.slice(i, i + 1) }));
   return [
     ...(closed ? [] : ["the line was not ended"]),
     ...(fault === null ? [] : [`the answer is no HTTP: ${fault}`]),
-    ...(carriedOut === 0 ? [] : [`answered with ${answers.map(({ status }) => status).join(", ")}`]),
+    ...(answers.length === codes.length
+      ? []
+      : [`${answers.length} answers (${answers.map(({ status }) => status).join()}) instead of ${codes.length}`]),
+    ...refusals,
     ...world.state.changed().map((table) => `changed ${table}: what stood behind was carried out`),
     ...faultsOfLog(world, world.process.logs().slice(logged)),
     ...((await isHealthy(world)) ? [] : ["the server is not healthy afterwards"]),

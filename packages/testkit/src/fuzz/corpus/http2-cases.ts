@@ -1,6 +1,6 @@
 import { concat, utf8 } from "@smimp/protocol";
 import type { NamedCase } from "../report.ts";
-import { isHealthy, MOST_GROWTH, residentBytes } from "../server/health.ts";
+import { isHealthy, watchGrowth } from "../server/health.ts";
 import { faultsOfLog } from "../server/judge.ts";
 import type { World } from "../server/world.ts";
 import { FLAG, FRAME, frame, framesIn, headerBlock, plainRequest, PREFACE, uint32 } from "../wire/frames.ts";
@@ -236,7 +236,7 @@ export function http2Cases(): readonly NamedCase<Arena>[] {
 async function run(world: World, frames: Uint8Array | readonly Uint8Array[], ending: Ending): Promise<readonly string[]> {
   world.state.mark();
   const logged = world.process.logs().length;
-  const before = residentBytes(world);
+  const grown = await watchGrowth(world);
   const { socket, close } = await openLine(world.target, "h2");
   let received = Buffer.alloc(0);
   const ended = new Promise<void>((resolve) => void socket.once("close", () => resolve()));
@@ -255,7 +255,7 @@ async function run(world: World, frames: Uint8Array | readonly Uint8Array[], end
   const came = endingOf(received) ?? (closed ? "connection" : "nothing");
   return [
     ...faultsOfEnding(ending, came, closed),
-    ...(residentBytes(world) - before < MOST_GROWTH ? [] : ["the server grew by more than its bound"]),
+    ...grown(),
     ...world.state.changed().map((table) => `changed ${table}`),
     ...faultsOfLog(world, world.process.logs().slice(logged)),
     ...((await isHealthy(world)) ? [] : ["the server is not healthy afterwards"]),

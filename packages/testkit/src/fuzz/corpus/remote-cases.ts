@@ -4,7 +4,7 @@ import { startHistoryPeer, type HistoryPeer } from "../../hostile/history.ts";
 import type { Answer } from "../../hostile/peer.ts";
 import { createIdentity, type TestIdentity } from "../../identity.ts";
 import type { NamedCase } from "../report.ts";
-import { isGone, isHealthy, MOST_GROWTH, residentBytes } from "../server/health.ts";
+import { isGone, isHealthy, watchGrowth } from "../server/health.ts";
 import { faultsOfLog } from "../server/judge.ts";
 import type { World } from "../server/world.ts";
 import type { Arena } from "./schema-cases.ts";
@@ -140,7 +140,7 @@ async function logIn(world: World, domain: string, hostile: Hostile, codes: read
     peer.show(identity.address, identity);
     hostile({ identity, address: identity.address, history: `/1.0/get_user/${identity.address}/history` }, peer);
     const logged = world.process.logs().length;
-    const before = residentBytes(world);
+    const grown = await watchGrowth(world);
     world.state.mark();
     const params = { address: parseAddress(`guest#${domain}`) };
     const challenge = await call("getSessionChallenge", { params });
@@ -158,7 +158,7 @@ async function logIn(world: World, domain: string, hostile: Hostile, codes: read
     return [
       ...(answer.code !== null && codes.includes(answer.code) ? [] : [`${answer.code} instead of ${codes.join(" or ")}`]),
       ...(performance.now() - started < FETCH_ENDS ? [] : ["the answer took too long"]),
-      ...(residentBytes(world) - before < MOST_GROWTH ? [] : ["the server grew by more than its bound"]),
+      ...grown(),
       ...world.state.changed().map((table) => `a refused request changed ${table}`),
       ...faultsOfLog(world, world.process.logs().slice(logged)),
       ...(isGone(world) || !(await isHealthy(world)) ? ["the server is not healthy afterwards"] : []),

@@ -64,7 +64,7 @@ export const NEVER: readonly NamedValue[] = [
   value("a byte that UTF-8 never has", concat(utf8('"'), Uint8Array.of(0xff), utf8('"'))),
   value("arrays 65 deep", "[".repeat(65) + "]".repeat(65)),
   value(`arrays ${DEEP} deep`, "[".repeat(DEEP) + "]".repeat(DEEP)),
-  value(`objects ${DEEP} deep`, '{"a":'.repeat(DEEP / 4) + "1" + "}".repeat(DEEP / 4)),
+  value(`objects ${DEEP} deep`, '{"a":'.repeat(DEEP) + "1" + "}".repeat(DEEP)),
   value(`${DEEP} open brackets`, "[".repeat(DEEP)),
   value("a name that stands twice", '{"a":1,"a":1}'),
   value("a name that stands twice, once as an escape", '{"a":1,"\\u0061":1}'),

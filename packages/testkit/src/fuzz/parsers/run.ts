@@ -1,5 +1,5 @@
 import { isProblemCode, isSmimpError } from "@smimp/protocol";
-import { describe } from "../answers/client-world.ts";
+import { describe } from "../answers/healing.ts";
 import { choicesFrom } from "../input/choices.ts";
 import { runRandom, type Outcome } from "../random.ts";
 import type { NamedCase, Report } from "../report.ts";

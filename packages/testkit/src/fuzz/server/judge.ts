@@ -17,7 +17,7 @@ export interface Expectation {
 }
 
 /** Milliseconds that any answer may take: a bound against what hangs, not a measure of speed. */
-export const LONGEST_ANSWER = 30_000;
+export const LONGEST_ANSWER = 10_000;
 
 /** Traces of what happens inside: stacks, modules, the database's own words. */
 const INSIDES =

@@ -1,4 +1,4 @@
-import { DEFAULT_QUOTAS, DEFAULT_WORK_POLICY, type ServerConfig } from "@smimp/server";
+import type { ServerConfig } from "@smimp/server";
 import { concat, randomBytes, toB64, uint64be, utf8 } from "@smimp/protocol";
 import { rm } from "node:fs/promises";
 import { createAuthority } from "../../authority.ts";
@@ -9,6 +9,7 @@ import { startNetwork, type Network, type NetworkServer } from "../../network.ts
 import { rawCaller, rawJoin, rawSession, type RawCaller } from "../../raw-caller.ts";
 import { askKey, sealRaw } from "../../raw-message.ts";
 import type { ServerProcess } from "../../server-process.ts";
+import { NO_QUOTAS } from "../plenty.ts";
 import { openHttp2Line, type Http2Line } from "../wire/http2.ts";
 import { openLine, type RawLine, type Target } from "../wire/http1.ts";
 import { watchState, type StateWatch } from "./state.ts";
@@ -104,10 +105,6 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-/** A number that nothing here comes near. */
-const PLENTY = 1_000_000_000;
-
-/** Every quota out of reach, so that a refusal is always about the request. */
 const WORLD_CONFIG: Partial<ServerConfig> = {
   domains: ["alpha.example", "people.example"],
   limits: {
@@ -116,14 +113,7 @@ const WORLD_CONFIG: Partial<ServerConfig> = {
     headerSeconds: WORLD_IDLE_SECONDS,
     idleSeconds: WORLD_IDLE_SECONDS,
   },
-  quotas: Object.fromEntries(Object.keys(DEFAULT_QUOTAS).map((name) => [name, PLENTY])),
-  workPolicy: {
-    ...Object.fromEntries(Object.keys(DEFAULT_WORK_POLICY).map((name) => [name, PLENTY])),
-    count: 1,
-    strangerBits: 0,
-    establishedBits: 0,
-    registrationBits: 0,
-  },
+  ...NO_QUOTAS,
 };
 
 /** Gives carol a session, a keystore and a message; returns what nobody else may ever see. */

@@ -6,7 +6,7 @@ import { createDesk, type AttachedFile, type Desk, type WrittenMessage } from ".
 import type { House } from "../house.ts";
 import type { Topic } from "../protocol.ts";
 
-export type { AttachedFile, OpenedDraft, Recalled, SavedDraft, WrittenMessage } from "../desk.ts";
+export type { AttachedFile, WrittenMessage } from "../desk.ts";
 
 /** How much can be attached. */
 export interface AttachmentLimits {

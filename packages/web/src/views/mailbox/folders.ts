@@ -4,7 +4,7 @@ import type { Messages } from "../../messages/messages.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 
 /** A folder where it stands among the others. */
-export interface FolderInTree {
+interface FolderInTree {
   readonly folder: Folder;
   readonly depth: number;
 }

@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ACCOUNT_OPERATIONS } from "../src/fuzz/answers/account-operations.ts";
+import { clientCases } from "../src/fuzz/answers/client-cases.ts";
+import { startClientWorld, type ClientWorld } from "../src/fuzz/answers/client-world.ts";
+
+// Malformed answers to who changes the keys and the profile of an account, exports, moves and ends it: each ends, in success or in
+// an error of SMIMP, takes nothing over that isn't true, and succeeds with an honest server. The same cases run first in `npm run fuzz`.
+
+describe("an account, whose home server shows anything", () => {
+  let world: ClientWorld;
+  beforeAll(async () => {
+    world = await startClientWorld();
+  });
+  afterAll(async () => await world.close());
+
+  it.each(clientCases(ACCOUNT_OPERATIONS).map((each) => [each.name, each] as const))("%s", { timeout: 240_000 }, async (_name, { run }) => {
+    expect(await run(world, () => undefined)).toEqual([]);
+  });
+});
