@@ -9,8 +9,8 @@ const PILED = /(\p{M}{4})\p{M}+/gu;
 const LINE = 500;
 
 /** A text on one line. */
-export function oneLine(text: string): string {
-  return text.slice(0, LINE).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ").trim();
+export function oneLine(text: string, length = LINE): string {
+  return text.slice(0, length).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ").trim();
 }
 
 /** Part of a line: spaces at its ends stay. */

@@ -2,6 +2,8 @@ import { oneLine } from "../../app/text.ts";
 
 /** Characters of a file's name; more is cut out before its ending. */
 const NAME_LENGTH = 120;
+/** Characters of a name that are looked at. */
+const MOST_LOOKED_AT = 4_096;
 /** Names that Windows keeps for devices. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i;
 /** Endings of files that do something when they are opened. */
@@ -13,7 +15,7 @@ const PROGRAMS = new Set(
 
 /** A name that a file may be stored under: no path, nothing that controls or turns its text, nothing that a system keeps for itself. */
 export function safeFileName(name: string, otherwise: string): string {
-  const parts = oneLine(name).replaceAll(/[/\\:*?"<>|%\u2044\u2215\u29f8\uff0f\uff3c]+/g, "_");
+  const parts = oneLine(name, MOST_LOOKED_AT).replaceAll(/[/\\:*?"<>|%\u2044\u2215\u29f8\uff0f\uff3c]+/g, "_");
   const bare = parts.replace(/^[.\s_]+/, "").replace(/[.\s]+$/, "");
   if (bare === "") return otherwise;
   const safe = DEVICE.test(bare) ? `_${bare}` : bare;

@@ -32,10 +32,10 @@ export function safeLink(address: string): SafeLink | null {
 export function looksElsewhere(text: string, { href, host }: SafeLink): boolean {
   const shown = text.slice(0, LOOKED_AT).trim();
   if (withoutSlash(shown) === withoutSlash(href)) return false;
-  const named = shown.match(HOST) ?? [];
+  const named = (shown.match(HOST) ?? []).filter(isName);
   if (named.length === 0) return false;
   const [first = ""] = named;
-  const isUrl = /^https?:\/\//i.test(shown);
+  const isUrl = /^https?:\/\/\S+$/i.test(shown);
   const real = new URL(href);
   // Where the text is an address itself, its host counts; else every name in it.
   const suspects = isUrl && safeLink(shown)?.host === host ? [first] : named;
@@ -43,6 +43,12 @@ export function looksElsewhere(text: string, { href, host }: SafeLink): boolean 
     const name = each.replaceAll(/\s+/g, "").toLowerCase();
     return name !== host && name !== real.hostname && name !== real.hostname.replace(/^www\./, "") && `www.${real.hostname}` !== name;
   });
+}
+
+/** Whether names of hosts end like that: numbers with a point in them are none, but for addresses of networks. */
+function isName(text: string): boolean {
+  const parts = text.split(/\s*[.\u3002\uff0e\uff61\u2024]\s*/);
+  return /\p{L}/u.test(parts.at(-1) ?? "") || (parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part)));
 }
 
 function withoutSlash(text: string): string {

@@ -1,0 +1,75 @@
+import { describe, expect, test } from "vitest";
+import { looksElsewhere, safeLink } from "./links.ts";
+
+describe("a link", () => {
+  test.each([
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)",
+    " javascript:alert(1)",
+    "java\nscript:alert(1)",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:x",
+    "file:///etc/passwd",
+    "blob:https://smimp.alpha.example/1",
+    "filesystem:https://a.example/x",
+    "ftp://a.example/",
+    "mailto:a@example.com",
+    "//evil.example/",
+    "/inbox",
+    "#/settings",
+    "?x",
+    "",
+    "https:evil.example",
+    "https://",
+    "http:///",
+    "https:\\\\evil.example",
+    "view-source:https://a.example/",
+    "about:blank",
+    "chrome://settings",
+    "intent://a#Intent;end",
+    "smimp:x",
+  ])("leads nowhere but to http and https: %j", (address) => {
+    expect(safeLink(address)).toBeNull();
+  });
+
+  test("loses a name that stands before its host to be taken for it, and shows letters of other scripts", () => {
+    expect(safeLink("https://bank.example@evil.example/")).toEqual({ href: "https://evil.example/", host: "evil.example" });
+    expect(safeLink("https://bаnk.example/")?.host).toMatch(/^xn--/);
+    expect(safeLink("HTTP://A.Example:8080/x")).toEqual({ href: "http://a.example:8080/x", host: "a.example:8080" });
+  });
+});
+
+describe("a link's text", () => {
+  const elsewhere = (text: string, address: string): boolean => {
+    const link = safeLink(address);
+    if (link === null) throw new TypeError("no link");
+    return looksElsewhere(text, link);
+  };
+
+  test.each([
+    ["their menu", "https://example.com/menu"],
+    ["https://example.com/menu", "https://example.com/menu"],
+    ["https://example.com", "https://example.com/"],
+    ["example.com", "https://example.com/"],
+    ["www.example.com", "https://example.com/"],
+    ["example.com", "https://www.example.com/"],
+    ["https://example.com/index.html", "https://example.com/index.html?from=mail"],
+    ["1.5 million", "https://example.com/"],
+  ])("says nothing wrong: %j to %s", (text, address) => {
+    expect(elsewhere(text, address)).toBe(false);
+  });
+
+  test.each([
+    ["https://bank.example/", "https://evil.example/"],
+    ["bank.example", "https://evil.example/"],
+    ["Go to bank.example now", "https://bank.example.evil.example/"],
+    ["https://bank.example@evil.example/", "https://bank.example@evil.example/"],
+    ["https://bаnk.example/", "https://bаnk.example/"],
+    ["bank。example", "https://evil.example/"],
+    ["bank .example", "https://evil.example/"],
+    ["192.168.1.1", "https://evil.example/"],
+    ["https://evil.example/ https://bank.example", "https://evil.example/x"],
+  ])("looks like another address: %j to %s", (text, address) => {
+    expect(elsewhere(text, address)).toBe(true);
+  });
+});
