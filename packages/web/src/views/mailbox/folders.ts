@@ -3,12 +3,6 @@ import { oneLine } from "../../app/text.ts";
 import type { Messages } from "../../messages/messages.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 
-/** A folder where it stands among the others. */
-interface FolderInTree {
-  readonly folder: Folder;
-  readonly depth: number;
-}
-
 /** What comes at the end of all folders, in this order. */
 const LAST: readonly Folder["role"][] = ["junk", "trash"];
 
