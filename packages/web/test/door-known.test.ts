@@ -75,6 +75,20 @@ describe("restoring with the recovery words", () => {
     expect(faults).toEqual([]);
   });
 
+  test("an address that somebody has taken over is taken back", async () => {
+    const thief = await stage.person("jana#alpha.example");
+    await thief.client.keys.rotate();
+    const { page, faults } = await stage.open();
+    await page.goto(`${HOME}#/restore`);
+    await tellWords(page, "jana#alpha.example", thief.phrase);
+    await page.getByRole("radio", { name: /^Somebody has taken over my address/ }).check({ force: true });
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await page.getByRole("heading", { name: door.choose.titleBack }).waitFor({ timeout: 60_000 });
+    await choosePassphrase(page);
+    await expect(thief.client.sync()).rejects.toMatchObject({ code: "unauthenticated" });
+    expect(faults).toEqual([]);
+  });
+
   test("words that are not theirs, a device that was stolen", async () => {
     const dora = await stage.person("dora#alpha.example");
     const other = await stage.person("emil#alpha.example");

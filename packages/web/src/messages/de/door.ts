@@ -6,7 +6,7 @@ const minuten = (count: number): string => (count === 1 ? "1 Minute" : `${count}
 
 /** Texte zum Beitreten, Entsperren, Wiederherstellen und Verbinden. */
 export const door: Messages["door"] = {
-  promise: "Auf Ihrem Gerät versiegelt. Erst dort wieder geöffnet.",
+  promise: "Bei Ihnen versiegelt. Erst beim Empfänger geöffnet.",
   promises: [
     "Nur Sie und die, denen Sie schreiben, können Ihre Post lesen.",
     "Auf dem Server liegen keine Passwörter, die man stehlen könnte.",

@@ -27,7 +27,14 @@ export function Welcome({
       <Choices
         choices={[
           ...(server?.admission === "open"
-            ? [{ icon: "plus" as const, title: welcome.open(server.host), text: welcome.openText, choose: () => onInvite(here) }]
+            ? [
+                {
+                  icon: "plus" as const,
+                  title: welcome.open(server.domains[0] ?? server.host),
+                  text: welcome.openText,
+                  choose: () => onInvite(here),
+                },
+              ]
             : []),
           { icon: "ticket", title: welcome.invite, text: welcome.inviteText, choose: () => go("/invite") },
           { icon: "words", title: welcome.restore, text: welcome.restoreText, choose: () => go("/restore") },

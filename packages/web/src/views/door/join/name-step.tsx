@@ -32,7 +32,7 @@ export function NameStep({
 
   if (server !== undefined && no === null) return <NameForm invite={invite} server={server} trouble={trouble} onLeave={onLeave} />;
   return (
-    <DoorPage step={1} title={door.name.title} focusTitle>
+    <DoorPage title={door.invite.title} focusTitle>
       {no === null && error === null ? <ProgressBar label={door.phrase.asking} value={null} /> : null}
       {no === null ? null : <Banner tone="danger" icon="error" title={door.errors[no]} />}
       {error === null ? null : <Banner tone="danger" icon="error" title={joinFault(messages, error) ?? ""} />}
@@ -42,9 +42,7 @@ export function NameStep({
             {common.retry}
           </Button>
         )}
-        <Button kind={error === null ? "quiet" : "secondary"} onPress={onLeave}>
-          {common.back}
-        </Button>
+        <Button onPress={onLeave}>{common.back}</Button>
       </div>
     </DoorPage>
   );
