@@ -22,7 +22,7 @@ async function unlock(page: Page, passphrase = PASSPHRASE): Promise<void> {
 }
 
 async function isOpen(page: Page, address: string): Promise<void> {
-  await page.getByLabel("Passphrase", { exact: true }).waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /^Unlock/ }).waitFor({ state: "detached" });
   await page.getByText(address).first().waitFor();
 }
 
