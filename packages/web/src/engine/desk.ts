@@ -55,7 +55,7 @@ export interface Desk {
 export function createDesk(client: Client): Desk {
   const kept = new Map<string, DraftAttachment>();
   /** Drafts as they were when they were last opened or saved here. */
-  const seen = new Map<string, string>();
+  const seen = new Map<string, Print>();
 
   function keep(attachments: readonly DraftAttachment[], keys: readonly string[]): readonly AttachedFile[] {
     return attachments.map((attachment, index) => {
@@ -79,11 +79,12 @@ export function createDesk(client: Client): Desk {
   async function placeOf(id: string): Promise<{ readonly id: string | null; readonly elsewhere: string | null }> {
     const last = seen.get(id);
     const now = await stored(id);
-    if (now === null || last === undefined || printOf(now.draft) === last) return { id, elsewhere: null };
+    if (now === null || last === undefined || same(printOf(now.draft), last)) return { id, elsewhere: null };
     for (const other of await client.drafts.list()) {
       if (other.id === id || [...seen.keys()].includes(other.id)) continue;
       const draft = await stored(other.id);
-      if (draft !== null && printOf(draft.draft) === last) return { id: other.id, elsewhere: id };
+      // Attachments that only the other device had may be gone with the version that they were in.
+      if (draft !== null && printOf(draft.draft).text === last.text) return { id: other.id, elsewhere: id };
     }
     return { id: null, elsewhere: id };
   }
@@ -127,7 +128,7 @@ export function createDesk(client: Client): Desk {
       const now = await stored(id);
       if (now === null) return "gone";
       const last = seen.get(id);
-      return last === undefined || printOf(now.draft) === last ? "same" : "changed";
+      return last === undefined || same(printOf(now.draft), last) ? "same" : "changed";
     },
     content: async (key, signal) => {
       const attachment = kept.get(key);
@@ -156,8 +157,20 @@ export function createDesk(client: Client): Desk {
 }
 
 /** What a draft says, to tell whether it is another one. */
-function printOf({ to, cc = [], bcc = [], subject, body, attachments = [] }: Draft): string {
-  return JSON.stringify([to, cc, bcc, subject, body, attachments.map(({ name, size }) => [name, size])]);
+interface Print {
+  readonly text: string;
+  readonly files: string;
+}
+
+function printOf({ to, cc = [], bcc = [], subject, body, attachments = [] }: Draft): Print {
+  return {
+    text: JSON.stringify([to, cc, bcc, subject, body]),
+    files: JSON.stringify(attachments.map(({ name, size }) => [name, size])),
+  };
+}
+
+function same(one: Print, other: Print): boolean {
+  return one.text === other.text && one.files === other.files;
 }
 
 /** Bytes that are read at once. */

@@ -84,7 +84,15 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   function sendingUntil(signal: AbortSignal): SendOptions {
-    return { signal, askOwner: askUntil(ask, signal), onProgress: (progress) => tell({ type: "progress", progress }) };
+    return {
+      signal,
+      askOwner: askUntil(ask, signal),
+      onProgress: (progress) => {
+        tell({ type: "progress", progress });
+        // One more copy was tried: where it wasn't sent, nothing else says so.
+        if (progress.step === "copies") changed(["outbox"]);
+      },
+    };
   }
 
   async function end(): Promise<void> {

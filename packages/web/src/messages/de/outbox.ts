@@ -46,6 +46,7 @@ export const outbox: Messages["outbox"] = {
     wrong_server: "Die Person ist umgezogen, und ihr neuer Server war nicht zu finden.",
     other: "Etwas ist schiefgegangen.",
   },
+  noNetwork: "wartet auf eine Verbindung",
   waitingFor: "wartet, bis es an der Reihe ist",
   retry: "Noch einmal versuchen",
   edit: "Weiter bearbeiten",

@@ -44,6 +44,7 @@ export const outbox = {
     wrong_server: "They have moved, and their new server could not be found.",
     other: "Something went wrong.",
   },
+  noNetwork: "waiting for a connection",
   waitingFor: "waiting for its turn",
   retry: "Try again",
   edit: "Edit again",

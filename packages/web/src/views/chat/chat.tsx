@@ -3,7 +3,7 @@ import { useState, type ReactNode } from "react";
 import { useEngineState } from "../../app/engine.tsx";
 import { goTo } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
-import { Button, IconButton } from "../../ui/button.tsx";
+import { IconButton } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { PaneHeader } from "../shell/pane-header.tsx";
 import { useScreen } from "../shell/screen.ts";
@@ -36,11 +36,7 @@ export function Chat({ with: chosen }: { readonly with: string | null }): ReactN
       {people === null ? (
         screen === "narrow" ? null : (
           <section className={classes["conversation"]}>
-            <Empty icon="chat" title={chat.nobody.title} text={chat.nobody.text}>
-              <Button icon="plus" onPress={() => setBeginning(true)}>
-                {chat.newChat}
-              </Button>
-            </Empty>
+            <Empty icon="chat" title={chat.nobody.title} text={chat.nobody.text} />
           </section>
         )
       ) : (

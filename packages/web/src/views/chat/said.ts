@@ -69,7 +69,8 @@ export function saidOf(
         entryId: standing === "sent" ? null : entry.id,
       };
     });
-  return [...said, ...unsent].toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+  // What is on its way stands last, whatever this device's clock says.
+  return [...said.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)), ...unsent];
 }
 
 /** Without the sender's own copy: whether that is in the mailbox is nothing that the others wait for. */

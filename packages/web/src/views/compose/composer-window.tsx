@@ -73,11 +73,17 @@ export function ComposerWindow({
       className={`${classes["window"]} ${classes[mode]}`}
       onKeyDown={(event) => {
         if (event.key === "Escape" && !event.defaultPrevented && mode === "panel") minimiseComposer(id);
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) void form.current?.send();
+      }}
+      // Before whatever has the focus makes something else of it.
+      onKeyDownCapture={(event) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+        event.preventDefault();
+        event.stopPropagation();
+        void form.current?.send();
       }}
     >
       <div role="dialog" aria-labelledby={titleId} aria-modal={mode === "full" || mode === "phone"} className={classes["frame"]}>
-        <header className={classes["header"]}>
+        <div className={classes["header"]}>
           {mode === "bar" ? (
             <button type="button" className={classes["bring"]} onClick={() => showComposer(id)}>
               <Icon name="draft" size={16} />
@@ -101,7 +107,7 @@ export function ComposerWindow({
             </>
           ) : null}
           <IconButton icon="close" label={fault === null ? compose.closeAndKeep : common.close} onPress={close} />
-        </header>
+        </div>
         <div className={classes["content"]} hidden={mode === "bar"}>
           {fault === null ? null : (
             <div className={classes["fault"]}>

@@ -46,14 +46,16 @@ export function Remarks({
     ...(open.length >= MANY ? [quiet("people", recipients.everybodySees(number(open.length)))] : []),
   ];
   return (
-    <ul className={classes["remarks"]} role="status">
-      {remarks.slice(0, SHOWN).map(({ tone, icon, text }) => (
-        <li key={text} className={classes[tone]}>
-          <Icon name={icon} size={16} />
-          <span>{text}</span>
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className={classes["remarks"]}>
+        {remarks.slice(0, SHOWN).map(({ tone, icon, text }) => (
+          <li key={text} className={classes[tone]}>
+            <Icon name={icon} size={16} />
+            <span>{text}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

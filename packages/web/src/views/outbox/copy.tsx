@@ -1,6 +1,7 @@
 import type { OutboxCopy } from "@smimp/client";
 import type { ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
+import { useEngineState } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
 import type { SendingStep } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
@@ -15,6 +16,7 @@ export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step:
   const { outbox } = messages;
   const nameOf = useNames();
   const { short } = useDates();
+  const { connection } = useEngineState();
   const { to, own, state, reason, nextAttemptAt } = copy;
   const who = own ? outbox.ownCopy : nameOf(to);
   if (step !== undefined && state !== "failed") {
@@ -27,12 +29,13 @@ export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step:
       </li>
     );
   }
-  const why = reason === null ? outbox.waitingFor : reasonText(messages, reason);
+  const isOffline = connection !== "connected" && state !== "failed";
+  const why = isOffline ? outbox.noNetwork : reason === null ? outbox.waitingFor : reasonText(messages, reason);
   return (
     <li className={`${classes["copy"]} ${state === "failed" ? classes["failed"] : ""}`}>
       <bdi className={classes["who"]}>{who}</bdi>
       {`: ${why}`}
-      {state === "queued" && reason !== null ? ` (${outbox.nextTry(short(nextAttemptAt))})` : ""}
+      {state === "queued" && reason !== null && !isOffline ? ` (${outbox.nextTry(short(nextAttemptAt))})` : ""}
     </li>
   );
 }

@@ -10,19 +10,23 @@ import { PaneHeader } from "../shell/pane-header.tsx";
 import { Entry } from "./entry.tsx";
 import classes from "./outbox.module.css";
 
+const NOTHING: ReturnType<typeof useSending> = new Map();
+
 /** What waits to be sent, and what could not be. */
 export function Outbox(): ReactNode {
   const messages = useMessages();
   const { outbox, common } = messages;
   const { data, error, reload } = useLive("outbox.list", [], ["outbox"]);
   const { connection } = useEngineState();
-  const sending = useSending();
+  const under = useSending();
+  // Without a connection nothing goes on, whatever was tried last.
+  const sending = connection === "connected" ? under : NOTHING;
   const entries = data?.filter(({ copies }) => copies.some(({ state }) => state !== "sent")).toReversed();
   return (
     <>
       <PaneHeader title={outbox.title} />
       <div className={classes["room"]}>
-        {connection === "lost" && entries !== undefined && entries.length > 0 ? (
+        {connection !== "connected" && entries !== undefined && entries.length > 0 ? (
           <Banner tone="info" icon="offline" title={outbox.offline} />
         ) : null}
         {error === null ? null : (

@@ -2,11 +2,10 @@ import { baseKeymap, chainCommands, exitCode, lift, setBlockType, toggleMark, wr
 import { history, redo, undo } from "prosemirror-history";
 import { InputRule, inputRules, textblockTypeInputRule, undoInputRule, wrappingInputRule } from "prosemirror-inputrules";
 import { keymap } from "prosemirror-keymap";
-import { DOMParser, Fragment, Slice, type MarkType, type Node, type NodeType, type ParseRule } from "prosemirror-model";
+import { Fragment, Slice, type MarkType, type Node, type NodeType } from "prosemirror-model";
 import { liftListItem, sinkListItem, splitListItem, wrapInList } from "prosemirror-schema-list";
 import { EditorState, TextSelection, type Command } from "prosemirror-state";
-import { fromPlain } from "./from-markdown.ts";
-import { MAX_HEADING, rowOf, safeHref, schema } from "./schema.ts";
+import { MAX_HEADING, safeHref, schema } from "./schema.ts";
 
 // What somebody can do with a text, and what keys and signs do it.
 
@@ -81,8 +80,6 @@ export function createEditing(doc: Node, onLink: () => void): EditorState {
         // Elsewhere the key goes on to what comes next in the page.
         Tab: sinkListItem(nodes.list_item),
         "Shift-Tab": liftListItem(nodes.list_item),
-        // Sends: the window around the text listens for it.
-        "Mod-Enter": () => true,
       }),
       keymap(baseKeymap),
       history(),
@@ -205,18 +202,6 @@ export function linkRange(state: EditorState): { readonly from: number; readonly
   });
   const start = $from.start();
   return { from: start + first, to: start + last, href: String(mark.attrs["href"]) };
-}
-
-/** Reads what is pasted: HTML becomes what a message can hold, a table its rows. */
-export const clipboardParser = new DOMParser(schema, [
-  { tag: "tr", node: "paragraph", getContent: (row) => rowOf(row as HTMLElement) } satisfies ParseRule,
-  ...DOMParser.fromSchema(schema).rules,
-]);
-
-/** Plain text that is pasted: its lines stay its lines. */
-export function pastedText(text: string): Slice {
-  const { content } = fromPlain(text.replaceAll(/\r\n?/g, "\n").replace(/\n+$/, ""));
-  return new Slice(content, 1, 1);
 }
 
 /** Whether nothing is written at all. */

@@ -2,8 +2,9 @@ import type { Node } from "prosemirror-model";
 import type { Command, EditorState } from "prosemirror-state";
 import { EditorView } from "prosemirror-view";
 import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from "react";
-import { activeAt, clipboardParser, COMMANDS, createEditing, isBlank, linkRange, pastedText, setLink } from "./editing.ts";
+import { activeAt, COMMANDS, createEditing, isBlank, linkRange, setLink } from "./editing.ts";
 import { LinkDialog } from "./link-dialog.tsx";
+import { clipboardParser, passiveHtml, pastedText } from "./pasting.ts";
 import classes from "./rich-text.module.css";
 import { safeHref } from "./schema.ts";
 import { Toolbar } from "./toolbar.tsx";
@@ -63,6 +64,7 @@ export function RichText({
       },
       clipboardParser,
       clipboardTextParser: pastedText,
+      transformPastedHTML: passiveHtml,
       dispatchTransaction: (transaction) => {
         editor.updateState(editor.state.apply(transaction));
         setState(editor.state);

@@ -1,4 +1,4 @@
-import { Fragment, Schema, type DOMOutputSpec, type MarkSpec, type Node, type NodeSpec } from "prosemirror-model";
+import { Schema, type DOMOutputSpec, type MarkSpec, type Node, type NodeSpec } from "prosemirror-model";
 
 // What a message can hold: CommonMark, but for pictures from elsewhere, which nobody shall load.
 
@@ -72,25 +72,8 @@ const marks = {
     ],
     toDOM: (mark): DOMOutputSpec => ["a", { href: String(mark.attrs["href"]), rel: "noopener noreferrer" }, 0],
   },
-  strong: {
-    parseDOM: [
-      { tag: "strong" },
-      // Some word processors wrap everything in a <b> that is none.
-      { tag: "b", getAttrs: (node: HTMLElement) => node.style.fontWeight !== "normal" && null },
-      { style: "font-weight=400", clearMark: (mark) => mark.type.name === "strong" },
-      { style: "font-weight", getAttrs: (value: string) => /^(?:bold(?:er)?|[5-9]\d{2,})$/.test(value) && null },
-    ],
-    toDOM: (): DOMOutputSpec => ["strong", 0],
-  },
-  em: {
-    parseDOM: [
-      { tag: "i" },
-      { tag: "em" },
-      { style: "font-style=italic" },
-      { style: "font-style=normal", clearMark: (mark) => mark.type.name === "em" },
-    ],
-    toDOM: (): DOMOutputSpec => ["em", 0],
-  },
+  strong: { parseDOM: [{ tag: "strong" }, { tag: "b" }], toDOM: (): DOMOutputSpec => ["strong", 0] },
+  em: { parseDOM: [{ tag: "em" }, { tag: "i" }], toDOM: (): DOMOutputSpec => ["em", 0] },
   code: { code: true, excludes: "_", parseDOM: [{ tag: "code" }, { tag: "tt" }, { tag: "kbd" }], toDOM: (): DOMOutputSpec => ["code", 0] },
 } satisfies Record<string, MarkSpec>;
 
@@ -113,11 +96,4 @@ const MAX_ORDER = 999_999_999;
 function startOf(text: string | null): number {
   const order = Number(text ?? "1");
   return Number.isSafeInteger(order) && order >= 0 && order <= MAX_ORDER ? order : 1;
-}
-
-/** A row of a table, on one line: CommonMark has no tables. */
-export function rowOf(row: HTMLElement): Fragment {
-  const cells = [...row.querySelectorAll("td, th")].map((cell) => (cell.textContent ?? "").replaceAll(/\s+/g, " ").trim());
-  const text = cells.filter((cell) => cell !== "").join(" | ");
-  return text === "" ? Fragment.empty : Fragment.from(schema.text(text));
 }

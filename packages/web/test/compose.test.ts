@@ -1,0 +1,387 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Client } from "@smimp/client";
+import type { Person } from "@smimp/testkit";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { setStage, type Stage, type Visitor } from "./stage.ts";
+import { joinInBrowser } from "./steps.ts";
+import {
+  addTo,
+  beginMessage,
+  bytesOf,
+  eventually,
+  expectNoFaults,
+  letGo,
+  linkInBrowser,
+  received,
+  sendAtOnce,
+  textOf,
+  writing,
+} from "./writing-steps.ts";
+
+const HOME = "https://smimp.alpha.example/";
+const PICTURE = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
+let stage: Stage;
+let alice: Person;
+let bob: Person;
+let visitor: Visitor;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await setStage();
+  [alice, bob] = [await stage.person("alice#alpha.example"), await stage.person("bob#beta.example")];
+  visitor = await stage.open({ viewport: { width: 1280, height: 900 } });
+  page = await linkInBrowser(visitor, alice.client, HOME);
+  // Whoever leaves while a message is about to be sent is asked.
+  page.on("dialog", (dialog) => void dialog.accept());
+});
+afterAll(async () => await stage.close());
+beforeEach(async () => {
+  await visitor.context.setOffline(false);
+  await page.goto(`${HOME}#/inbox`);
+  await page.reload();
+  await page.getByRole("button", { name: "Write" }).waitFor();
+});
+
+const go = async (place: string): Promise<void> => await page.evaluate((to) => void (location.hash = to), `#/${place}`);
+const bodyOf = async (client: Client, subject: string): Promise<string> => (await received(client, subject)).body;
+
+describe("writing a message", () => {
+  test("what was typed is what the other one reads; a file is attached; an answer quotes it, and it is handed on", async () => {
+    const other = await stage.open();
+    await joinInBrowser(other, stage, "carol#beta.example");
+    const window = await beginMessage(page);
+    await addTo(window, "carol#beta.example");
+    await window.getByText("First message to carol#beta.example.").waitFor();
+    await window.getByRole("textbox", { name: "Subject" }).fill("Our trip");
+    await textOf(window).click();
+    await page.keyboard.type("Dear Carol,\nthis is ");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type("important");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type(": 2 * 3 * 4, snake_case, <b> & [x](y).\n- one\ntwo");
+    await window.locator("input[type=file]").setInputFiles([{ name: "photo.png", mimeType: "image/png", buffer: PICTURE }]);
+    await window.getByRole("img", { name: "Picture photo.png" }).waitFor();
+    await window.getByText("Saved", { exact: true }).waitFor();
+    await sendAtOnce(page);
+
+    await other.page.getByText("Our trip").first().click();
+    const read = other.page.getByRole("main");
+    await read.getByText("this is important: 2 * 3 * 4, snake_case, <b> & [x](y).").waitFor();
+    expect(await read.locator("strong").allInnerTexts()).toContain("important");
+    expect(await read.locator("li", { hasText: /^(one|two)$/ }).allInnerTexts()).toEqual(["one", "two"]);
+    await read.getByText("photo.png").first().waitFor();
+
+    await read.getByRole("button", { name: "Forward" }).first().click();
+    const handedOn = writing(other.page);
+    await addTo(handedOn, "bob#beta.example");
+    await handedOn.getByText("photo.png").first().waitFor();
+    await handedOn.getByRole("button", { name: "Send", exact: true }).click();
+    await letGo(other.page);
+    const forwarded = await received(bob.client, "Fwd: Our trip");
+    expect(forwarded.body).toContain("**Subject:** Our trip");
+    expect(await bytesOf(bob.client.inbox.attachment(forwarded.messageId, 0))).toEqual(PICTURE);
+
+    await read.getByRole("button", { name: "Reply" }).first().click();
+    const answer = writing(other.page);
+    await textOf(answer)
+      .getByText(/alice#alpha\.example wrote:/)
+      .waitFor();
+    await other.page.keyboard.type("I am in.");
+    await answer.getByRole("button", { name: "Send", exact: true }).click();
+    await letGo(other.page);
+    const answered = await received(alice.client, "Re: Our trip");
+    expect(answered.body).toMatch(/^I am in\.\n\nOn .*alice#alpha\.example wrote:\n\n> Dear Carol,\n>\n> this is \*\*important\*\*/);
+    expect(answered.inReplyTo).not.toBeNull();
+    expectNoFaults(visitor, other);
+    await other.context.close();
+  });
+
+  test("recipients: from contacts, pasted by the dozen, and told of those who are not there", async () => {
+    const window = await beginMessage(page);
+    const field = window.getByRole("combobox", { name: "To" });
+    await field.fill("car");
+    await window.getByRole("option", { name: /carol#beta\.example/ }).waitFor();
+    await field.press("ArrowDown");
+    await field.press("Enter");
+    await window.getByRole("button", { name: "Remove carol#beta.example" }).waitFor();
+    await page.evaluate(async () => {
+      const data = new DataTransfer();
+      data.setData("text/plain", "Bob <bob#beta.example>; nobody#beta.example,\ncarol#beta.example");
+      document.activeElement?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await window.getByText("There is nobody with the address nobody#beta.example.").waitFor();
+    expect(await window.getByRole("list", { name: "To" }).getByRole("listitem").allInnerTexts()).toEqual([
+      "carol#beta.example",
+      "bob#beta.example",
+      "nobody#beta.example",
+    ]);
+    await field.fill("not an address");
+    await field.press("Enter");
+    await window.getByText("“not an address” is no address.").waitFor();
+    await field.press("Backspace");
+    await field.press("ArrowLeft");
+    await page.keyboard.press("Delete");
+    await window.getByText("There is nobody with the address").waitFor({ state: "detached" });
+    await window.getByRole("button", { name: "Hidden copy" }).click();
+    await window.getByRole("combobox", { name: "Hidden copy to" }).waitFor();
+    await window.getByRole("button", { name: "Discard" }).click();
+    expectNoFaults(visitor);
+  });
+
+  test("what is copied from a page becomes clean CommonMark, and nothing of it runs or is fetched", async () => {
+    const window = await beginMessage(page);
+    await textOf(window).click();
+    const paste = async (data: Readonly<Record<string, string>>): Promise<void> =>
+      await page.evaluate((all) => {
+        const transfer = new DataTransfer();
+        for (const [type, text] of Object.entries(all)) transfer.setData(type, text);
+        document.activeElement?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true }));
+      }, data);
+    await paste({
+      "text/plain": "x",
+      "text/html":
+        '<h2 onclick="alert(1)">Plan</h2><p style="color:red">A <b>bold</b> <a href="https://a.example/x">link</a>, <a href="javascript:alert(1)">bad</a>' +
+        '<img src="https://evil.example/t.gif" onerror="alert(1)"></p><script>alert(1)</script><ol><li>first</li></ol><table><tr><td>A1</td><td>B1</td></tr></table>',
+    });
+    await addTo(window, "bob#beta.example");
+    await window.getByRole("textbox", { name: "Subject" }).fill("Pasted");
+    await sendAtOnce(page);
+    expect(await bodyOf(bob.client, "Pasted")).toBe("## Plan\n\nA **bold** [link](https://a.example/x), bad\n\n1. first\n\nA1 | B1");
+    expectNoFaults(visitor);
+  });
+
+  test("asks where something may have been forgotten, and can be taken back for some seconds", async () => {
+    const window = await beginMessage(page);
+    await window.getByRole("button", { name: "Send", exact: true }).click();
+    await window.getByText("Please say whom this is for.").waitFor();
+    await addTo(window, "bob#beta.example");
+    await textOf(window).click();
+    await page.keyboard.type("See the attachment.");
+    await page.keyboard.press("Control+Enter");
+    const doubts = page.getByRole("dialog", { name: "Send as it is?" });
+    await doubts.getByText("It has no subject.").waitFor();
+    await doubts.getByText("nothing is attached").waitFor();
+    await doubts.getByRole("button", { name: "Send anyway" }).click();
+    const toast = page.getByText("Your message is about to be sent.").locator("..");
+    await toast.waitFor();
+    expect(await bob.client.sync()).toMatchObject({ messages: [] });
+    await toast.getByRole("button", { name: "Undo" }).click();
+    await textOf(writing(page)).getByText("See the attachment.").waitFor();
+    await writing(page).getByRole("button", { name: "Discard" }).click();
+    await writing(page).waitFor({ state: "detached" });
+    expectNoFaults(visitor);
+  });
+});
+
+describe("drafts", () => {
+  test("are there after a reload, and on another device, with what is attached", async () => {
+    const window = await beginMessage(page);
+    await addTo(window, "bob#beta.example");
+    await window.getByRole("textbox", { name: "Subject" }).fill("Half a thought");
+    await textOf(window).click();
+    await page.keyboard.type("It begins");
+    await window.locator("input[type=file]").setInputFiles([{ name: "plan.txt", mimeType: "text/plain", buffer: Buffer.from("plan") }]);
+    await window.getByText("Saved", { exact: true }).waitFor();
+    await page.reload();
+    await go("drafts");
+    await page.getByRole("list", { name: "Drafts" }).getByText("Half a thought").click();
+    await textOf(writing(page)).getByText("It begins").waitFor();
+    await writing(page).getByText("plan.txt").waitFor();
+    const there = await eventually(async () => {
+      await alice.client.sync();
+      return (await alice.client.drafts.list()).find(({ subject }) => subject === "Half a thought");
+    });
+    const { draft } = await alice.client.drafts.get(there.id);
+    expect(draft.body).toBe("It begins");
+    expect((await bytesOf(draft.attachments?.[0]?.open() ?? none())).toString()).toBe("plan");
+
+    // The other device goes on with it: this one says so, and takes it over.
+    await alice.client.drafts.save({ ...draft, body: "It goes on", attachments: [] }, there.id);
+    await alice.client.sync();
+    await writing(page).getByText("This draft was changed on another device.").waitFor();
+    await writing(page).getByRole("button", { name: "Use the other one" }).click();
+    await textOf(writing(page)).getByText("It goes on").waitFor();
+    expectNoFaults(visitor);
+  });
+
+  test("that two devices write on at the same time are both kept", async () => {
+    const there = await eventually(async () => (await alice.client.drafts.list()).find(({ subject }) => subject === "Half a thought"));
+    await go("drafts");
+    await page.getByRole("list", { name: "Drafts" }).getByText("Half a thought").click();
+    await textOf(writing(page)).getByText("It goes on").waitFor();
+    const { draft } = await alice.client.drafts.get(there.id);
+    await alice.client.drafts.save({ ...draft, body: "It goes on there" }, there.id);
+    await alice.client.sync();
+    await writing(page).getByText("This draft was changed on another device.").waitFor();
+    await textOf(writing(page)).click();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type(" here!");
+    await writing(page).getByText("You wrote on this draft on another device as well.").waitFor();
+    await writing(page).getByRole("button", { name: "Close and keep as draft" }).click();
+    const bodies = async (): Promise<readonly string[]> =>
+      (
+        await Promise.all((await alice.client.drafts.list()).map(async ({ id }) => (await alice.client.drafts.get(id)).draft.body))
+      ).toSorted();
+    await eventually(async () => {
+      await alice.client.sync();
+      return (await bodies()).length === 2 ? true : null;
+    });
+    expect(await bodies()).toEqual(["It goes on here!", "It goes on there"]);
+    await go("drafts");
+    for (let left = 2; left > 0; left--) {
+      await page
+        .getByRole("button", { name: /^Discard the draft/ })
+        .first()
+        .click();
+      await page.getByText("Draft discarded.").locator("..").getByRole("button", { name: "Close" }).first().click();
+    }
+    await page.getByText("No drafts").waitFor();
+    expectNoFaults(visitor);
+  });
+});
+
+describe("the outbox", () => {
+  test("keeps what is sent without a network, says so, and sends it as soon as there is one", async () => {
+    await visitor.context.setOffline(true);
+    const window = await beginMessage(page);
+    await addTo(window, "bob#beta.example");
+    await window.getByRole("textbox", { name: "Subject" }).fill("From the train");
+    await sendAtOnce(page);
+    await go("outbox");
+    const list = page.getByRole("list", { name: "Messages in the outbox" });
+    await list.getByText("From the train").waitFor();
+    await list.getByText("waiting for a connection").first().waitFor();
+    await visitor.context.setOffline(false);
+    await page.getByText("Nothing is waiting").waitFor({ timeout: 60_000 });
+    await received(bob.client, "From the train");
+    // Its sealed copy is among what was sent.
+    await go("sent");
+    await page.getByText("From the train").first().waitFor();
+    expectNoFaults(visitor);
+  });
+
+  test("says in plain words why something failed; it can be edited and sent again", async () => {
+    const window = await beginMessage(page);
+    await addTo(window, "bobb#beta.example");
+    await window.getByRole("textbox", { name: "Subject" }).fill("Misspelt");
+    await window.getByText("There is nobody with the address bobb#beta.example.").waitFor();
+    await window.getByRole("button", { name: "Send", exact: true }).click();
+    await page.getByRole("dialog", { name: "Send as it is?" }).getByRole("button", { name: "Send anyway" }).click();
+    await letGo(page);
+    await go("outbox");
+    const list = page.getByRole("list", { name: "Messages in the outbox" });
+    await list.getByText("There is nobody with this address.").waitFor();
+    await list.getByRole("button", { name: "Edit again" }).click();
+    await writing(page).getByRole("button", { name: "Remove bobb#beta.example" }).click();
+    await addTo(writing(page), "bob#beta.example");
+    await sendAtOnce(page);
+    await received(bob.client, "Misspelt");
+    await page.getByText("Nothing is waiting").waitFor();
+    expectNoFaults(visitor);
+  });
+});
+
+describe("for everybody", () => {
+  test("by keyboard alone: written, laid out and sent", async () => {
+    await go("inbox");
+    await page.locator("body").focus();
+    await page.keyboard.press("c");
+    await writing(page).getByRole("combobox", { name: "To" }).waitFor();
+    await page.keyboard.type("bob#beta.example");
+    await page.keyboard.press("Enter");
+    await writing(page).getByRole("button", { name: "Remove bob#beta.example" }).waitFor();
+    for (const name of ["Copy", "Hidden copy"]) {
+      await page.keyboard.press("Tab");
+      expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(name);
+    }
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("Keys");
+    await page.keyboard.press("Tab");
+    await page.keyboard.type("plain");
+    await page.keyboard.press("Shift+Home");
+    await page.keyboard.press("Tab");
+    // Into the toolbar, and along it.
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Control+Enter");
+    await letGo(page);
+    expect(await bodyOf(bob.client, "Keys")).toBe("*plain*");
+    expectNoFaults(visitor);
+  });
+
+  test.each(["light", "dark"] as const)("has no fault that axe finds, in the %s theme", async (colorScheme) => {
+    await page.emulateMedia({ colorScheme });
+    const window = await beginMessage(page);
+    await addTo(window, "bob#beta.example", "nobody2#beta.example");
+    await window.getByText("There is nobody with the address nobody2#beta.example.").waitFor();
+    await window.locator("input[type=file]").setInputFiles([{ name: "photo.png", mimeType: "image/png", buffer: PICTURE }]);
+    await textOf(window).click();
+    await page.keyboard.type("Text, and `code`.\n> A quote.");
+    await window.getByText("Saved", { exact: true }).waitFor();
+    for (const width of [1280, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    }
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await window.getByRole("button", { name: "Discard" }).click();
+    for (const [place, title] of [
+      ["drafts", "Drafts"],
+      ["outbox", "Outbox"],
+    ] as const) {
+      await go(place);
+      await page.getByRole("heading", { name: title, level: 1 }).waitFor();
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    }
+    expectNoFaults(visitor);
+  });
+
+  test("ends with the signature, which all devices share", async () => {
+    const window = await beginMessage(page);
+    await window.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Change signature" }).click();
+    const dialog = page.getByRole("dialog", { name: "Signature" });
+    await dialog.getByRole("textbox", { name: "Signature" }).click();
+    await page.keyboard.type("**Alice**, at sea");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await dialog.waitFor({ state: "detached" });
+    await window.getByRole("button", { name: "Discard" }).click();
+    expect(
+      await eventually(async () => {
+        await alice.client.sync();
+        return await alice.client.signature.get();
+      }),
+    ).toBe("**Alice**, at sea");
+    const next = await beginMessage(page);
+    await textOf(next).getByText("Alice, at sea").waitFor();
+    await next.getByRole("button", { name: "Discard" }).click();
+    await alice.client.signature.set(null);
+    await alice.client.sync();
+    expectNoFaults(visitor);
+  });
+
+  test("speaks German", async () => {
+    const other = await stage.open({ locale: "de-DE" });
+    await joinInBrowser(other, stage, "gerda#alpha.example");
+    const window = await beginMessage(other.page);
+    await addTo(window, "bob#beta.example");
+    await window.getByText("Erste Nachricht an bob#beta.example.").waitFor();
+    await textOf(window).click();
+    await other.page.keyboard.type("Siehe Anhang.");
+    await window.getByText("Gesichert", { exact: true }).waitFor();
+    await window.getByRole("button", { name: "Senden", exact: true }).click();
+    const doubts = other.page.getByRole("dialog", { name: "So senden?" });
+    await doubts.getByText("Sie hat keinen Betreff.").waitFor();
+    await doubts.getByText("Sie schreiben von einem Anhang").waitFor();
+    await doubts.getByRole("button", { name: "Weiterschreiben" }).click();
+    await window.getByRole("button", { name: "Schließen und als Entwurf behalten" }).click();
+    await other.page.getByText("Als Entwurf behalten.").waitFor();
+    expectNoFaults(other);
+    await other.context.close();
+  });
+});
+
+async function* none(): AsyncGenerator<Uint8Array> {}
