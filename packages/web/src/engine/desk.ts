@@ -49,6 +49,8 @@ export interface Desk {
   content(key: string, signal: AbortSignal): Promise<Blob>;
   toAttachment(file: AttachedFile): DraftAttachment;
   recall(id: string): Promise<Recalled>;
+  /** Takes a message out of the outbox; where nobody got it, also what stands among the sent ones of it. */
+  withdraw(id: string): Promise<void>;
 }
 
 /** Makes the desk of a client. */
@@ -120,9 +122,24 @@ export function createDesk(client: Client): Desk {
     return { id, savedAt, message: { ...draft, attachments: keep(draft.attachments ?? [], []) } };
   }
 
+  async function withdraw(id: string): Promise<void> {
+    const entry = await client.outbox.get(id);
+    await client.outbox.remove(id);
+    const copies = entry?.copies ?? [];
+    const own = copies.find((copy) => copy.own && copy.state === "sent")?.messageId ?? null;
+    if (own === null || copies.some((copy) => !copy.own && copy.state === "sent")) return;
+    try {
+      await client.inbox.remove(own);
+    } catch (error) {
+      // Without a network it stays: what is taken back is taken back all the same.
+      if (!isSmimpError(error)) throw error;
+    }
+  }
+
   return {
     open: openDraft,
     save,
+    withdraw,
     toAttachment,
     standing: async (id) => {
       const now = await stored(id);
@@ -142,7 +159,7 @@ export function createDesk(client: Client): Desk {
         const blobs = await Promise.all((written.attachments ?? []).map(async (each) => await blobOf(each)));
         const files = keep(written.attachments ?? [], []).map((file, index) => ({ ...file, content: blobs[index] ?? null }));
         for (const { key } of files) kept.delete(key);
-        await client.outbox.remove(id);
+        await withdraw(id);
         return { kind: "short", people: written.to, text: written.body, files };
       }
       const sent = new Set((entry?.copies ?? []).filter(({ state, own }) => state === "sent" && !own).map(({ to }) => to));
@@ -150,7 +167,7 @@ export function createDesk(client: Client): Desk {
       const again = { ...written, to: left(written.to), cc: left(written.cc), bcc: left(written.bcc) };
       // First a draft, then gone from the outbox: whatever ends in between, it is still somewhere.
       const { id: draftId } = await client.drafts.save(again);
-      await client.outbox.remove(id);
+      await withdraw(id);
       return { kind: "draft", draftId };
     },
   };

@@ -103,7 +103,9 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   return {
     sendNow: (id) => flush({ id }),
     hurry: async () => {
-      if (connected || ended) return;
+      if (ended) return;
+      // The line may have outlived the network; what was tried meanwhile didn't.
+      if (connected) return flush({});
       await end();
       if (!ended) watch = begin();
     },

@@ -82,13 +82,13 @@ export function writingCalls(
       changed("outbox");
     },
     "outbox.remove": async (_context, id: string) => {
-      await client().outbox.remove(id);
-      changed("outbox");
+      await desk().withdraw(id);
+      changed("outbox", "messages");
     },
     /** Takes a message back, to write on it: what was not sent yet stays unsent. */
     "outbox.recall": async (_context, id: string) => {
       const recalled = await desk().recall(id);
-      changed("outbox", "drafts");
+      changed("outbox", "drafts", "messages");
       return recalled;
     },
 

@@ -44,6 +44,8 @@ export function Conversation({
   const names = people.map(nameOf).join(", ");
   const scroller = useStayAtEnd(said);
   const isGroup = people.length > 1;
+  // Beside the list of conversations it is one of them, and all that there is without it.
+  const Title = onBack === null ? "h2" : "h1";
 
   return (
     <section className={classes["conversation"]} aria-label={chat.with(names)}>
@@ -51,9 +53,9 @@ export function Conversation({
         {onBack === null ? null : <IconButton icon="back" label={chat.back} onPress={onBack} />}
         <Avatar name={names} seed={people[0] ?? ""} />
         <div className={classes["titles"]}>
-          <h2 className={classes["title"]}>
+          <Title className={classes["title"]}>
             <bdi>{names}</bdi>
-          </h2>
+          </Title>
           {people.join(", ") === names ? null : <p className={classes["addresses"]}>{people.join(", ")}</p>}
         </div>
       </header>

@@ -20,7 +20,9 @@ export function NewChat({ onClose }: { readonly onClose: () => void }): ReactNod
     const addresses = chosen.flatMap(({ address }) => address ?? []);
     if (addresses.length === 0 || addresses.length < chosen.length) return row.current?.focus();
     onClose();
-    goTo({ room: "chat", with: addresses.toSorted().join(",") });
+    // The dialog gives the focus back first; then it goes where one writes.
+    const chosenPeople = addresses.toSorted().join(",");
+    requestAnimationFrame(() => requestAnimationFrame(() => goTo({ room: "chat", with: chosenPeople })));
   }
 
   return (
@@ -29,7 +31,9 @@ export function NewChat({ onClose }: { readonly onClose: () => void }): ReactNod
       <div className={classes["people"]}>
         <Recipients ref={row} label={compose.to} value={people} onChange={setPeople} standings={standings} autoFocus />
       </div>
-      <Remarks open={people} hidden={[]} standings={standings} />
+      <div className={classes["remarks"]}>
+        <Remarks open={people} hidden={[]} standings={standings} />
+      </div>
       <DialogButtons>
         <Button onPress={onClose}>{common.cancel}</Button>
         <Button kind="primary" onPress={() => void begin()}>
