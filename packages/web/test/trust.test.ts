@@ -37,6 +37,9 @@ beforeAll(async () => {
   await bob.client.profile.setAvatar(PNG, "image/png");
   await bob.client.profile.set({ name: "Bob Builder", website: "https://bob.example/" });
 });
+/** How a thing is waited for that comes by itself: nothing here depends on how fast the machine is. */
+const PATIENCE = { timeout: 60_000, interval: 200 };
+
 afterAll(async () => {
   await stage.close();
   await beta.close();
@@ -128,7 +131,7 @@ describe("contacts", () => {
     const sent = await bob.client.send({ to: [ALICE], subject: "Hi", body: "Hi", keepCopy: false });
     expect(sent.copies).toMatchObject([{ state: "failed", reason: "not_accepted" }]);
     await page.getByText("Always let in", { exact: true }).click();
-    await expect.poll(async () => await page.getByRole("radio", { name: /Always let in/ }).isChecked()).toBe(true);
+    await expect.poll(async () => await page.getByRole("radio", { name: /Always let in/ }).isChecked(), PATIENCE).toBe(true);
 
     await to("contacts");
     const search = page.getByRole("searchbox", { name: "Search contacts" });
@@ -259,6 +262,7 @@ describe("a server that shows another past", () => {
     // What was put away is put away; that nothing is sent stands there all the same.
     for (const button of await page.getByRole("button", { name: /^Got it/ }).all()) await button.click();
     await page.getByText("Nothing is sent to bob#beta.example right now").waitFor();
+    await page.getByText("Right now nobody can say").waitFor();
     await look("contact-stopped");
     beta.lie(null);
     await page.getByRole("button", { name: "Check again" }).click();
@@ -270,7 +274,7 @@ describe("a server that shows another past", () => {
         await bob.client.sync();
         const messages = await bob.client.inbox.conversation([ALICE]);
         return messages.map(({ preview }) => preview);
-      })
+      }, PATIENCE)
       .toEqual(["Here I am again."]);
   });
 });
@@ -329,6 +333,12 @@ describe("what strangers make of themselves", () => {
       expect(await link.innerText()).toBe("https://xn--80ak6aa92e.example/%E2%80%AEtxt.exe");
     }
     await look("contact-hostile");
+    const people = page.getByRole("list", { name: "People" }).getByRole("link");
+    await people.first().focus();
+    await page.keyboard.press("ArrowDown");
+    await expect.poll(async () => await people.nth(1).evaluate((link) => link === document.activeElement), PATIENCE).toBe(true);
+    await page.keyboard.press("Enter");
+    await expect.poll(async () => await people.nth(1).getAttribute("aria-current"), PATIENCE).toBe("page");
   });
 
   test("the first message says so quietly, and whom its sender could be taken for", async () => {

@@ -74,6 +74,7 @@ export const trust: Messages["trust"] = {
     lowered: (when) =>
       `Sie hatten die Nummer verglichen. Seitdem haben sich die Schlüssel geändert (${when}), deshalb gilt das nicht mehr. Vergleichen Sie noch einmal.`,
     verified: (when) => `Sie haben die Sicherheitsnummer verglichen: ${when}. Es ist die richtige Person.`,
+    disputed: "Das kann im Moment niemand sagen: Der Server dort zeigt etwas anderes als bisher.",
     look: "Nummer ansehen",
   },
   history: {

@@ -71,6 +71,7 @@ export const trust = {
     lowered: (when: string) =>
       `You had compared the number. Since then the keys have changed (${when}), so it counts no more. Compare once more.`,
     verified: (when: string) => `You compared the safety number: ${when}. It is really them.`,
+    disputed: "Right now nobody can say: their server shows something else than before.",
     look: "Look at the number",
   },
   history: {

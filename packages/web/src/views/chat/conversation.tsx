@@ -4,8 +4,8 @@ import { useEngine, useLive } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
 import { useSending } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
-import { Avatar } from "../../ui/avatar.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
+import { PeopleAvatar } from "../contacts/person-avatar.tsx";
 import { PeopleNotices } from "../trust/people-notices.tsx";
 import { Bubble } from "./bubble.tsx";
 import { saidOf, useDays, type Said } from "./said.ts";
@@ -51,7 +51,7 @@ export function Conversation({
     <section className={classes["conversation"]} aria-label={chat.with(names)}>
       <header className={classes["header"]}>
         {onBack === null ? null : <IconButton icon="back" label={chat.back} onPress={onBack} />}
-        <Avatar name={names} seed={people[0] ?? ""} />
+        <PeopleAvatar people={people} names={names} />
         <div className={classes["titles"]}>
           <Title className={classes["title"]}>
             <bdi>{names}</bdi>

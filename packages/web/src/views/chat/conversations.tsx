@@ -8,9 +8,9 @@ import { useNames } from "../../app/names.ts";
 import { hrefOf } from "../../app/places.ts";
 import { oneLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
-import { Avatar } from "../../ui/avatar.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
+import { PeopleAvatar } from "../contacts/person-avatar.tsx";
 import classes from "./conversations.module.css";
 import { orderedPeople, placeOfPeople } from "./people.ts";
 
@@ -70,7 +70,7 @@ function Row({ line: { people, at, text, own, unread }, isOpen }: { readonly lin
         href={hrefOf({ room: "chat", with: placeOfPeople(people) })}
         {...(isOpen ? { "aria-current": "true" as const } : {})}
       >
-        <Avatar name={names} seed={people[0] ?? ""} size={40} />
+        <PeopleAvatar people={people} names={names} size={40} />
         <span className={classes["words"]}>
           <span className={classes["top"]}>
             <bdi className={classes["who"]} title={people.join(", ")}>

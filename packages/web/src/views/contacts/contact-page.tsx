@@ -54,7 +54,7 @@ export function ContactPage({ address }: { readonly address: Address }): ReactNo
   );
 }
 
-function Title({ contact: { address, verified }, name }: { readonly contact: Contact; readonly name: string | null }): ReactNode {
+function Title({ contact: { address, verified, disputed }, name }: { readonly contact: Contact; readonly name: string | null }): ReactNode {
   const { contacts: words } = useMessages();
   return (
     <span className={classes["title"]}>
@@ -63,7 +63,7 @@ function Title({ contact: { address, verified }, name }: { readonly contact: Con
         <bdi className={classes["name"]}>{name ?? address}</bdi>
         <span className={classes["under"]}>
           {name === null ? null : <span>{address}</span>}
-          {verified ? (
+          {verified && !disputed ? (
             <span className={classes["verified"]}>
               <Icon name="shield-check" size={16} />
               {words.verified}
@@ -75,7 +75,7 @@ function Title({ contact: { address, verified }, name }: { readonly contact: Con
   );
 }
 
-function Safety({ contact: { address, verifiedAt, loweredAt, verified } }: { readonly contact: Contact }): ReactNode {
+function Safety({ contact: { address, verifiedAt, loweredAt, verified, disputed } }: { readonly contact: Contact }): ReactNode {
   const { trust } = useMessages();
   const plain = usePlainDate();
   const { safety, verify, history } = trust;
@@ -83,7 +83,13 @@ function Safety({ contact: { address, verifiedAt, loweredAt, verified } }: { rea
     <PageSection title={safety.title}>
       {verified ? null : <LookAlikeHint address={address} />}
       <p className={loweredAt === null ? "" : classes["lowered"]}>
-        {verifiedAt !== null ? safety.verified(plain(verifiedAt)) : loweredAt !== null ? safety.lowered(plain(loweredAt)) : safety.none}
+        {disputed
+          ? safety.disputed
+          : verifiedAt !== null
+            ? safety.verified(plain(verifiedAt))
+            : loweredAt !== null
+              ? safety.lowered(plain(loweredAt))
+              : safety.none}
       </p>
       <div className={classes["actions"]}>
         <a className={classes["link"]} href={hrefOf({ room: "contacts", path: [address, "verify"] })}>

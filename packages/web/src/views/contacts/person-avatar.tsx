@@ -21,3 +21,19 @@ export function PersonAvatar({
   const src = usePicture(address, { fetch });
   return <Avatar name={name} seed={address} src={src} {...(size === undefined ? {} : { size })} />;
 }
+
+/** The picture of one person; of several the first letter. No server is asked. */
+export function PeopleAvatar({
+  people,
+  names,
+  size,
+}: {
+  readonly people: readonly Address[];
+  readonly names: string;
+  readonly size?: number;
+}): ReactNode {
+  const [first, second] = people;
+  const sized = size === undefined ? {} : { size };
+  if (first === undefined || second !== undefined) return <Avatar name={names} seed={first ?? ""} {...sized} />;
+  return <PersonAvatar address={first} name={names} {...sized} />;
+}

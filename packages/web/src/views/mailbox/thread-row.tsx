@@ -6,6 +6,7 @@ import { glimpse, oneLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { PeopleAvatar } from "../contacts/person-avatar.tsx";
 import { MessageMarks } from "../trust/marks.tsx";
 import classes from "./thread-row.module.css";
 
@@ -57,7 +58,6 @@ export const ThreadRow = memo(function ThreadRow({
   const subject = oneLine(latest.subject === "" ? thread.subject : latest.subject);
   const title = latest.state === "open" ? (subject === "" ? mailbox.noSubject : subject) : mailbox.states[latest.state];
   const labels = latest.labels.slice(0, LABELS).map(oneLine);
-  const seed = claimed ?? people[0] ?? latest.from;
 
   return (
     <div
@@ -72,7 +72,7 @@ export const ThreadRow = memo(function ThreadRow({
       style={{ transform: `translateY(${top}px)`, height }}
     >
       <span role="gridcell" className={classes["lead"]}>
-        <Avatar name={claimed ?? (outward ? names : nameOf(latest.from))} seed={seed} />
+        {claimed === null ? <PeopleAvatar people={people} names={names} /> : <Avatar name={claimed} seed={claimed} />}
         <input
           type="checkbox"
           tabIndex={-1}

@@ -11,6 +11,7 @@ import { Avatar } from "../../ui/avatar.tsx";
 import { Banner } from "../../ui/banner.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { PersonAvatar } from "../contacts/person-avatar.tsx";
 import { MessageMarks } from "../trust/marks.tsx";
 import { Attachments } from "./attachments.tsx";
 import classes from "./message-card.module.css";
@@ -39,7 +40,11 @@ export function MessageCard({
 
   const sender = (
     <>
-      <Avatar name={who} seed={claimed ?? summary.from} size={isOpen ? 40 : 32} />
+      {claimed === null ? (
+        <PersonAvatar address={summary.from} name={who} size={isOpen ? 40 : 32} />
+      ) : (
+        <Avatar name={who} seed={claimed} size={isOpen ? 40 : 32} />
+      )}
       <span className={classes["sender"]}>
         <span className={classes["names"]}>
           <span className={classes["name"]}>

@@ -7,10 +7,10 @@ import type { Place } from "../../app/places.ts";
 import { oneLine } from "../../app/text.ts";
 import type { Address } from "@smimp/protocol";
 import { useMessages } from "../../messages/messages.tsx";
-import { Avatar } from "../../ui/avatar.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Mark } from "../../ui/mark.tsx";
+import { PersonAvatar } from "../contacts/person-avatar.tsx";
 import { NoticesButton } from "../trust/notices-button.tsx";
 import { useActing } from "../mailbox/acting.tsx";
 import { useOnline } from "./connection.tsx";
@@ -130,7 +130,7 @@ function Account({ address }: { readonly address: Address }): ReactNode {
   const state = online ? connection : "lost";
   return (
     <div className={classes["account"]}>
-      <Avatar name={nameOf(address)} seed={address} size={32} />
+      <PersonAvatar address={address} name={nameOf(address)} size={32} fetch />
       <div className={classes["who"]}>
         <p className={classes["address"]} title={address}>
           {address}

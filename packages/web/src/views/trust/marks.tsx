@@ -102,7 +102,7 @@ function First({ from }: { readonly from: Marked["from"] }): ReactNode {
 function Verified({ from }: { readonly from: Marked["from"] }): ReactNode {
   const { trust } = useMessages();
   const contact = useContact(from);
-  if (contact?.verified !== true) return null;
+  if (contact?.verified !== true || contact.disputed) return null;
   return (
     <a className={classes["verified"]} href={hrefOf({ room: "contacts", path: [from] })} title={trust.marks.verified(from)}>
       <Icon name="shield-check" size={18} />
