@@ -80,7 +80,7 @@ function Mark({ icon, title, text }: { readonly icon: IconName; readonly title: 
     <p className={classes["mark"]}>
       <Icon name={icon} size={18} />
       <span>
-        <strong>{title}</strong> {text}
+        <span className={classes["title"]}>{title}</span> {text}
       </span>
     </p>
   );
