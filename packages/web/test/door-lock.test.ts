@@ -17,6 +17,7 @@ beforeAll(async () => {
 afterAll(async () => await stage.close());
 
 async function unlock(page: Page, passphrase = PASSPHRASE): Promise<void> {
+  await page.getByRole("heading", { name: door.unlock.title }).waitFor();
   await page.getByLabel("Passphrase", { exact: true }).fill(passphrase);
   await page.getByRole("button", { name: "Unlock" }).click();
 }
