@@ -67,6 +67,22 @@ export async function choosePassphrase(page: Page, passphrase = PASSPHRASE): Pro
   await page.getByRole("main").waitFor();
 }
 
+/** Brings a mailbox to the browser with its recovery words; resolves in the open mailbox. In English. */
+export async function restoreInBrowser({ page }: Pick<Visitor, "page">, home: string, address: string, phrase: string): Promise<Page> {
+  await page.goto(`${home}#/restore`);
+  await page.getByLabel("Your address").fill(address);
+  await typeWords(page, phrase);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await choosePassphrase(page);
+  return page;
+}
+
+/** Types all recovery words, as somebody pastes them: the first field shares them out. */
+export async function typeWords(page: Page, phrase: string): Promise<void> {
+  await page.getByLabel("Word 1", { exact: true }).fill(phrase);
+}
+
 /** What axe finds on the page, in either theme: nothing, if all is well. */
 export async function violationsOn(page: Page): Promise<readonly string[]> {
   const found: string[] = [];

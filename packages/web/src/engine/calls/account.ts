@@ -36,6 +36,13 @@ export function accountCalls(
       changed("profile");
     },
     "devices.list": async () => await client().devices.list(),
+    /** Takes over what other devices have told the server of themselves. */
+    "devices.refresh": async () => {
+      const { devices, keys } = client();
+      const before = JSON.stringify(await devices.list());
+      await keys.save();
+      if (JSON.stringify(await devices.list()) !== before) changed("devices");
+    },
     "devices.link": async (_context, linkCode: string) => {
       await client().devices.link(linkCode);
       changed("devices");

@@ -1,7 +1,7 @@
 import type { Device } from "@smimp/client";
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useDates } from "../../../app/dates.ts";
-import { useLive } from "../../../app/engine.tsx";
+import { useEngine, useLive } from "../../../app/engine.tsx";
 import { oneLine } from "../../../app/text.ts";
 import { useMessages } from "../../../messages/messages.tsx";
 import { Icon } from "../../../ui/icon.tsx";
@@ -14,6 +14,9 @@ import classes from "./devices.module.css";
 import { RemoveDevice } from "./remove-device.tsx";
 import { RenameDevice } from "./rename-device.tsx";
 
+/** The server is asked so often whether devices have come or gone, milliseconds: nothing tells of it by itself. */
+const LOOK_EVERY = 5_000;
+
 type Asking = { readonly what: "rename" | "remove"; readonly device: Device };
 
 /** The devices that have the mailbox: named, removed, and more of them let in. */
@@ -22,6 +25,7 @@ export function Devices(): ReactNode {
   const texts = settings.devices;
   const { data: devices, error } = useLive("devices.list", [], ["devices"]);
   const [asking, setAsking] = useState<Asking | null>(null);
+  useFreshDevices();
   const close = (): void => setAsking(null);
   const others = (devices ?? []).filter(({ thisOne }) => !thisOne).length - 1;
   return (
@@ -50,6 +54,19 @@ export function Devices(): ReactNode {
       {asking?.what === "remove" ? <RemoveDevice device={asking.device} others={others} onClose={close} /> : null}
     </Section>
   );
+}
+
+/** Hears of devices that came, went or were renamed elsewhere, for as long as somebody looks. */
+function useFreshDevices(): void {
+  const engine = useEngine();
+  useEffect(() => {
+    const look = (): void => {
+      if (document.visibilityState === "visible") engine.call("devices.refresh", []).catch(() => undefined);
+    };
+    look();
+    const timer = setInterval(look, LOOK_EVERY);
+    return () => clearInterval(timer);
+  }, [engine]);
 }
 
 function DeviceRow({
