@@ -6,7 +6,7 @@ import { reportViolations, ROOT, sourceFiles } from "./checks/source-files.ts";
 
 /** Faces that a browser loads. */
 const BROWSER_FACES = [
-  ...["protocol", "identity", "client"].map((room) => `packages/${room}/src/index.ts`),
+  ...["protocol", "identity", "client", "conversion"].map((room) => `packages/${room}/src/index.ts`),
   "packages/identity/src/browser-fetch.ts",
   "packages/client/src/browser.ts",
   "packages/client/src/work/worker.ts",

@@ -2,8 +2,7 @@ import { lstat, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Client, InboxMessage, InboxSummary } from "@smimp/client";
 import { isSmimpError, type Hex32, type ProblemCode } from "@smimp/protocol";
-import { exportedMail } from "./conversion/exported-mail.ts";
-import { writeMail } from "./conversion/write-mail.ts";
+import { exportedMail, mboxLine, writeMail } from "@smimp/conversion";
 import { CliError } from "./failure.ts";
 import { ensureFolder, openPartial, safeName, saveNew } from "./safe-file.ts";
 
@@ -117,7 +116,7 @@ async function openMbox(place: string): Promise<Target> {
     add: async (message, _folder, content) => {
       const before = file.length();
       try {
-        await file.write(Buffer.from(`From MAILER-DAEMON ${calendarTime(message.receivedAt)}\n`));
+        await file.write(Buffer.from(mboxLine(message.receivedAt)));
         for await (const piece of content) await file.write(piece);
         await file.write(Buffer.from("\n"));
         return true;
@@ -134,12 +133,6 @@ async function openMbox(place: string): Promise<Target> {
     },
     abandon: file.discard,
   };
-}
-
-/** `Mon Jan  5 10:00:00 2026`, as a line that begins a mail has it. */
-function calendarTime(time: string): string {
-  const [day = "", date = "", month = "", year = "", clock = ""] = new Date(time).toUTCString().replace(",", "").split(" ");
-  return `${day} ${month} ${date} ${clock} ${year}`;
 }
 
 async function isThere(file: string): Promise<boolean> {

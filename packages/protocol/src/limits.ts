@@ -100,3 +100,13 @@ export const MAX_EXPORT_ENTRIES = 1_000_000;
 export const MAX_EXPORT_LINE_OVERHEAD = 512 * 1024;
 /** Bytes of what is sealed to a new device: an encapsulation, a box, and a short JSON text. */
 export const MAX_DEVICE_LINK_BYTES = 2_048;
+
+/** Addresses in `to` or `cc` of a message. */
+export const MAX_RECIPIENTS = 1_000;
+/** Characters of a subject. */
+export const MAX_SUBJECT_LENGTH = 1_024;
+/** Characters of an attachment's name and media type. */
+export const MAX_ATTACHMENT_NAME_LENGTH = 255;
+export const MAX_MEDIA_TYPE_LENGTH = 127;
+/** Characters of an address and of a message id as other mail systems write them. */
+export const MAX_LEGACY_LENGTH = 998;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/refusal.ts";
 import { parseAddress } from "./address.ts";
 import { randomBytes, toB64, toHex32, utf8 } from "./bytes.ts";
+import { MAX_RECIPIENTS, MAX_SUBJECT_LENGTH } from "./limits.ts";
 import {
   encodeDraft,
   encodeEmail,
@@ -10,9 +11,7 @@ import {
   encodeShortMessage,
   MAX_BODY_LENGTH,
   MAX_PLAINTEXT_BYTES,
-  MAX_RECIPIENTS,
   MAX_SECRET_KEY_BYTES,
-  MAX_SUBJECT_LENGTH,
   parseDraft,
   parseEmail,
   parseSecretKey,

@@ -1,7 +1,14 @@
 import * as v from "valibot";
 import { utf8 } from "./bytes.ts";
 import { parseJsonBytes } from "./json.ts";
-import { MAX_BLOBS } from "./limits.ts";
+import {
+  MAX_ATTACHMENT_NAME_LENGTH,
+  MAX_BLOBS,
+  MAX_LEGACY_LENGTH,
+  MAX_MEDIA_TYPE_LENGTH,
+  MAX_RECIPIENTS,
+  MAX_SUBJECT_LENGTH,
+} from "./limits.ts";
 import { SmimpError } from "./problem.ts";
 import { b64, b64UpTo, count, hex32, normalAddress, parseMessageType, parseShape, timestamp, type MessageType } from "./schema.ts";
 
@@ -19,15 +26,9 @@ export const SECRET_TYPES = {
   symmetric: parseMessageType("secret-symmetric-key"),
 } as const;
 
-/** Addresses in `to` or `cc`. */
-export const MAX_RECIPIENTS = 1_000;
-/** Characters of a subject, of a body or text, and of a signature text. */
-export const MAX_SUBJECT_LENGTH = 1_024;
+/** Characters of a body or text, and of a signature text. */
 export const MAX_BODY_LENGTH = 1024 * 1024;
 export const MAX_SIGNATURE_TEXT_LENGTH = 16_384;
-/** Characters of an attachment's name and media type. */
-export const MAX_ATTACHMENT_NAME_LENGTH = 255;
-export const MAX_MEDIA_TYPE_LENGTH = 127;
 /** Bytes of a secret key that is handed over; characters of its name and algorithm, and of the note beside it. */
 export const MAX_SECRET_KEY_BYTES = 8_192;
 export const MAX_SECRET_NAME_LENGTH = 255;
@@ -56,9 +57,6 @@ export type Attachment = v.InferOutput<typeof attachmentDocument>;
 
 const attachments = v.pipe(v.array(attachmentDocument), v.maxLength(MAX_BLOBS));
 const recipients = v.pipe(v.array(normalAddress), v.maxLength(MAX_RECIPIENTS));
-
-/** Characters of an address and of a message id as other mail systems write them. */
-export const MAX_LEGACY_LENGTH = 998;
 
 const legacyText = v.pipe(v.string(), v.maxLength(MAX_LEGACY_LENGTH));
 const legacyList = v.pipe(v.array(legacyText), v.maxLength(MAX_RECIPIENTS));

@@ -1,13 +1,15 @@
 import { lstat } from "node:fs/promises";
 import { Command } from "commander";
 import type { Client } from "@smimp/client";
-import { extentOf, type Extent } from "../conversion/mail-files.ts";
+import { importMails, type Found, type ImportCounts, type LeftOut } from "@smimp/conversion";
+import { startConverter } from "../conversion/converter.ts";
+import { extentOf, mailsAt, type Extent } from "../conversion/mail-files.ts";
 import { CliError, EXIT, systemWords } from "../failure.ts";
 import { findFolderOrInbox, INBOX } from "../folder-choice.ts";
-import { importMails, type ImportCounts, type LeftOut } from "../importing.ts";
 import { withMailbox, type Mailbox } from "../mailbox.ts";
 import { printable, sizeText } from "../output.ts";
 import { syncFirst } from "../sending.ts";
+import { ConnectionLostError } from "../sharing/calls.ts";
 import { progressLine } from "../terminal.ts";
 
 interface ImportCommandOptions {
@@ -65,11 +67,16 @@ async function run(mailbox: Mailbox, places: readonly string[], options: ImportC
   const line = progressLine(!output.json);
   const leftOut = new Map<LeftOut, { count: number; readonly places: string[] }>();
   let counts: ImportCounts = { added: 0, known: 0, skipped: 0 };
+  const converter = startConverter();
   try {
     line.update("Looking through the files …");
     const total = await wholeExtent(places);
     const started = performance.now();
-    await importMails(client, places, {
+    await importMails(mailsAtAll(places), {
+      converter,
+      add: async (mail) => await client.imports.add(mail),
+      // Somebody else's process did it, and has ended.
+      passes: (error) => error instanceof ConnectionLostError,
       folderFor: await folderFinder(client, options),
       read: options.unread === undefined,
       keepOriginal: options.keepOriginal === true,
@@ -87,11 +94,16 @@ async function run(mailbox: Mailbox, places: readonly string[], options: ImportC
       },
     });
   } finally {
+    await converter.close();
     line.end();
     report(mailbox, counts, leftOut);
   }
   // What was imported is in the mailbox on the server; now it is here as well.
   if (counts.added > 0) await syncFirst(client, output, signal);
+}
+
+async function* mailsAtAll(places: readonly string[]): AsyncGenerator<Found> {
+  for (const place of places) yield* mailsAt(place);
 }
 
 async function wholeExtent(places: readonly string[]): Promise<Extent> {

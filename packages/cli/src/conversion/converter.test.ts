@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from "vitest";
-import { startConverter, type Converter } from "./converter.ts";
+import type { Converter } from "@smimp/conversion";
+import { startConverter } from "./converter.ts";
 
 const open: Converter[] = [];
 const started = (options?: Parameters<typeof startConverter>[0]): Converter => {

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { isMail } from "@smimp/conversion";
 import { extentOf, mailsAt } from "./mail-files.ts";
-import { isMail } from "./raw-mail.ts";
 
 let folder = "";
 beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "smimp-files-"))));

@@ -1,15 +1,12 @@
 import type { Stats } from "node:fs";
 import { lstat, open, opendir, readFile, type FileHandle } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { beginsLikeMbox, readMbox } from "./mbox.ts";
-import { MAX_MAIL_BYTES, type Found } from "./raw-mail.ts";
+import { beginsLikeMbox, looksLikeMail, MAX_MAIL_BYTES, ofAppleMail, readMbox, type ByteSource, type Found } from "@smimp/conversion";
 
 // What people have: an mbox file, a file for each mail (EML), a Maildir, or a folder of any of these.
 
 /** How deep folders are looked through. */
 const MAX_DEPTH = 32;
-/** Files that are read although nothing in them looks like mail at first sight. */
-const MAIL_ENDINGS = [".eml", ".emlx", ".mbox", ".mbx", ".msg", ".txt", ".mail", ""];
 
 /** How many files and bytes there are to go through. */
 export interface Extent {
@@ -119,10 +116,10 @@ async function* mailsIn({ path, stats, folder, inMaildir, named }: MailFile): As
     if (!inMaildir && beginsLikeMbox(beginning)) {
       // In a folder, each of them was a folder of a mail program's own.
       const own = named ? folder : [...folder, ...folderNames(basename(path))];
-      for await (const found of readMbox(file, path)) yield "bytes" in found ? { ...found, folder: own } : found;
+      for await (const found of readMbox(await sourceOf(file), path)) yield "bytes" in found ? { ...found, folder: own } : found;
       return;
     }
-    if (!inMaildir && !looksLikeMail(path, beginning)) return yield { place: path, reason: "not_mail" };
+    if (!inMaildir && !looksLikeMail(extname(path), beginning)) return yield { place: path, reason: "not_mail" };
     if (stats.size > MAX_MAIL_BYTES) return yield { place: path, reason: "too_large" };
     if (stats.size === 0) return;
     const bytes = await readFile(file);
@@ -139,16 +136,21 @@ async function beginningOf(file: FileHandle): Promise<Uint8Array> {
   return buffer.subarray(0, bytesRead);
 }
 
-/** Headers that a mail has among its first, if it is one. */
-const KNOWN_HEADERS =
-  /^(?:from|to|date|subject|received|return-path|delivered-to|message-id|mime-version|x-[a-z0-9-]+|dkim-signature|content-type|cc|bcc|reply-to|sender|status|x-smimp-from)[ \t]*:/im;
-
-function looksLikeMail(path: string, beginning: Uint8Array): boolean {
-  if (!MAIL_ENDINGS.includes(extname(path).toLowerCase())) return false;
-  const text = Buffer.from(beginning)
-    .toString("latin1")
-    .replace(/^\d+\s*\n/, "");
-  return KNOWN_HEADERS.test(text.split(/\r?\n\r?\n/, 1)[0] ?? "");
+async function sourceOf(file: FileHandle): Promise<ByteSource> {
+  return {
+    size: (await file.stat()).size,
+    read: async (position, length) => {
+      const buffer = Buffer.allocUnsafe(length);
+      let filled = 0;
+      while (filled < length) {
+        // oxlint-disable-next-line no-await-in-loop -- the rest of what was asked for
+        const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+        if (bytesRead === 0) break;
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, filled);
+    },
+  };
 }
 
 /** Flags stand behind `:2,` (or `;2,` where a colon can't be); S means seen. What lies in `new` has none. */
@@ -160,11 +162,4 @@ function isSeen(path: string): boolean {
 function maildirTime(path: string, stats: Stats): number {
   const named = /^(\d{9,11})\./.exec(basename(path));
   return named === null ? Math.floor(stats.mtimeMs / 1000) : Number(named[1]);
-}
-
-/** Apple's form: a line with the length of the mail, the mail, and notes of the program's own. */
-function ofAppleMail(bytes: Uint8Array): Uint8Array | null {
-  const line = /^\s*(\d{1,12})\s*\n/.exec(Buffer.from(bytes.subarray(0, 64)).toString("latin1"));
-  if (line === null) return null;
-  return bytes.subarray(line[0].length, line[0].length + Number(line[1]));
 }

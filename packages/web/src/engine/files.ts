@@ -7,6 +7,8 @@ export type FileTarget = FileSystemFileHandle | null;
 /** A file that is being written. */
 export interface FileWriter {
   write(bytes: Uint8Array): Promise<void>;
+  /** Writes what is a Blob already, behind all that was written before. */
+  append(piece: Blob): Promise<void>;
   /** The file is whole: the Blob, or null where it is on the disk. */
   finish(): Promise<Blob | null>;
   /** Nothing of it stays. */
@@ -23,6 +25,7 @@ export async function openFile(target: FileTarget, type: string): Promise<FileWr
   let size = 0;
 
   async function flush(): Promise<void> {
+    if (size === 0) return;
     const piece = new Blob(waiting);
     waiting = [];
     size = 0;
@@ -34,6 +37,10 @@ export async function openFile(target: FileTarget, type: string): Promise<FileWr
       waiting.push(Uint8Array.from(bytes));
       size += bytes.length;
       if (size >= PIECE) await flush();
+    },
+    append: async (piece) => {
+      await flush();
+      await sink.write(piece);
     },
     finish: async () => {
       await flush();

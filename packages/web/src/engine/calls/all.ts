@@ -6,6 +6,7 @@ import { doorCalls } from "./door.ts";
 import { messageCalls } from "./messages.ts";
 import { peopleCalls } from "./people.ts";
 import { searchCalls } from "./search.ts";
+import { transferCalls } from "./transfer.ts";
 import { writingCalls } from "./writing.ts";
 
 /** What answers the owner's own questions. */
@@ -22,6 +23,7 @@ export function createCalls(house: House, changed: (...topics: Topic[]) => void,
     ...peopleCalls(house, changed),
     ...accountCalls(house, changed),
     ...searchCalls(house, changed),
+    ...transferCalls(house, changed),
     "questions.answer": async (_context: CallContext, id: number, yes: boolean) => desk.answer(id, yes),
   };
 }

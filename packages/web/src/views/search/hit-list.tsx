@@ -3,12 +3,10 @@ import type { Hex32 } from "@smimp/protocol";
 import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useShortcuts } from "../../app/shortcuts.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { HITS_ID } from "./hits-id.ts";
 import { useFolderName } from "./folder-name.ts";
 import classes from "./hit-list.module.css";
 import { HitRow } from "./hit-row.tsx";
-
-/** The id of the list, for whoever goes on from the field to it. */
-export const HITS_ID = "search-hits";
 
 /** What was found. One tab stop for all; arrow keys go from one to the next. */
 export function HitList({ hits, message }: { readonly hits: readonly SearchHit[]; readonly message: Hex32 | null }): ReactNode {

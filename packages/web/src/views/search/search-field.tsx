@@ -6,7 +6,7 @@ import { useShortcuts } from "../../app/shortcuts.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
-import { HITS_ID } from "./hit-list.tsx";
+import { HITS_ID } from "./hits-id.ts";
 import { useIndexing } from "./indexing.ts";
 import classes from "./search-field.module.css";
 

@@ -1,4 +1,4 @@
-import { MAX_ATTACHMENT_NAME_LENGTH, MAX_MEDIA_TYPE_LENGTH } from "@smimp/protocol";
+import { MAX_ATTACHMENT_NAME_LENGTH, MAX_MEDIA_TYPE_LENGTH } from "@smimp/protocol/limits";
 
 const MEDIA_TYPE = /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/;
 

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { hex, utf8 } from "./bytes.ts";
 import { base64Stream, encodedText } from "./mime-body.ts";
 import { headerName, headerParameter, headerText } from "./mime-words.ts";
 import { NO_ADDRESS } from "./mail-headers.ts";
@@ -37,7 +37,7 @@ export interface MailToWrite {
 /** A message in the form of RFC 5322 and MIME, piece by piece; lines end with CRLF, unless `lineEnd` says otherwise. */
 export async function* writeMail(mail: MailToWrite, lineEnd = "\r\n"): AsyncGenerator<Uint8Array> {
   for await (const piece of piecesOf(mail)) {
-    yield Buffer.from(lineEnd === "\r\n" ? piece : piece.replaceAll("\r\n", lineEnd), "utf8");
+    yield utf8(lineEnd === "\r\n" ? piece : piece.replaceAll("\r\n", lineEnd));
   }
 }
 
@@ -46,7 +46,7 @@ async function* piecesOf(mail: MailToWrite): AsyncGenerator<string> {
   const text = `Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${content}`;
   yield headersOf(mail);
   if (mail.attachments.length === 0) return yield text;
-  const boundary = `=_smimp_${randomBytes(18).toString("hex")}`;
+  const boundary = `=_smimp_${hex(crypto.getRandomValues(new Uint8Array(18)))}`;
   yield `Content-Type: multipart/mixed;\r\n boundary="${boundary}"\r\n\r\n--${boundary}\r\n${text}`;
   for (const { name, mediaType, open } of mail.attachments) {
     yield `--${boundary}\r\n${typeField(mediaType)}\r\nContent-Disposition: attachment${headerParameter("filename", name)}\r\n`;
@@ -89,4 +89,10 @@ function personField({ name, address }: PersonToWrite): string {
   const mailbox = /^[^\s<>()[\]:;,"\\@\p{Cc}]+@[A-Za-z0-9.-]+$/u.test(ordinary) ? ordinary : NO_ADDRESS;
   const shown = mailbox === NO_ADDRESS && name === "" ? address : name;
   return shown === "" ? mailbox : `${headerName(shown)} <${mailbox}>`;
+}
+
+/** The line that begins a mail in an mbox file; `time` is RFC 3339. */
+export function mboxLine(time: string): string {
+  const [day = "", date = "", month = "", year = "", clock = ""] = new Date(time).toUTCString().replace(",", "").split(" ");
+  return `From MAILER-DAEMON ${day} ${month} ${date} ${clock} ${year}\n`;
 }

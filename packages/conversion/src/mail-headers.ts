@@ -1,5 +1,6 @@
 import { decodeWords, type Address, type Email } from "postal-mime";
-import { MAX_LEGACY_LENGTH, MAX_RECIPIENTS } from "@smimp/protocol";
+import { MAX_LEGACY_LENGTH, MAX_RECIPIENTS } from "@smimp/protocol/limits";
+import { concat, indexOfText, utf8 } from "./bytes.ts";
 
 /** Characters of all recipients of one kind together: a message has to hold them. */
 const MAX_RECIPIENTS_TEXT = 100_000;
@@ -79,16 +80,15 @@ export function readState(email: Pick<Email, "headers">): boolean | null {
  * known; the most common by far is taken.
  */
 export function withReadableHeaders(bytes: Uint8Array): Uint8Array {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const end = headerEnd(buffer);
-  const head = buffer.subarray(0, end);
+  const end = headerEnd(bytes);
+  const head = bytes.subarray(0, end);
   if (isUtf8(head)) return bytes;
-  return Buffer.concat([Buffer.from(new TextDecoder("windows-1252").decode(head), "utf8"), buffer.subarray(end)]);
+  return concat(utf8(new TextDecoder("windows-1252").decode(head)), bytes.subarray(end));
 }
 
 /** Where a mail's headers end and its body begins; its length where it has no body. */
-export function headerEnd(bytes: Buffer): number {
-  const [short, long] = [bytes.indexOf("\n\n"), bytes.indexOf("\n\r\n")];
+export function headerEnd(bytes: Uint8Array): number {
+  const [short, long] = [indexOfText(bytes, "\n\n"), indexOfText(bytes, "\n\r\n")];
   if (short < 0 && long < 0) return bytes.length;
   return long < 0 || (short >= 0 && short < long) ? short + 2 : long + 3;
 }

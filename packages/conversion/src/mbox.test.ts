@@ -1,25 +1,13 @@
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { readMbox } from "./mbox.ts";
 import { isMail, MAX_MAIL_BYTES, type Found } from "./raw-mail.ts";
 
-let folder = "";
-beforeAll(async () => (folder = await mkdtemp(join(tmpdir(), "smimp-mbox-"))));
-afterAll(async () => await rm(folder, { recursive: true, force: true }));
-
 async function found(content: string | Uint8Array): Promise<readonly Found[]> {
-  const path = join(folder, "mail.mbox");
-  await writeFile(path, content);
-  const file = await open(path, "r");
-  try {
-    const all: Found[] = [];
-    for await (const each of readMbox(file, "mail.mbox")) all.push(each);
-    return all;
-  } finally {
-    await file.close();
-  }
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
+  const source = { size: bytes.length, read: async (position: number, length: number) => bytes.subarray(position, position + length) };
+  const all: Found[] = [];
+  for await (const each of readMbox(source, "mail.mbox")) all.push(each);
+  return all;
 }
 
 async function mailsOf(content: string | Uint8Array): Promise<readonly string[]> {

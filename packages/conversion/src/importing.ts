@@ -1,10 +1,8 @@
-import type { Client, DraftAttachment, MailToImport } from "@smimp/client";
+import type { DraftAttachment, MailToImport } from "@smimp/client";
 import { isSmimpError, timestampOf, type ProblemCode, type Timestamp } from "@smimp/protocol";
-import type { ConversionOptions, ConvertedAttachment, ConvertedMail } from "./conversion/converted-mail.ts";
-import { startConverter } from "./conversion/converter.ts";
-import { mailsAt } from "./conversion/mail-files.ts";
-import { isMail, type RawMail, type SkipReason } from "./conversion/raw-mail.ts";
-import { ConnectionLostError } from "./sharing/calls.ts";
+import type { ConversionOptions, ConvertedAttachment, ConvertedMail } from "./converted-mail.ts";
+import type { Converter } from "./converter.ts";
+import { isMail, type Found, type RawMail, type SkipReason } from "./raw-mail.ts";
 
 /** Mails that are on their way to the server at the same time, and bytes of them together. */
 const PARALLEL = 8;
@@ -26,8 +24,13 @@ export interface ImportCounts {
   readonly skipped: number;
 }
 
-/** How mails are imported. */
+/** How mails are imported, and what with. */
 export interface ImportOptions extends ConversionOptions {
+  readonly converter: Pick<Converter, "convert">;
+  /** Leaves one in the mailbox, as a client's `imports.add`. */
+  add(mail: MailToImport): Promise<"added" | "known">;
+  /** Whether an error passes by itself, beside those of a server. */
+  passes?(error: unknown): boolean;
   /** The id of the folder for a mail that lay in these folders; null is the inbox. */
   folderFor(names: readonly string[]): Promise<string | null>;
   /** Whether mail is read of which nothing says so. */
@@ -38,14 +41,13 @@ export interface ImportOptions extends ConversionOptions {
 }
 
 /**
- * Imports every mail at these places. One that can't be read is told and left out; nothing that stands in a mail ends the import. What
- * was imported before is not imported again, so it may be interrupted at any time. Throws the reason of `signal`, and what keeps
- * everything from being imported.
+ * Imports what is found, one mail after the other. One that can't be read is told and left out; nothing that stands in a mail ends the
+ * import. What was imported before is not imported again, so it may be interrupted at any time. Throws the reason of `signal`, and what
+ * keeps everything from being imported.
  */
-export async function importMails(client: Client, places: readonly string[], options: ImportOptions): Promise<ImportCounts> {
-  const { signal } = options;
+export async function importMails(mails: AsyncIterable<Found>, options: ImportOptions): Promise<ImportCounts> {
+  const { signal, converter } = options;
   const counts = { added: 0, known: 0, skipped: 0 };
-  const converter = startConverter();
   const delivering = new Set<Promise<void>>();
   let bytesUnderWay = 0;
   let bytesDone = 0;
@@ -59,7 +61,7 @@ export async function importMails(client: Client, places: readonly string[], opt
 
   async function deliver(raw: RawMail, mail: ConvertedMail): Promise<void> {
     try {
-      const outcome = await addPatiently(client, toImport(raw, mail, await options.folderFor(mail.folder ?? raw.folder), options), signal);
+      const outcome = await addPatiently(toImport(raw, mail, await options.folderFor(mail.folder ?? raw.folder), options), options);
       counts[outcome]++;
     } catch (error) {
       if (isSmimpError(error) && ABOUT_ONE.includes(error.code)) skip(raw.place, error.code === "too_large" ? "too_large" : "refused");
@@ -84,18 +86,15 @@ export async function importMails(client: Client, places: readonly string[], opt
   }
 
   try {
-    for (const place of places) {
-      for await (const found of mailsAt(place)) {
-        signal.throwIfAborted();
-        if (fault !== undefined) throw fault;
-        if (isMail(found)) await take(found);
-        else skip(found.place, found.reason);
-        tell();
-      }
+    for await (const found of mails) {
+      signal.throwIfAborted();
+      if (fault !== undefined) throw fault;
+      if (isMail(found)) await take(found);
+      else skip(found.place, found.reason);
+      tell();
     }
   } finally {
     await Promise.allSettled(delivering);
-    await converter.close();
   }
   signal.throwIfAborted();
   if (fault !== undefined) throw fault;
@@ -103,18 +102,17 @@ export async function importMails(client: Client, places: readonly string[], opt
 }
 
 /** Adds a mail; what fails in passing is tried a few times more. It is never added twice. */
-async function addPatiently(client: Client, mail: MailToImport, signal: AbortSignal): Promise<"added" | "known"> {
+async function addPatiently(mail: MailToImport, { add, passes, signal }: ImportOptions): Promise<"added" | "known"> {
   for (const wait of WAITS) {
     try {
-      return await client.imports.add(mail);
+      return await add(mail);
     } catch (error) {
-      const passes =
-        isSmimpError(error, "temporarily_unavailable") || isSmimpError(error, "conflict") || error instanceof ConnectionLostError;
-      if (!passes || signal.aborted) throw error;
+      const isPassing = isSmimpError(error, "temporarily_unavailable") || isSmimpError(error, "conflict") || passes?.(error) === true;
+      if (!isPassing || signal.aborted) throw error;
     }
     await pause(wait, signal);
   }
-  return await client.imports.add(mail);
+  return await add(mail);
 }
 
 function toImport(raw: RawMail, mail: ConvertedMail, folder: string | null, { read, signal }: ImportOptions): MailToImport {

@@ -1,3 +1,4 @@
+import { createDocument } from "@mixmark-io/domino";
 import TurndownService from "turndown";
 
 // HTML of other people's mail, as text in CommonMark: what is said stays, how it looked goes. Nothing that is fetched from elsewhere
@@ -36,10 +37,17 @@ export function markdownOf(html: string): string {
   const bounded = html.slice(0, MAX_HTML).replace(/data:[^"'>\s]{256,}/gi, "data:");
   if (!isWrittenByPeople(bounded)) return strippedText(bounded);
   try {
-    return tidied(service().turndown(bounded));
+    return tidied(service().turndown(rootOf(bounded)));
   } catch {
     return strippedText(bounded);
   }
+}
+
+// Taken apart by the same parser everywhere: a browser's own would fetch nothing either, but is a sink that its policy forbids.
+function rootOf(html: string): HTMLElement {
+  const root = createDocument(`<x-turndown id="turndown-root">${html}</x-turndown>`).getElementById("turndown-root");
+  if (root === null) throw new TypeError("the document has lost its root");
+  return root;
 }
 
 /** The text of an HTML document without anything of its form: quick, whatever it is given. */

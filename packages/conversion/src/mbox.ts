@@ -1,4 +1,4 @@
-import type { FileHandle } from "node:fs/promises";
+import { indexOfText, latin1, ofLatin1 } from "./bytes.ts";
 import { MAX_MAIL_BYTES, type Found } from "./raw-mail.ts";
 
 // An mbox file holds one mail behind the other, each begun by a line `From `. Of its four kinds two quote lines of a mail that begin
@@ -23,9 +23,16 @@ export function beginsLikeMbox(beginning: Uint8Array): boolean {
   return latin1(beginning.subarray(0, 5)) === "From ";
 }
 
+/** Bytes that lie somewhere and are read in part. */
+export interface ByteSource {
+  readonly size: number;
+  /** So many bytes from there on, or as many as there are. */
+  read(position: number, length: number): Promise<Uint8Array>;
+}
+
 /** The mails of an mbox file, in their order. Whatever the file's size, not more than one mail of it is in memory. */
-export async function* readMbox(file: FileHandle, name: string): AsyncGenerator<Found> {
-  const { size } = await file.stat();
+export async function* readMbox(file: ByteSource, name: string): AsyncGenerator<Found> {
+  const { size } = file;
   for (let start = 0; start < size;) {
     const place = `${name}, byte ${start}`;
     const mail = await boundsOf(file, start, size);
@@ -33,7 +40,7 @@ export async function* readMbox(file: FileHandle, name: string): AsyncGenerator<
     const length = mail.end - mail.begin;
     if (length > MAX_MAIL_BYTES) yield { place, reason: "too_large" };
     else if (length > 0) {
-      const bytes = unquoted(await readAt(file, mail.begin, length), mail.byLength);
+      const bytes = unquoted(await file.read(mail.begin, length), mail.byLength);
       yield { place, bytes, read: null, receivedAt: dateOf(mail.fromLine), folder: [] };
     }
   }
@@ -48,8 +55,8 @@ interface Bounds {
   readonly byLength: boolean;
 }
 
-async function boundsOf(file: FileHandle, start: number, size: number): Promise<Bounds> {
-  const head = await readAt(file, start, WINDOW);
+async function boundsOf(file: ByteSource, start: number, size: number): Promise<Bounds> {
+  const head = await file.read(start, WINDOW);
   const text = latin1(head);
   const fromLine = text.startsWith("From ") ? (/^[^\n]{0,1000}/.exec(text)?.[0] ?? "") : "";
   const begin = start + (fromLine === "" ? 0 : Math.min(head.length, text.indexOf("\n") + 1 || head.length));
@@ -65,19 +72,19 @@ async function boundsOf(file: FileHandle, start: number, size: number): Promise<
 }
 
 /** Where the next mail begins if one stands at `end`, empty lines aside; the size at the end of the file; null if there is neither. */
-async function mailBehind(file: FileHandle, end: number, size: number): Promise<number | null> {
+async function mailBehind(file: ByteSource, end: number, size: number): Promise<number | null> {
   if (end > size) return null;
-  const text = latin1(await readAt(file, end, LINE));
+  const text = latin1(await file.read(end, LINE));
   const empty = /^(?:\r?\n){0,3}/.exec(text)?.[0].length ?? 0;
   if (end + empty >= size) return size;
   return text.startsWith("From ", empty) ? end + empty : null;
 }
 
 /** Where the next line stands that begins a mail; the size of the file if there is none. */
-async function nextMail(file: FileHandle, from: number, size: number): Promise<number> {
+async function nextMail(file: ByteSource, from: number, size: number): Promise<number> {
   // Windows overlap, so that a line and the one behind it are seen together.
   for (let at = from; at < size; at += WINDOW) {
-    const text = latin1(await readAt(file, Math.max(0, at - 4), WINDOW + 4 * LINE));
+    const text = latin1(await file.read(Math.max(0, at - 4), WINDOW + 4 * LINE));
     const before = at - Math.max(0, at - 4);
     for (let found = text.indexOf("\nFrom "); found >= 0 && found + 1 < before + WINDOW; found = text.indexOf("\nFrom ", found + 1)) {
       const line = at - before + found + 1;
@@ -97,14 +104,13 @@ function beginsMail(text: string, at: number): boolean {
 
 // mboxcl2 quotes nothing: a line `From ` that stands there unquoted shows it.
 function unquoted(bytes: Uint8Array, byLength: boolean): Uint8Array {
-  const mail = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const whole = byLength ? mail : withoutLastEmptyLine(mail);
-  if (!whole.includes("\n>") || (byLength && whole.includes("\nFrom "))) return whole;
-  return Buffer.from(whole.toString("latin1").replace(/^>(>*From )/gm, "$1"), "latin1");
+  const whole = byLength ? bytes : withoutLastEmptyLine(bytes);
+  if (indexOfText(whole, "\n>") < 0 || (byLength && indexOfText(whole, "\nFrom ") >= 0)) return whole;
+  return ofLatin1(latin1(whole).replace(/^>(>*From )/gm, "$1"));
 }
 
 // The empty line before the next mail belongs to neither.
-function withoutLastEmptyLine(mail: Buffer): Buffer {
+function withoutLastEmptyLine(mail: Uint8Array): Uint8Array {
   const end = latin1(mail.subarray(-4));
   const empty = /\r?\n(\r?\n)$/.exec(end)?.[1]?.length ?? 0;
   return mail.subarray(0, mail.length - empty);
@@ -117,19 +123,4 @@ function dateOf(fromLine: string): number | null {
   const text = match[0].trim();
   const time = Date.parse(/[+-]\d{4}\b|\b[A-Z]{3,4}\b|GMT/.test(text.slice(8)) ? text : `${text} UTC`);
   return Number.isNaN(time) ? null : Math.floor(time / 1000);
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Uint8Array> {
-  const buffer = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return buffer.subarray(0, filled);
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

@@ -1,3 +1,5 @@
+import { base64, concat, utf8 } from "./bytes.ts";
+
 /** Characters of the longest line of a text that stands as it is, and of encoded lines. */
 const LINE = 76;
 /** Bytes that make one line of base64. */
@@ -15,7 +17,7 @@ export function encodedText(text: string): EncodedText {
   if (isPlain(canonical)) return { encoding: "7bit", content: canonical };
   const ascii = canonical.replace(/[^\t\r\n\x20-\x7e]/g, "").length;
   if (ascii * 4 >= canonical.length * 3) return { encoding: "quoted-printable", content: quotedPrintable(canonical) };
-  return { encoding: "base64", content: base64Lines(Buffer.from(canonical, "utf8")) };
+  return { encoding: "base64", content: base64Lines(utf8(canonical)) };
 }
 
 function isPlain(text: string): boolean {
@@ -47,21 +49,21 @@ function quotedLine(line: string): string {
 }
 
 function quotedBytes(character: string): string {
-  return [...Buffer.from(character.toWellFormed(), "utf8")].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+  return [...utf8(character)].map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 }
 
 /** Bytes as lines of base64, as they come. */
 export async function* base64Stream(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let left = Buffer.alloc(0);
+  let left = new Uint8Array();
   for await (const piece of pieces) {
-    const all = Buffer.concat([left, piece]);
+    const all = concat(left, piece);
     const whole = all.length - (all.length % LINE_BYTES);
     if (whole > 0) yield base64Lines(all.subarray(0, whole));
-    left = Buffer.from(all.subarray(whole));
+    left = all.slice(whole);
   }
   if (left.length > 0) yield base64Lines(left);
 }
 
-function base64Lines(bytes: Buffer): string {
-  return bytes.toString("base64").replace(/.{1,76}/g, "$&\r\n");
+function base64Lines(bytes: Uint8Array): string {
+  return base64(bytes).replace(/.{1,76}/g, "$&\r\n");
 }

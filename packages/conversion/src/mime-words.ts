@@ -1,3 +1,5 @@
+import { base64, utf8 } from "./bytes.ts";
+
 // Texts in headers of ordinary mail, which hold ASCII alone (RFC 2047, RFC 2231, RFC 5322).
 
 /** Bytes of text in one encoded word: with its frame it has at most 75 characters. */
@@ -42,7 +44,7 @@ function encodedWords(text: string): string {
   const words: string[] = [];
   let word: number[] = [];
   for (const character of text.toWellFormed()) {
-    const bytes = Buffer.from(character, "utf8");
+    const bytes = utf8(character);
     if (word.length + bytes.length > WORD_BYTES) {
       words.push(encodedWord(word));
       word = [];
@@ -54,10 +56,10 @@ function encodedWords(text: string): string {
 }
 
 function encodedWord(bytes: readonly number[]): string {
-  return `=?UTF-8?B?${Buffer.from(bytes).toString("base64")}?=`;
+  return `=?UTF-8?B?${base64(Uint8Array.from(bytes))}?=`;
 }
 
 function percentEncoded(character: string): string {
   if (/^[A-Za-z0-9._+-]$/.test(character)) return character;
-  return [...Buffer.from(character.toWellFormed(), "utf8")].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+  return [...utf8(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
 }

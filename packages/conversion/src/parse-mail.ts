@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import PostalMime, { decodeWords, type Attachment, type Email } from "postal-mime";
-import { MAX_BLOBS, MAX_LEGACY_LENGTH, MAX_SUBJECT_LENGTH, timestampOf } from "@smimp/protocol";
+import { MAX_BLOBS, MAX_LEGACY_LENGTH, MAX_SUBJECT_LENGTH } from "@smimp/protocol/limits";
 import { attachmentNameOf, mediaTypeOf } from "./attachment-name.ts";
+import { concat, hex, latin1, ofLatin1, utf8 } from "./bytes.ts";
 import type { ConversionOptions, ConvertedAttachment, ConvertedMail } from "./converted-mail.ts";
 import { markdownOf, strippedText } from "./html-to-markdown.ts";
 import { dateOf, headerEnd, headerOf, idsIn, lineOf, peopleOf, readState, receivedDate, withReadableHeaders } from "./mail-headers.ts";
@@ -39,7 +39,7 @@ export async function parseMail(bytes: Uint8Array, options: ConversionOptions = 
   const attachments = attachmentsOf(email, text, bytes, options);
   const [from = ""] = peopleOf(email.from === undefined ? [] : [email.from], headerOf(email, "x-smimp-from"));
   return {
-    key: keyOf(bytes, email, messageId),
+    key: await keyOf(bytes, email, messageId),
     imported: {
       from,
       to: peopleOf(email.to ?? [], headerOf(email, "x-smimp-to")),
@@ -91,7 +91,7 @@ function plainText(text: string): string {
 
 function attachmentsOf(email: Email, text: string, bytes: Uint8Array, { keepOriginal }: ConversionOptions): readonly ConvertedAttachment[] {
   const parts = email.attachments.map((part, index) => attachmentOf(part, index + 1));
-  const long = text.length > MAX_BODY ? [{ name: "message.md", mediaType: "text/markdown", content: Buffer.from(text, "utf8") }] : [];
+  const long = text.length > MAX_BODY ? [{ name: "message.md", mediaType: "text/markdown", content: utf8(text) }] : [];
   const original = { name: "original.eml", mediaType: "message/rfc822", content: bytes };
   const extra = keepOriginal === true ? [...long, original] : long;
   if (parts.length + extra.length <= MAX_BLOBS) return [...parts, ...extra];
@@ -102,7 +102,7 @@ function attachmentsOf(email: Email, text: string, bytes: Uint8Array, { keepOrig
 function attachmentOf({ filename, mimeType, description = "", content }: Attachment, number: number): ConvertedAttachment {
   const described = mimeType === "application/octet-stream" && /^(?:multipart|message)\//.test(description);
   const mediaType = mediaTypeOf(described ? description : mimeType);
-  const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : new Uint8Array(content);
+  const bytes = typeof content === "string" ? utf8(content) : new Uint8Array(content);
   return { name: attachmentNameOf(filename, mediaType, number), mediaType, content: bytes };
 }
 
@@ -124,14 +124,16 @@ function threadOf(email: Email, messageId: string | null): string | null {
  * Message-ID and a hash of the body; without an id, of what else tells mails apart. What changes from copy to copy stays out: the marks
  * of mail programs, line ends, empty lines at the end.
  */
-function keyOf(bytes: Uint8Array, email: Email, messageId: string | null): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const body = buffer.subarray(headerEnd(buffer)).toString("latin1").replaceAll("\r\n", "\n").trimEnd();
-  const hash = createHash("sha256").update(messageId ?? "");
-  if (messageId === null) for (const name of ["from", "to", "date", "subject"]) hash.update(`\n${name}:${headerOf(email, name) ?? ""}`);
-  return hash.update("\n\n").update(body, "latin1").digest("hex");
+async function keyOf(bytes: Uint8Array, email: Email, messageId: string | null): Promise<string> {
+  const body = latin1(bytes.subarray(headerEnd(bytes)))
+    .replaceAll("\r\n", "\n")
+    .trimEnd();
+  const names = messageId === null ? ["from", "to", "date", "subject"].map((name) => `\n${name}:${headerOf(email, name) ?? ""}`) : [];
+  const hashed = concat(utf8(`${messageId ?? ""}${names.join("")}\n\n`), ofLatin1(body));
+  return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", hashed)));
 }
 
+// The protocol's own would bring all cryptography into the thread.
 function timeText(seconds: number | null): string | null {
-  return seconds === null ? null : timestampOf(seconds);
+  return seconds === null ? null : `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 }
