@@ -83,6 +83,44 @@ test("a sealed copy is a file of lines, complete to its end", async () => {
   expect(text).not.toMatch(/Long ago|Old words/);
 });
 
+test("mail from elsewhere is brought in, once, and taken out again as every program can read it", async () => {
+  const mbox = [
+    "From dora@example.org Mon Jan  5 10:00:00 2026",
+    "From: Dora <dora@example.org>",
+    "To: alice@example.com",
+    "Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=",
+    "Message-ID: <1@example.org>",
+    "Date: Mon, 5 Jan 2026 10:00:00 +0100",
+    "Content-Type: text/html; charset=utf-8",
+    "",
+    "<h1>Hello</h1><script>document.title = 'run'</script><p>From <b>elsewhere</b>.<img src=x onerror=alert(1)></p>",
+    "",
+  ].join("\n");
+  const files = [
+    { name: "old.mbox", mimeType: "", buffer: Buffer.from(mbox) },
+    { name: "letter.eml", mimeType: "message/rfc822", buffer: Buffer.from("From: emil@example.org\nSubject: By hand\n\nOne file.\n") },
+    { name: "photo.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no mail") },
+  ];
+  await open("transfer");
+  await page.getByLabel(data.transfer.choose).setInputFiles(files);
+  await page.getByText(data.transfer.done(2, 0, 1)).waitFor();
+  await page.getByText(`photo.jpg: ${data.transfer.reasons.not_mail}`).waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  await page.getByLabel(data.transfer.choose).setInputFiles(files.slice(0, 2));
+  await page.getByText(data.transfer.done(0, 2, 0)).waitFor();
+  const { name, text } = await savedFile(data.transfer.mailSave);
+  await page.getByText(data.transfer.mailDone(4)).waitFor();
+  expect(name).toMatch(/\.mbox$/);
+  expect(text.match(/^From MAILER-DAEMON /gm)?.length).toBe(4);
+  for (const words of ["Old words.", "New words.", "# Hello", "rom **elsewhere**.", "One file.", "X-SMIMP-From: bob#beta.example"])
+    expect(text).toContain(words);
+  await page.evaluate(() => (location.hash = "#/inbox"));
+  await page.getByRole("row", { name: /Grüße/ }).click();
+  await page.getByText("elsewhere", { exact: true }).waitFor();
+  expect(await page.title()).not.toBe("run");
+  expect(visitor.faults).toEqual([]);
+});
+
 test("what is burned nobody can read any more, and what is newer stays", async () => {
   await open("burn");
   const months = page.getByRole("combobox", { name: settings.burn.choose });
@@ -100,7 +138,7 @@ test("what is burned nobody can read any more, and what is newer stays", async (
   await page.getByRole("row", { name: new RegExp(en.mailbox.states.burned) }).waitFor();
   await page.getByRole("row", { name: /Just now/ }).waitFor();
   await alice.client.sync();
-  expect((await alice.client.inbox.list()).map(({ state }) => state).toSorted()).toEqual(["burned", "open"]);
+  expect((await alice.client.inbox.list()).map(({ state }) => state).toSorted()).toEqual(["burned", "open", "open", "open"]);
 });
 
 test("which build this is can be compared", async () => {

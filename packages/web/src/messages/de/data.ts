@@ -58,9 +58,9 @@ export const data: Messages["data"] = {
     choose: "Dateien wählen",
     drop: "Oder Dateien hierher ziehen",
     into: "Ablegen in",
-    inbox: "Posteingang",
     unread: "Ungelesen lassen",
-    bringing: (done) => `${done} geholt`,
+    bringing: (done, total) => `${done} von ${total} gelesen`,
+    bringStopped: "Angehalten. Was bis dahin geholt wurde, ist hier.",
     counting: "Wird gelesen …",
     done: (added, known, skipped) =>
       [

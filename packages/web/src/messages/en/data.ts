@@ -55,9 +55,9 @@ export const data = {
     choose: "Choose files",
     drop: "Or drop files here",
     into: "Put it into",
-    inbox: "Inbox",
     unread: "Leave it unread",
-    bringing: (done: string) => `${done} brought in`,
+    bringing: (done: string, total: string) => `${done} of ${total} read`,
+    bringStopped: "Stopped. What was brought in so far is here.",
     counting: "Reading…",
     done: (added: number, known: number, skipped: number) =>
       [

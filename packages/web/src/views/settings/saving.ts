@@ -12,6 +12,8 @@ export interface Saving {
   readonly busy: boolean;
   /** What went wrong; null where nothing did. */
   readonly error: string | null;
+  /** What the work itself had to say at its end; null before. */
+  readonly done: string | null;
   /** Does it and says so; whether it went well. */
   readonly save: (work: () => Promise<unknown>, options?: { readonly said?: string; readonly faults?: Faults }) => Promise<boolean>;
   readonly clear: () => void;
@@ -22,16 +24,20 @@ export function useSaving(): Saving {
   const messages = useMessages();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const [done, setDone] = useState<string | null>(null);
   return {
     busy,
     error,
+    done,
     clear: () => setError(null),
     save: async (work, { said, faults = {} } = {}) => {
       if (busy) return false;
       setBusy(true);
       setError(null);
+      setDone(null);
       try {
-        await work();
+        const word = await work();
+        if (typeof word === "string") setDone(word);
         if (said !== undefined) toast({ text: said });
         return true;
       } catch (fault) {
