@@ -169,7 +169,8 @@ describe("a deleted account", () => {
     // Dave's own mailbox is his.
     const { answer } = await call("getFolder", { token: dave1, params: { message_type: "email" } });
     expect(answer.messages.map(({ from }) => from)).toEqual([carol.address]);
-    expect((await blobFiles()).length).toBe(before.length + 1);
+    // The files go once the deletion is done.
+    await expect.poll(async () => (await blobFiles()).length).toBe(before.length + 1);
 
     expect((await deleted(carol)).code).toBe("unknown_user");
     const record = carol.append().chain.head.statement;
