@@ -70,7 +70,18 @@ export function saidOf(
       };
     });
   // What is on its way stands last, whatever this device's clock says.
-  return [...said.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0)), ...unsent];
+  return [...metOnce(said.toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))), ...unsent];
+}
+
+/** That somebody is new stands with the first that they said, and not with all that came until one had written back. */
+function metOnce(said: readonly Said[]): readonly Said[] {
+  const met = new Set<Address>();
+  return said.map((each) => {
+    if (each.marks?.firstContact !== true || each.from === null) return each;
+    if (met.has(each.from)) return { ...each, marks: { ...each.marks, firstContact: false } };
+    met.add(each.from);
+    return each;
+  });
 }
 
 /** Without the sender's own copy: whether that is in the mailbox is nothing that the others wait for. */
