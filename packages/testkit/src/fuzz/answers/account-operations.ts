@@ -24,7 +24,7 @@ function lasting(make: (world: ClientWorld) => Promise<Owner>, uses = USES): (wo
 
 const withDevices = lasting(async (world) => await world.join("directly"));
 const withDevicesMirrored = lasting(async (world) => await world.join("mirrored"), USES - 5);
-const toRecover = lasting(async (world) => await world.join("directly"));
+const toRecover = lasting(async (world) => await world.join("directly"), 10);
 /** Each change makes a hundred keys. */
 const toChange = lasting(async (world) => await world.join("mirrored"), 8);
 const toExport = lasting(async (world) => await world.join("mirrored"), 100 * USES);
@@ -126,9 +126,14 @@ export const NEW_DEVICE_OPERATIONS: Operations = {
     },
   },
   recovery: {
-    endpoints: ["getKeystore", "putKeystore", "updateProfile", "destroySession"],
+    endpoints: ["getKeystore", "putKeystore", "destroySession"],
     isOthers: true,
-    begin: async (world) => await recovery(world, await toRecover(world)),
+    begin: async (world) => await recovery(world, await toRecover(world), false),
+  },
+  "recovery that leaves all other devices behind": {
+    endpoints: [],
+    isOthers: true,
+    begin: async (world) => await recovery(world, await toRecover(world), true),
   },
 };
 
@@ -153,7 +158,7 @@ export const ACCOUNT_OPERATIONS: Operations = {
     },
   },
   "upkeep of message keys": {
-    endpoints: ["getEphemeralKeys", "addEphemeralKeys", "getNonephemeralKey", "putNonephemeralKey"],
+    endpoints: ["addEphemeralKeys", "putNonephemeralKey"],
     isOthers: true,
     begin: async (world) => await upkeep(world, "none"),
   },
@@ -208,10 +213,9 @@ async function deviceWithMail(world: ClientWorld): Promise<Client> {
   return await link(world, await withMail(world), "mirrored");
 }
 
-async function recovery(world: ClientWorld, { address, phrase }: Owner): Promise<Attempt> {
+async function recovery(world: ClientWorld, { address, phrase }: Owner, rotate: boolean): Promise<Attempt> {
   const storage = createMemoryStorage();
-  const recover = async (): Promise<Client> =>
-    await recoverAccount({ storage, address, phrase, deps: world.deps("mirrored"), rotate: true });
+  const recover = async (): Promise<Client> => await recoverAccount({ storage, address, phrase, deps: world.deps("mirrored"), rotate });
   return await Promise.resolve({
     run: async () => await (await recover()).sync().then(() => undefined),
     afterwards: async () =>

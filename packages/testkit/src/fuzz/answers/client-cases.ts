@@ -90,9 +90,9 @@ function operationOf(name: string): Operation {
   return operation;
 }
 
-/** Each answer of each operation, distorted in every way that has a name. What one operation tried, the next tries in one way only, another one each time. */
+/** Each answer of each operation, distorted in every way that has a name. All ways are tried where the operation is there for them. */
 export function clientCases(operations: Operations = OPERATIONS): readonly NamedCase<ClientWorld>[] {
-  const tried: Tried = { kinds: new Set(), turn: 0 };
+  const tried: Tried = { ways: new Map(), turn: 0 };
   return Object.entries(operations).map(([name, operation]) => ({
     name: `a client's ${name}, whatever its server answers`,
     run: async (world, count) => await everyAnswer(world, operation, tried, count),
@@ -101,46 +101,79 @@ export function clientCases(operations: Operations = OPERATIONS): readonly Named
 
 /** An answer of each kind doesn't come, stops, or drips, in turn. To be run in a world whose client has little patience. */
 export function slowCases(operations: Operations = OPERATIONS): readonly NamedCase<ClientWorld>[] {
-  const tried: Tried = { kinds: new Set(), turn: 0 };
+  const tried: Tried = { ways: new Map(), turn: 0 };
   return Object.entries(operations).map(([name, operation]) => ({
     name: `a client's ${name}, however slowly its server answers`,
     run: async (world, count) => await everySlowAnswer(world, operation, tried, count),
   }));
 }
 
-/** Kinds of answers that were tried, and what is next for the others. */
+/** Numbers of the ways in which each kind of answer was distorted; and how many times a kind was that had none left. */
 interface Tried {
-  readonly kinds: Set<string>;
+  readonly ways: Map<string, Set<number>>;
   turn: number;
 }
 
+/** Ways of a kind of answer that another operation is there for. */
+const SOME_WAYS = 8;
+
 async function everyAnswer(world: ClientWorld, operation: Operation, tried: Tried, count: () => void): Promise<readonly string[]> {
   const found: string[] = [];
-  const met = new Set<EndpointName | null>();
-  for (let from = 0; ; from++) {
-    let kind = "";
-    let due = 1;
-    for (let nth = 0; nth < due; nth++) {
-      count();
+  const attempt = async (plan: Omit<Plan, "operation">): Promise<Carried> => {
+    count();
+    const carried = await carryOut(world, { operation, ...plan }, false);
+    found.push(...carried.faults.map((fault) => `${carried.told.join()}: ${fault}`));
+    return carried;
+  };
+  // What it is there for: the first such answer, in every way.
+  for (const endpoint of operation.endpoints) {
+    for (;;) {
+      let left = 0;
+      let isOver = false;
       const distort = (answer: MirroredAnswer): Distortion | null => {
+        if (isOver || kindOf(answer) !== endpoint) return null;
+        isOver = true;
         const all = namedDistortions(answer);
-        kind = kindOf(answer);
-        met.add(endpointOf(answer));
-        const isNew = !tried.kinds.has(kind);
-        due = isNew ? all.length : 1;
-        return all[(isNew ? nth : tried.turn++) % all.length] ?? null;
+        const next = nextWay(tried, endpoint, all.length, all.length);
+        ({ left } = next);
+        return all[next.way] ?? null;
       };
       // oxlint-disable-next-line no-await-in-loop
-      const { faults, told, answers } = await carryOut(world, { operation, from, count: 1, distort }, false);
-      found.push(...faults.map((fault) => `${told.join()}: ${fault}`));
-      if (answers > from) continue;
-      return [...found, ...missed(operation, met)];
+      const { told } = await attempt({ from: 0, count: Infinity, distort });
+      if (told.length === 0) found.push(`no answer of ${endpoint} was met`);
+      if (left <= 0) break;
     }
-    if (tried.kinds.has(kind)) continue;
-    tried.kinds.add(kind);
+    // Months may have passed: whoever it writes with makes new keys.
     // oxlint-disable-next-line no-await-in-loop
-    found.push(...(await world.heal("thoroughly")).map((fault) => `after every answer to ${kind}: ${fault}`));
+    found.push(...(await world.heal("thoroughly")).map((fault) => `after every answer to ${endpoint}: ${fault}`));
   }
+  // Whatever else it meets on its way, wherever that stands.
+  for (let from = 0; ; from++) {
+    for (;;) {
+      let left = 0;
+      const distort = (answer: MirroredAnswer): Distortion | null => {
+        const all = namedDistortions(answer);
+        const next = nextWay(tried, kindOf(answer), all.length, SOME_WAYS);
+        ({ left } = next);
+        return all[next.way] ?? null;
+      };
+      // oxlint-disable-next-line no-await-in-loop
+      const { answers } = await attempt({ from, count: 1, distort });
+      if (answers <= from) return [...found, ...(await world.heal("thoroughly"))];
+      if (left <= 0) break;
+    }
+  }
+}
+
+/** The next way of a kind of answer, of which so many are due: one that was not tried, where there is any. `left`: how many are due after it. */
+function nextWay(tried: Tried, kind: string, all: number, due: number): { readonly way: number; readonly left: number } {
+  const done = tried.ways.get(kind) ?? new Set();
+  tried.ways.set(kind, done);
+  const untried = Array.from({ length: all }, (_, way) => way).filter((way) => !done.has(way));
+  const turn = tried.turn++;
+  const way = untried[turn % Math.max(1, untried.length)] ?? turn % all;
+  done.add(way);
+  return { way, left: Math.min(all, due) - done.size };
 }
 
 async function everySlowAnswer(world: ClientWorld, operation: Operation, tried: Tried, count: () => void): Promise<readonly string[]> {
@@ -151,21 +184,21 @@ async function everySlowAnswer(world: ClientWorld, operation: Operation, tried: 
     let kind: string | null = null;
     const distort = (answer: MirroredAnswer): Distortion | null => {
       met.add(endpointOf(answer));
-      if (kind !== null || tried.kinds.has(kindOf(answer))) return null;
+      if (kind !== null || tried.ways.has(kindOf(answer))) return null;
       kind = kindOf(answer);
-      tried.kinds.add(kind);
+      tried.ways.set(kind, new Set());
       const all = slowDistortions(answer);
       return all[tried.turn++ % all.length] ?? null;
     };
     // oxlint-disable-next-line no-await-in-loop
     const { faults, told } = await carryOut(world, { operation, from: 0, count: Infinity, distort }, false);
     found.push(...faults.map((fault) => `${told.join()}: ${fault}`));
-    if (told.length === 0) return [...found, ...missed(operation, met)];
+    if (told.length === 0)
+      return [
+        ...found,
+        ...operation.endpoints.filter((endpoint) => !met.has(endpoint)).map((endpoint) => `no answer of ${endpoint} was met`),
+      ];
   }
-}
-
-function missed({ endpoints }: Operation, met: ReadonlySet<EndpointName | null>): readonly string[] {
-  return endpoints.filter((endpoint) => !met.has(endpoint)).map((endpoint) => `no answer of ${endpoint} was met`);
 }
 
 /** A request without what differs each time: ids, addresses, queries. */

@@ -254,12 +254,13 @@ export function slowDistortions(answer: MirroredAnswer): readonly Distortion[] {
 /** One value of each type: enough for members, of which there are many. */
 const FEW = TYPES.filter(({ name }) => ["null", "a number", "an object", "a text"].includes(name));
 
-/** What may pass for a value, and is another: hex and b64 stay what they are, numbers are counted on, yes becomes no. */
-function another(piece: Tree): Tree {
+/** What may pass for a value, and is another: hex and b64 stay what they are, numbers are counted on, yes becomes no. Null: there is none. */
+function another(piece: Tree): Tree | null {
   if (piece.kind === "text") return { kind: "text", value: Array.from(piece.value).toReversed().join("") };
-  if (piece.kind !== "raw") return { kind: "array", items: [] };
+  if (piece.kind !== "raw") return null;
   const text = Buffer.from(piece.bytes).toString("utf8");
-  return raw(text === "true" ? "false" : text === "false" ? "true" : /^[0-9]+$/.test(text) ? String(Number(text) + 1) : '"x"');
+  if (/^[0-9]+$/.test(text)) return raw(String(Number(text) + 1));
+  return text === "true" ? raw("false") : text === "false" ? raw("true") : null;
 }
 
 /** Distortions that every answer is tried with, by name. */
@@ -278,10 +279,16 @@ export function namedDistortions(answer: MirroredAnswer): readonly Distortion[] 
             ? []
             : [
                 changed(`member ${place.join(".")}: missing`, { ...answer, body: part.back(withPiece(part.tree, place, null)) }),
-                changed(`member ${place.join(".")}: another of its kind`, {
-                  ...answer,
-                  body: part.back(withPiece(part.tree, place, another(treeAt(part.tree, place)))),
-                }),
+                ...[another(treeAt(part.tree, place))].flatMap((piece) =>
+                  piece === null
+                    ? []
+                    : [
+                        changed(`member ${place.join(".")}: another of its kind`, {
+                          ...answer,
+                          body: part.back(withPiece(part.tree, place, piece)),
+                        }),
+                      ],
+                ),
               ]),
         ]);
   return [

@@ -1,4 +1,4 @@
-import { isProblemCode, parseListEntry, type Hex32 } from "@smimp/protocol";
+import { isProblemCode, parseListEntry, SmimpError, type Hex32 } from "@smimp/protocol";
 import { describe, draftTo } from "./healing.ts";
 import type { ClientWorld } from "./client-world.ts";
 import { simple, type Attempt, type Operations } from "./operations.ts";
@@ -9,7 +9,7 @@ const MAIL = "Mail";
 export const MAILBOX_OPERATIONS: Operations = {
   sync: simple(["getChanges"], async ({ client }) => void (await client().sync())),
   "sync of mail": simple(
-    ["getChanges", "getMessages", "putMessageArchive", "getEphemeralKeys", "getSessionChallenge", "createSession"],
+    ["getChanges", "getMessages", "putMessageArchive", "getEphemeralKeys", "getNonephemeralKey", "getSessionChallenge", "createSession"],
     async ({ client }) => void (await client().sync()),
     async ({ bob, client }) => void (await bob.client.send(draftTo(client().address))),
   ),
@@ -61,10 +61,17 @@ export const MAILBOX_OPERATIONS: Operations = {
   },
 };
 
-async function newest({ client }: ClientWorld): Promise<Hex32> {
-  const [first] = (await client().inbox.list({ limit: 20 })).filter(({ state }) => state === "open");
-  if (first === undefined) throw new TypeError("there is no message that could be opened");
-  return first.messageId;
+async function newest({ client, bob }: ClientWorld): Promise<Hex32> {
+  const open = async (): Promise<Hex32 | undefined> =>
+    (await client().inbox.list({ limit: 1_000 })).find(({ state }) => state === "open")?.messageId;
+  const found = await open();
+  if (found !== undefined) return found;
+  // What was there before was delivered by a server that says anything.
+  await bob.client.send(draftTo(client().address));
+  await client().sync();
+  const sent = await open();
+  if (sent === undefined) throw new SmimpError("not_found", "the server delivers nothing that could be opened");
+  return sent;
 }
 
 /** Makes a folder, names it, puts a message in it and takes it away again. */
