@@ -7,7 +7,7 @@ import type { Storage, StorageReader, StorageWriter } from "../storage/storage.t
 import { getMessage, listKeyOf } from "./documents.ts";
 import { deleteLine, getLine, pageOfLines, putLine, readLines, setIndexed, type Line, type ListPage } from "./lines.ts";
 import { nameOf, scopesOf, type Scope } from "./scopes.ts";
-import { moveBetweenThreadLists } from "./thread-lists.ts";
+import { moveBetweenThreadLists, readThreadPlace } from "./thread-lists.ts";
 
 // Lines of the inbox come, change and go here, in every list that they stand in; how many stand in each is counted along.
 
@@ -32,6 +32,17 @@ export async function getSummary(reader: StorageReader, listKey: string): Promis
 export async function putSummary(storage: Storage, writer: StorageWriter, summary: InboxSummary): Promise<void> {
   noteForSearch(writer, summary.messageId);
   await replaceLine(storage, writer, listKeyOf(summary), summary);
+}
+
+/** Reads side by side what putting these lines will read one after the other. */
+export async function readAhead(storage: Storage, writer: StorageWriter, summaries: readonly InboxSummary[]): Promise<void> {
+  await Promise.all(
+    summaries.flatMap((summary) => [
+      getLine(writer, listKeyOf(summary)),
+      readThreadPlace(storage, writer, summary),
+      ...[...scopesOf(storage, summary).keys()].map(async (name) => await counters.get(writer, name)),
+    ]),
+  );
 }
 
 /** Changes the line of a message, if it has one. */

@@ -22,6 +22,7 @@ export interface Following {
 const TOPICS: Readonly<Record<ClientEvent["type"], readonly Topic[]>> = {
   message: ["messages", "folders", "contacts"],
   changed: ["messages", "folders"],
+  listed: ["messages", "folders", "contacts"],
   removed: ["messages", "folders"],
   custom: [],
   "secret-key": ["notices"],
