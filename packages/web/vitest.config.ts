@@ -9,5 +9,7 @@ export default defineConfig({
     maxWorkers: 1,
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // Several things share the cores: what is waited for may take its time.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -64,6 +64,11 @@ const undo = async (text: RegExp): Promise<void> => {
   const toast = page.getByRole("status").locator("div", { hasText: text }).first();
   await toast.getByRole("button", { name: "Undo" }).click();
 };
+const closeComposer = async (): Promise<void> => {
+  const composer = page.getByRole("dialog");
+  await composer.getByRole("button", { name: /^Close/ }).click();
+  await composer.waitFor({ state: "detached" });
+};
 /** What axe finds wrong with what is shown. */
 async function flaws(): Promise<readonly string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
@@ -173,8 +178,10 @@ describe("filing", () => {
     await row(/Files/).focus();
     await page.keyboard.press("e");
     await row(/Files/).waitFor({ state: "detached" });
+    // The row in its place has the focus now.
+    await expect.poll(async () => await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("row");
     await undo(/1 conversation archived/);
-    await row(/Files/).waitFor();
+    await row(/Files/).focus();
     await page.keyboard.press("e");
     await row(/Files/).waitFor({ state: "detached" });
     await go("Archive");
@@ -337,8 +344,7 @@ describe("everything by keyboard", () => {
     await page.keyboard.press("Escape");
     await page.getByText("Nothing is open").waitFor();
     await page.keyboard.press("c");
-    await page.getByRole("dialog").waitFor();
-    await page.keyboard.press("Escape");
+    await closeComposer();
   });
 });
 
@@ -379,8 +385,7 @@ describe("on a phone", () => {
     await page.getByText("Nothing sent yet").waitFor();
     expect(await page.getByRole("navigation").count()).toBe(0);
     await page.getByRole("button", { name: "Write" }).click();
-    await page.getByRole("dialog").waitFor();
-    await page.keyboard.press("Escape");
+    await closeComposer();
     await page.setViewportSize({ width: 1440, height: 900 });
     await go(/^Inbox/);
   });

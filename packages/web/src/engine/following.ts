@@ -33,8 +33,9 @@ const TOPICS: Readonly<Record<ClientEvent["type"], readonly Topic[]>> = {
   connection: [],
 };
 
-/** Milliseconds in which changes are gathered: what a sync brings makes views look again a few times, not a thousand. */
+/** Milliseconds in which changes are gathered, at first and while they go on: what a sync brings makes views look again a few times, not a thousand. */
 const GATHERED_FOR = 100;
+const GATHERED_ON = 700;
 /** Milliseconds between two times that everything in the outbox is tried because the connection is back: it may come and go. */
 const BETWEEN_HURRIES = 10_000;
 
@@ -119,14 +120,17 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
 
 function gathered(tell: (topics: readonly Topic[]) => void): (topics: readonly Topic[]) => void {
   const waiting = new Set<Topic>();
+  let last = 0;
   return (topics) => {
     if (topics.length === 0) return;
     if (waiting.size === 0) {
+      const wait = Date.now() - last < GATHERED_ON ? GATHERED_ON : GATHERED_FOR;
       setTimeout(() => {
         const all = [...waiting];
         waiting.clear();
+        last = Date.now();
         tell(all);
-      }, GATHERED_FOR);
+      }, wait);
     }
     for (const topic of topics) waiting.add(topic);
   };

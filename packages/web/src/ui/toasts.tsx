@@ -23,6 +23,8 @@ interface Shown extends Toast {
 
 /** How long a toast is shown, milliseconds. */
 const SHOWN_FOR = 8_000;
+/** Toasts that go by themselves and are shown at once; the oldest makes room. */
+const MOST = 3;
 
 let shown: readonly Shown[] = [];
 let last = 0;
@@ -31,6 +33,8 @@ const listeners = new Set<() => void>();
 /** Shows a toast. */
 export function toast(what: Toast): void {
   change([...shown, { ...what, id: ++last }]);
+  const passing = shown.filter(({ stays }) => stays !== true);
+  for (const each of passing.slice(0, Math.max(0, passing.length - MOST))) dismiss(each, "gone");
 }
 
 function change(next: readonly Shown[]): void {

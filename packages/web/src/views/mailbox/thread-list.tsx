@@ -63,9 +63,11 @@ export function ThreadList({
 }): ReactNode {
   const { count, at, want, top: head } = visible;
   const scroller = useRef<HTMLDivElement>(null);
-  const [focused, setFocused] = useState(0);
+  const [focused, setFocused] = useState<{ readonly index: number; readonly key: Hex32 | null }>({ index: 0, key: null });
   const height = useRowHeight();
-  const last = Math.max(0, Math.min(focused, count - 1));
+  // A row is found again wherever it is by now; where it is gone, the one in its place has the focus.
+  const last = Math.max(0, Math.min((focused.key === null ? null : head.indexOfKey(focused.key)) ?? focused.index, count - 1));
+  const focusOn = (index: number): void => setFocused({ index, key: head.keyAt(index) });
 
   // No compiler memoizes what it gives.
   // oxlint-disable-next-line react/incompatible-library
@@ -82,10 +84,11 @@ export function ThreadList({
   const { startIndex = 0, endIndex = 0 } = virtualizer.range ?? {};
   useEffect(() => want(startIndex, endIndex), [want, startIndex, endIndex]);
   useStill(virtualizer, height, head);
+  useKeptFocus(scroller, () => focusRow(last));
 
   function show(index: number): number {
     const to = Math.max(0, Math.min(index, count - 1));
-    setFocused(to);
+    focusOn(to);
     virtualizer.scrollToIndex(to, { align: "auto" });
     return to;
   }
@@ -126,7 +129,7 @@ export function ThreadList({
       onKeyDown={onKeyDown}
       onClick={(event) => onRow(event.target, (position) => events.onOpen(position, event))}
       onDragStart={(event) => onRow(event.target, (position) => events.onDrag(position, event))}
-      onFocus={(event) => setFocused(rowOf(event.target) ?? last)}
+      onFocus={(event) => focusOn(rowOf(event.target) ?? last)}
       tabIndex={-1}
     >
       <div role="rowgroup" className={classes["rows"]} style={{ height: virtualizer.getTotalSize() }}>
@@ -168,6 +171,23 @@ function useRowHeight(): number {
 
 function rootSize(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+}
+
+/** A row that leaves takes the focus with it: the one that comes in its place gets it. */
+function useKeptFocus(scroller: { readonly current: HTMLDivElement | null }, refocus: () => void): void {
+  const inside = useRef(false);
+  useEffect(() => {
+    const follow = ({ target }: Event): void => {
+      inside.current = target instanceof Node && scroller.current?.contains(target) === true;
+    };
+    for (const event of ["focusin", "pointerdown"]) document.addEventListener(event, follow);
+    return () => {
+      for (const event of ["focusin", "pointerdown"]) document.removeEventListener(event, follow);
+    };
+  }, [scroller]);
+  useEffect(() => {
+    if (inside.current && document.activeElement === document.body) refocus();
+  });
 }
 
 /** What is read stays where it is when something new comes in above it. */

@@ -57,7 +57,7 @@ export const ThreadRow = memo(function ThreadRow({
   const who = outward && claimed === null ? mailbox.to(names) : names;
   const subject = oneLine(latest.subject === "" ? thread.subject : latest.subject);
   const title = latest.state === "open" ? (subject === "" ? mailbox.noSubject : subject) : mailbox.states[latest.state];
-  const labels = latest.labels.slice(0, LABELS).map(oneLine);
+  const labels = latest.labels.slice(0, LABELS).map((label) => oneLine(label));
 
   return (
     <div

@@ -1,6 +1,7 @@
 import { useEffect, type ReactNode } from "react";
 import { Dialog, Modal, ModalOverlay } from "react-aria-components";
 import type { Place } from "../../app/places.ts";
+import type { PlaceCounts } from "../../engine/calls/messages.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import classes from "./drawer.module.css";
 import { Navigation } from "./navigation.tsx";
@@ -9,11 +10,13 @@ import { Navigation } from "./navigation.tsx";
 export function Drawer({
   address,
   place,
+  counts,
   isOpen,
   onClose,
 }: {
   readonly address: string;
   readonly place: Place;
+  readonly counts: PlaceCounts | undefined;
   readonly isOpen: boolean;
   readonly onClose: () => void;
 }): ReactNode {
@@ -32,7 +35,7 @@ export function Drawer({
     >
       <Modal className={classes["modal"] ?? ""}>
         <Dialog aria-label={mailbox.navigation} className={classes["drawer"] ?? ""}>
-          <Navigation address={address} place={place} onGo={onClose} />
+          <Navigation address={address} place={place} counts={counts} onGo={onClose} />
         </Dialog>
       </Modal>
     </ModalOverlay>

@@ -1,7 +1,7 @@
 import { useEffect, type ReactNode } from "react";
 import type { InboxSummary } from "@smimp/client";
 import { SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
-import { useEngineEvents, useLive } from "../../app/engine.tsx";
+import { useEngineEvents } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
 import { pathOf, type Place } from "../../app/places.ts";
 import { preferences } from "../../app/preferences.ts";
@@ -9,11 +9,9 @@ import { oneLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 
 /** What the window shows of the mailbox while one looks elsewhere: how much is unread in its title and on the app's icon, and what came in. */
-export function Live({ place }: { readonly place: Place }): ReactNode {
+export function Live({ place, unread }: { readonly place: Place; readonly unread: number }): ReactNode {
   const { mailbox, shell, common } = useMessages();
   const nameOf = useNames();
-  const { data: counts } = useLive("places.counts", [], ["messages"]);
-  const unread = (counts?.inbox ?? 0) + (counts?.chats ?? 0);
   const name = place.room === "folder" || place.room === "label" ? mailbox.rooms.all : mailbox.rooms[place.room];
 
   useEffect(() => {

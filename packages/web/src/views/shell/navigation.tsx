@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
 import { openComposer } from "../../app/composing.ts";
-import { useEngine, useEngineState, useLive } from "../../app/engine.tsx";
+import { useEngine, useEngineState } from "../../app/engine.tsx";
 import { lockMailbox } from "../../app/leaving.ts";
 import { useNames } from "../../app/names.ts";
 import type { Place } from "../../app/places.ts";
 import { oneLine } from "../../app/text.ts";
 import type { Address } from "@smimp/protocol";
+import type { PlaceCounts } from "../../engine/calls/messages.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import type { IconName } from "../../ui/icon.tsx";
@@ -23,16 +24,17 @@ import classes from "./navigation.module.css";
 export function Navigation({
   address,
   place,
+  counts,
   onGo,
 }: {
   readonly address: string;
   readonly place: Place;
+  readonly counts: PlaceCounts | undefined;
   /** Somebody goes somewhere. */
   readonly onGo?: () => void;
 }): ReactNode {
   const { mailbox, common } = useMessages();
   const acting = useActing();
-  const { data: counts } = useLive("places.counts", [], ["messages", "folders", "drafts", "outbox"]);
   const { rooms } = mailbox;
   const texts = useMessages().shell;
 

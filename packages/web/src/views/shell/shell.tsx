@@ -1,5 +1,6 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
 import { openComposer, useComposers } from "../../app/composing.ts";
+import { useLive } from "../../app/engine.tsx";
 import { listOf, usePlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -25,6 +26,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
   const composers = useComposers();
   const screen = useScreen();
   const [drawer, setDrawer] = useState(false);
+  const { data: counts } = useLive("places.counts", [], ["messages", "folders", "drafts", "outbox"]);
   const openDrawer = useMemo(() => (screen === "wide" ? null : () => setDrawer(true)), [screen]);
   const writable = listOf(place) !== null || place.room === "drafts" || place.room === "outbox";
   const message = place.message ?? null;
@@ -36,11 +38,11 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
           <a className={classes["skip"]} href="#main" onClick={skipToMain}>
             {shell.skip}
           </a>
-          {screen === "wide" ? <Navigation address={address} place={place} /> : null}
+          {screen === "wide" ? <Navigation address={address} place={place} counts={counts} /> : null}
           <div className={classes["content"]}>
             <ConnectionBanner />
             <Room place={place} />
-            {screen !== "wide" && writable && message === null ? (
+            {screen !== "wide" && writable && message === null && composers.length === 0 ? (
               <div className={classes["write"]}>
                 <Button kind="primary" icon="draft" onPress={() => openComposer({ kind: "new" })}>
                   {mailbox.write}
@@ -49,7 +51,9 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
             ) : null}
           </div>
         </div>
-        {screen === "wide" ? null : <Drawer address={address} place={place} isOpen={drawer} onClose={() => setDrawer(false)} />}
+        {screen === "wide" ? null : (
+          <Drawer address={address} place={place} counts={counts} isOpen={drawer} onClose={() => setDrawer(false)} />
+        )}
         {composers.length === 0 ? null : (
           <Suspense fallback={null}>
             <Compose composers={composers} />
@@ -58,7 +62,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
         <SendingStatus />
         <NoticesCentre />
         <ShellKeys />
-        <Live place={place} />
+        <Live place={place} unread={(counts?.inbox ?? 0) + (counts?.chats ?? 0)} />
       </DrawerContext>
     </ActingProvider>
   );
