@@ -28,6 +28,12 @@ export async function getSummary(reader: StorageReader, listKey: string): Promis
   return (await getLine(reader, listKey))?.summary ?? null;
 }
 
+/** The line of a message; null where it has none. */
+export async function summaryOf(reader: StorageReader, messageId: Hex32): Promise<InboxSummary | null> {
+  const message = await getMessage(reader, messageId);
+  return message?.place !== "inbox" || message.listKey === null ? null : await getSummary(reader, message.listKey);
+}
+
 /** Puts a line in its place, or changes the one that stands there. */
 export async function putSummary(storage: Storage, writer: StorageWriter, summary: InboxSummary): Promise<void> {
   noteForSearch(writer, summary.messageId);
@@ -52,8 +58,7 @@ export async function changeSummary(
   messageId: Hex32,
   change: (summary: InboxSummary) => InboxSummary,
 ): Promise<void> {
-  const message = await getMessage(writer, messageId);
-  const summary = message?.place !== "inbox" || message.listKey === null ? null : await getSummary(writer, message.listKey);
+  const summary = await summaryOf(writer, messageId);
   if (summary !== null) await putSummary(storage, writer, change(summary));
 }
 
