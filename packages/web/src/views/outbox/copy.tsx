@@ -15,14 +15,14 @@ export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step:
   const messages = useMessages();
   const { outbox } = messages;
   const nameOf = useNames();
-  const { short } = useDates();
+  const dates = useDates();
   const { connection } = useEngineState();
   const { to, own, state, reason, nextAttemptAt } = copy;
   const who = own ? outbox.ownCopy : nameOf(to);
   if (step !== undefined && state !== "failed") {
     const isWork = step.step === "work";
     const part = step.step === "upload" && step.total > 0 ? step.done / step.total : null;
-    const { value, text } = isWork ? workShown(messages, step) : { value: part, text: "" };
+    const { value, text } = isWork ? workShown(messages, dates, step) : { value: part, text: "" };
     return (
       <li className={classes["copy"]}>
         <Progress label={`${who}: ${stepText(messages, step)}${text === "" ? "" : ` – ${text}`}`} value={value} />
@@ -35,7 +35,7 @@ export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step:
     <li className={`${classes["copy"]} ${state === "failed" ? classes["failed"] : ""}`}>
       <bdi className={classes["who"]}>{who}</bdi>
       {`: ${why}`}
-      {state === "queued" && reason !== null && !isOffline ? ` (${outbox.nextTry(short(nextAttemptAt))})` : ""}
+      {state === "queued" && reason !== null && !isOffline ? ` (${outbox.nextTry(dates.short(nextAttemptAt))})` : ""}
     </li>
   );
 }
