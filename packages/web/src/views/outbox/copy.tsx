@@ -1,11 +1,11 @@
 import type { OutboxCopy } from "@smimp/client";
 import type { ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
-import { useEngineState } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
 import type { SendingStep } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Progress } from "../../ui/progress.tsx";
+import { useConnected } from "./connected.ts";
 import classes from "./outbox.module.css";
 import { reasonText, stepText } from "./standing.ts";
 import { workShown } from "./work.ts";
@@ -16,7 +16,7 @@ export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step:
   const { outbox } = messages;
   const nameOf = useNames();
   const dates = useDates();
-  const { connection } = useEngineState();
+  const connected = useConnected();
   const { to, own, state, reason, nextAttemptAt } = copy;
   const who = own ? outbox.ownCopy : nameOf(to);
   if (step !== undefined && state !== "failed") {
@@ -29,7 +29,7 @@ export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step:
       </li>
     );
   }
-  const isOffline = connection !== "connected" && state !== "failed";
+  const isOffline = !connected && state !== "failed";
   const why = isOffline ? outbox.noNetwork : reason === null ? outbox.waitingFor : reasonText(messages, reason);
   return (
     <li className={`${classes["copy"]} ${state === "failed" ? classes["failed"] : ""}`}>
