@@ -1,6 +1,6 @@
 import { createMemoryStorage, openClient, type Client, type Storage } from "@smimp/client";
 import type { Fetch, FetchResponse } from "@smimp/identity";
-import { DAY, isSmimpError, randomBytes, toHex32 } from "@smimp/protocol";
+import { DAY, isSmimpError, randomBytes, SmimpError, toHex32 } from "@smimp/protocol";
 import {
   fakeClock,
   newPerson,
@@ -236,6 +236,27 @@ describe("messages of many strangers", () => {
     }
     expect(seen).toEqual(["Known", "Stranger"]);
   });
+});
+
+test("a stranger's message whose server doesn't answer is shown as one that waits", async () => {
+  const mute = await newPerson(network, `mute${count}#alpha.example`);
+  clients.push(mute.client);
+  await mute.client.send({ to: [bob.address], subject: "Mute", body: "", keepCopy: false });
+  const fetch: Fetch = async (url, init) => {
+    if (decodeURIComponent(url).includes(`mute${count}#`) && url.endsWith("/history")) {
+      throw new SmimpError("temporarily_unavailable", "silence");
+    }
+    return await network.fetch(url, init);
+  };
+  const client = await reopen(bob.storage, fetch);
+  const shown: string[] = [];
+  const stop = AbortSignal.timeout(60_000);
+  for await (const event of client.watch({ signal: stop })) {
+    if (event.type !== "changed" || event.message.from !== mute.address) continue;
+    shown.push(event.message.state, event.message.subject);
+    break;
+  }
+  expect(shown).toEqual(["unconfirmed", ""]);
 });
 
 describe("what is remembered of deleted messages", () => {

@@ -103,6 +103,19 @@ describe("a new device", () => {
     await device.client.close();
   });
 
+  test("says so as soon as messages are listed, whoever watches", async () => {
+    const device = await newDevice();
+    const total = (await bob.client.inbox.list()).length;
+    const stop = new AbortController();
+    let listed = 0;
+    for await (const event of device.client.watch({ signal: stop.signal })) {
+      if (event.type === "listed") listed += event.messages;
+      if (listed >= total) stop.abort();
+    }
+    expect(await device.client.inbox.countThreads()).toMatchObject({ total });
+    await device.client.close();
+  });
+
   test("keeps what the device found out that saw a message first", async () => {
     // Bob had met Alice with her first message; the new device has her pinned already.
     const device = await newDevice();

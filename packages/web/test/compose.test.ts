@@ -152,6 +152,28 @@ describe("writing a message", () => {
     expectNoFaults(visitor);
   });
 
+  test("takes files that are dropped or pasted, pictures too, and lets go of them again", async () => {
+    const window = await beginMessage(page);
+    await textOf(window).click();
+    await page.evaluate((base64) => {
+      const bytes = Uint8Array.from(atob(base64), (sign) => sign.charCodeAt(0));
+      const pasted = new DataTransfer();
+      pasted.items.add(new File([bytes], "image.png", { type: "image/png" }));
+      document.activeElement?.dispatchEvent(new ClipboardEvent("paste", { clipboardData: pasted, bubbles: true, cancelable: true }));
+      const dropped = new DataTransfer();
+      dropped.items.add(new File(["plan"], "plan.txt", { type: "text/plain" }));
+      for (const kind of ["dragenter", "dragover", "drop"]) {
+        document.activeElement?.dispatchEvent(new DragEvent(kind, { dataTransfer: dropped, bubbles: true, cancelable: true }));
+      }
+    }, PICTURE.toString("base64"));
+    await window.getByRole("img", { name: /^Picture Picture/ }).waitFor();
+    await window.getByRole("button", { name: "Remove plan.txt" }).click();
+    expect(await window.getByRole("list", { name: "Attachments" }).getByRole("listitem").count()).toBe(1);
+    expect(await textOf(window).locator("img").count()).toBe(0);
+    await window.getByRole("button", { name: "Discard" }).click();
+    expectNoFaults(visitor);
+  });
+
   test("asks where something may have been forgotten, and can be taken back for some seconds", async () => {
     const window = await beginMessage(page);
     await window.getByRole("button", { name: "Send", exact: true }).click();

@@ -367,6 +367,49 @@ describe("without a network", () => {
   });
 });
 
+describe("what is not as it should be", () => {
+  test("a stranger's message stays closed until somebody vouches for it, and says so", async () => {
+    const dora = await stage.person("dora#beta.example");
+    await visitor.context.route("https://smimp.beta.example/**", async (route) => await route.abort());
+    await write(dora, { subject: "Who am I?" });
+    const waiting = row(/dora#beta.example/);
+    await waiting.getByText("Waiting for its sender to be checked").waitFor();
+    await waiting.click();
+    const article = page.getByRole("article");
+    await article.getByText("Its sender could not be checked yet").waitFor();
+    expect(await article.getByText("Some words.").count()).toBe(0);
+    expect(await article.getByRole("button", { name: "Reply" }).count()).toBe(0);
+    expect(await flaws()).toEqual([]);
+    await visitor.context.unroute("https://smimp.beta.example/**");
+  });
+
+  test("a message that is gone is told of", async () => {
+    await page.evaluate(() => (location.hash = `#/inbox/m/${"0".repeat(64)}`));
+    await page.getByText("This message is gone").waitFor();
+    expect(await flaws()).toEqual([]);
+  });
+});
+
+describe("while one looks elsewhere", () => {
+  test("a notification tells who wrote, and leads to the message", async () => {
+    await visitor.context.grantPermissions(["notifications"]);
+    await page.evaluate(() => localStorage.setItem("smimp-preferences", JSON.stringify({ notifications: true })));
+    await page.reload();
+    await row(/First light/).waitFor();
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.ready;
+      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    });
+    await write(bob, { subject: "Are you there?" });
+    const told = async (): Promise<readonly (readonly [string, string, string])[]> =>
+      await page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready;
+        return (await registration.getNotifications()).map(({ title, body, data }) => [title, body, String(data)] as const);
+      });
+    await expect.poll(told).toEqual([["Bob Builder", "Are you there?", expect.stringMatching(/^#\/inbox\/m\/[0-9a-f]{64}$/)]]);
+  });
+});
+
 describe("on a phone", () => {
   test("one pane at a time: list, message, back; places in a drawer", async () => {
     await page.setViewportSize({ width: 390, height: 844 });

@@ -56,6 +56,7 @@ function show(output: Output, event: ClientEvent): void {
       return output.result({ event: "secret-key", message_id: messageId, from, name }, style("yellow", text));
     }
     case "changed":
+    case "listed":
     case "removed":
     case "draft":
       // What other devices of the owner's do is no news for people.

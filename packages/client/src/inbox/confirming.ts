@@ -5,6 +5,7 @@ import { inParallel } from "../pool.ts";
 import { NOTHING, type TakenIn } from "./arrival.ts";
 import { getMessage, listWaiting, setWaiting, type WaitingDocument } from "./documents.ts";
 import { postponed } from "./storing.ts";
+import { summaryOf } from "./summaries.ts";
 import { takeInWithLateKeys, type LateKeysParts } from "./late-keys.ts";
 import type { TakeInParts, Waited } from "./take-in.ts";
 
@@ -45,7 +46,7 @@ export async function confirmSenders(
     if (signal?.aborted === true) return;
     const outcome = await fetchHistory(parts, from);
     for (const each of waiting) {
-      if (outcome === "later") await postpone(parts, each);
+      if (outcome === "later") onTaken(await postpone(parts, each));
       else onTaken(await takeInWaiting(parts, each, archiveKey, outcome));
     }
   });
@@ -73,10 +74,14 @@ async function fetchHistory({ people }: TakeInParts, from: Address): Promise<Wai
   }
 }
 
-async function postpone({ storage, clock }: TakeInParts, { messageId }: WaitingDocument): Promise<void> {
-  await storage.transact(async (writer) => {
+/** Puts a message off. From the first time on it is shown as one that waits. */
+async function postpone({ storage, clock }: TakeInParts, { messageId }: WaitingDocument): Promise<TakenIn> {
+  return await storage.transact(async (writer) => {
     const waiting = await postponed(writer, messageId, clock());
     // It may have been deleted meanwhile.
-    if (waiting !== null) setWaiting(writer, messageId, waiting);
+    if (waiting === null) return NOTHING;
+    setWaiting(writer, messageId, waiting);
+    const message = waiting.attempts === 1 ? await summaryOf(writer, messageId) : null;
+    return message === null ? NOTHING : { ...NOTHING, event: { type: "changed", message } };
   });
 }

@@ -10,7 +10,7 @@ import { oldestLine, readLines, type Line } from "./lines.ts";
 import { changeExtensions, type NotingParts } from "./noting.ts";
 import { readAttachment, readMessage, type ReadingParts } from "./reading.ts";
 import type { Scope } from "./scopes.ts";
-import { changeSummary, countOf, getSummary, listLabels, listSummaries } from "./summaries.ts";
+import { changeSummary, countOf, listLabels, listSummaries, summaryOf } from "./summaries.ts";
 import type { Sync } from "./sync.ts";
 import { countThreads, listThreads, messagesIn, type ThreadScope, type ThreadStand } from "./thread-lists.ts";
 import { conversationOf, participantsOf } from "./threads.ts";
@@ -69,10 +69,7 @@ export function createInbox(parts: InboxParts): Inbox {
     conversation: async (people) => await thread({ thread: conversationOf(self.address, people) }),
     count: async (options = {}) => await countOf(storage, storage, scopeOf(options)),
     labels: async () => await listLabels(storage),
-    get: async (messageId) => {
-      const message = await getMessage(storage, messageId);
-      return message?.place !== "inbox" || message.listKey === null ? null : await getSummary(storage, message.listKey);
-    },
+    get: async (messageId) => await summaryOf(storage, messageId),
     read: async (messageId) => {
       await whole(messageId);
       return await readMessage(storage, messageId);

@@ -34,7 +34,7 @@ import { setToFetch, setToRefresh } from "./due.ts";
 import { fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { forgetMessage } from "./forgetting.ts";
 import { applyServerState } from "./server-state.ts";
-import { putSummary } from "./summaries.ts";
+import { putSummary, readAhead } from "./summaries.ts";
 
 /** Messages that are looked through at once. */
 const PAGE = 50;
@@ -64,7 +64,10 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
       state ??= page.state;
       for (const { message_id } of page.messages) present.add(message_id);
       assertBounded(present);
-      await fetchMessages(parts, run, await noteListings({ storage, self }, page.messages, place));
+      const left = await noteListings({ storage, self }, page.messages, place);
+      const listed = page.messages.length - left.length;
+      if (listed > 0) run.note({ summary: null, notice: null, event: { type: "listed", messages: listed } });
+      await fetchMessages(parts, run, left);
     }
   }
   // Applications' messages stand in folders whose names only they know; the changes since the beginning name every message.
@@ -97,7 +100,24 @@ function placesOf(folders: readonly FolderDocument[]): readonly Listed[] {
 async function noteListings(parts: ListingParts, listings: readonly MessageListing[], place: Listed): Promise<readonly Hex32[]> {
   return await parts.storage.transact(async (writer) => {
     const left: Hex32[] = [];
-    for (const listing of listings) if (!(await noteListing(parts, writer, listing, place))) left.push(listing.message_id);
+    // Side by side, which takes a fraction of one after the other; what is read here is not read again below.
+    const summaries = await Promise.all(
+      listings.map(async (listing) => {
+        const { message_id: messageId } = listing;
+        const [isRemoved, message] = await Promise.all([wasRemoved(writer, messageId), getMessage(writer, messageId)]);
+        return isRemoved || message !== null || placeOf(place.messageType) !== "inbox"
+          ? null
+          : await summaryOf(parts.self, writer, listing, place);
+      }),
+    );
+    await readAhead(
+      parts.storage,
+      writer,
+      summaries.filter((summary) => summary !== null),
+    );
+    for (const [index, listing] of listings.entries()) {
+      if (!(await noteListing(parts, writer, listing, { ...place, summary: summaries[index] ?? null }))) left.push(listing.message_id);
+    }
     return left;
   });
 }
@@ -109,10 +129,10 @@ interface ListingParts {
 
 /** Notes a listed message without fetching it; false where it has to be fetched to be known. */
 async function noteListing(
-  { storage, self }: ListingParts,
+  { storage }: ListingParts,
   writer: StorageWriter,
   listing: MessageListing,
-  { messageType, folder }: Listed,
+  { folder, summary }: Listed & { readonly summary: InboxSummary | null },
 ): Promise<boolean> {
   const messageId = listing.message_id;
   if (await wasRemoved(writer, messageId)) return true;
@@ -123,7 +143,6 @@ async function noteListing(
     setToRefresh(writer, messageId, true);
     return true;
   }
-  const summary = placeOf(messageType) === "inbox" ? await summaryOf(self, writer, listing, { messageType, folder }) : null;
   if (summary === null) return false;
   const listKey = listKeyOf(summary);
   const message: MessageDocument = {

@@ -7,7 +7,7 @@ import type { Storage, StorageReader, StorageWriter } from "../storage/storage.t
 import { getMessage, listKeyOf } from "./documents.ts";
 import { deleteLine, getLine, pageOfLines, putLine, readLines, setIndexed, type Line, type ListPage } from "./lines.ts";
 import { nameOf, scopesOf, type Scope } from "./scopes.ts";
-import { moveBetweenThreadLists } from "./thread-lists.ts";
+import { moveBetweenThreadLists, readThreadPlace } from "./thread-lists.ts";
 
 // Lines of the inbox come, change and go here, in every list that they stand in; how many stand in each is counted along.
 
@@ -28,10 +28,27 @@ export async function getSummary(reader: StorageReader, listKey: string): Promis
   return (await getLine(reader, listKey))?.summary ?? null;
 }
 
+/** The line of a message; null where it has none. */
+export async function summaryOf(reader: StorageReader, messageId: Hex32): Promise<InboxSummary | null> {
+  const message = await getMessage(reader, messageId);
+  return message?.place !== "inbox" || message.listKey === null ? null : await getSummary(reader, message.listKey);
+}
+
 /** Puts a line in its place, or changes the one that stands there. */
 export async function putSummary(storage: Storage, writer: StorageWriter, summary: InboxSummary): Promise<void> {
   noteForSearch(writer, summary.messageId);
   await replaceLine(storage, writer, listKeyOf(summary), summary);
+}
+
+/** Reads side by side what putting these lines will read one after the other. */
+export async function readAhead(storage: Storage, writer: StorageWriter, summaries: readonly InboxSummary[]): Promise<void> {
+  await Promise.all(
+    summaries.flatMap((summary) => [
+      getLine(writer, listKeyOf(summary)),
+      readThreadPlace(storage, writer, summary),
+      ...[...scopesOf(storage, summary).keys()].map(async (name) => await counters.get(writer, name)),
+    ]),
+  );
 }
 
 /** Changes the line of a message, if it has one. */
@@ -41,8 +58,7 @@ export async function changeSummary(
   messageId: Hex32,
   change: (summary: InboxSummary) => InboxSummary,
 ): Promise<void> {
-  const message = await getMessage(writer, messageId);
-  const summary = message?.place !== "inbox" || message.listKey === null ? null : await getSummary(writer, message.listKey);
+  const summary = await summaryOf(writer, messageId);
   if (summary !== null) await putSummary(storage, writer, change(summary));
 }
 

@@ -6,7 +6,7 @@ import type { Home } from "../moving/home.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import { forgetExpired } from "../message-keys.ts";
-import type { InboxSummary, Notice, SyncResult } from "../model.ts";
+import type { ClientEvent, InboxSummary, Notice, SyncResult } from "../model.ts";
 import { accountDeleted } from "../notices.ts";
 import { isDue, LONGEST_WAIT } from "../outbox/back-off.ts";
 import { createTurns } from "../turns.ts";
@@ -222,6 +222,9 @@ interface Found extends Pick<SyncRun, "note" | "fail" | "mayWait"> {
   result(): SyncResult;
 }
 
+/** Events that use up no key. */
+const NO_ARRIVALS: ReadonlySet<ClientEvent["type"]> = new Set<ClientEvent["type"]>(["changed", "removed", "listed"]);
+
 function collector(events: EventHub, room = 0): Found {
   const messages = new Map<Hex32, InboxSummary>();
   const notices: Notice[] = [];
@@ -231,7 +234,7 @@ function collector(events: EventHub, room = 0): Found {
   return {
     mayWait: () => left-- > 0,
     note: ({ summary, notice, event }) => {
-      arrived ||= summary !== null || (event !== null && event.type !== "changed" && event.type !== "removed");
+      arrived ||= summary !== null || (event !== null && !NO_ARRIVALS.has(event.type));
       if (summary !== null) messages.set(summary.messageId, summary);
       if (event?.type === "removed") messages.delete(event.messageId);
       if (notice !== null) {

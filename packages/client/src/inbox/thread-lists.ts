@@ -1,4 +1,5 @@
 import { SHORT_MESSAGE, type Hex32 } from "@smimp/protocol";
+import type { InboxSummary } from "../model.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
 import { listKeyOf } from "./documents.ts";
@@ -114,6 +115,11 @@ export async function messagesIn(storage: Storage, scope: ThreadScope, threadId:
   return lines.filter((line) => standsIn(scope, line));
 }
 
+/** Reads what a line's move between lists of threads will read. */
+export async function readThreadPlace(storage: Storage, reader: StorageReader, summary: InboxSummary): Promise<void> {
+  await places.get(reader, placeName(storage, { summary, aside: false }));
+}
+
 interface Standing {
   readonly line: Line;
   /** The key of its thread's places. */
@@ -124,21 +130,26 @@ interface Standing {
 /** Where a line stands; null where it stands in no list of threads. */
 function standing(storage: Storage, line: Line | null): Standing | null {
   if (line === null || line.aside === null) return null;
-  const { messageId, threadId, folder, labels } = line.summary;
+  const { folder, labels } = line.summary;
   const scopes: ThreadScope[] = [
     ...(["inbox", "sent", "starred", "all"] as const).map((view) => ({ kind: "mail", view }) as const),
     ...labels.map((label) => ({ kind: "mail", label }) as const),
     ...(folder === null ? [] : [{ kind: "mail", folder } as const]),
     { kind: "chats" },
   ];
-  const kind = kindOf(line);
   const mine = scopes.filter((scope) => standsIn(scope, line));
   return {
     line,
-    // What could not be opened belongs to no thread: it stands for itself.
-    place: hiddenName(storage, "thread-places", threadId === null ? { kind, messageId } : { kind, threadId }),
+    place: placeName(storage, line),
     scopes: new Map(mine.map((scope) => [listName(storage, scope), scope])),
   };
+}
+
+function placeName(storage: Storage, line: Line): string {
+  const { messageId, threadId } = line.summary;
+  const kind = kindOf(line);
+  // What could not be opened belongs to no thread: it stands for itself.
+  return hiddenName(storage, "thread-places", threadId === null ? { kind, messageId } : { kind, threadId });
 }
 
 function standsIn(scope: ThreadScope, line: Line): boolean {

@@ -14,9 +14,10 @@ export interface Overlay {
   writes(): readonly PendingWrite[];
 }
 
-/** Starts collecting writes over `stored`. */
+/** Starts collecting writes over `stored`, which nobody else changes meanwhile: what was read once is not read again. */
 export function createOverlay(stored: StorageReader): Overlay {
   const changed = new Map<string, Map<string, Uint8Array | null>>();
+  const read = new Map<string, Map<string, Promise<Uint8Array | null>>>();
   const set = (collection: string, key: string, value: Uint8Array | null): void => {
     const keys = changed.get(collection) ?? new Map<string, Uint8Array | null>();
     changed.set(collection, keys.set(key, value));
@@ -40,7 +41,12 @@ export function createOverlay(stored: StorageReader): Overlay {
     writer: {
       get: async (collection, key) => {
         const mine = changed.get(collection)?.get(key);
-        return mine === undefined ? await stored.get(collection, key) : mine;
+        if (mine !== undefined) return mine;
+        const keys = read.get(collection) ?? new Map<string, Promise<Uint8Array | null>>();
+        read.set(collection, keys);
+        const reading = keys.get(key) ?? stored.get(collection, key);
+        keys.set(key, reading);
+        return (await reading)?.slice() ?? null;
       },
       list,
       put: (collection, key, value) => set(collection, key, value),

@@ -17,6 +17,8 @@ export interface Dates {
   /** Bytes, in a unit that one can imagine. */
   readonly size: (bytes: number) => string;
   readonly number: (value: number) => string;
+  /** A part of a whole. */
+  readonly percent: (part: number) => string;
 }
 
 /** How moments and numbers are written in the chosen language, as they are where the browser is at home. */
@@ -40,6 +42,7 @@ function datesIn(locale: string): Dates {
   const months = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
   const whole = new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" });
   const number = new Intl.NumberFormat(locale);
+  const percent = new Intl.NumberFormat(locale, { style: "percent" });
   return {
     short: (at) => {
       const [then, now] = [new Date(at), new Date()];
@@ -61,5 +64,6 @@ function datesIn(locale: string): Dates {
       }).format(bytes / 1_000 ** power);
     },
     number: (value) => number.format(value),
+    percent: (part) => percent.format(part),
   };
 }

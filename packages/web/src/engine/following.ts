@@ -22,6 +22,7 @@ export interface Following {
 const TOPICS: Readonly<Record<ClientEvent["type"], readonly Topic[]>> = {
   message: ["messages", "folders", "contacts"],
   changed: ["messages", "folders"],
+  listed: ["messages", "folders", "contacts"],
   removed: ["messages", "folders"],
   custom: [],
   "secret-key": ["notices"],
@@ -37,13 +38,15 @@ const GATHERED_FOR = 100;
 const GATHERED_ON = 700;
 /** Milliseconds between two times that everything in the outbox is tried because the connection is back: it may come and go. */
 const BETWEEN_HURRIES = 10_000;
+/** Milliseconds after which what still waits then is tried once more. */
+const ONCE_MORE = 3_000;
 
 /** Stays connected with the server for as long as the mailbox is open: what comes in is told, what waits is sent. */
 export function followMailbox(client: Client, { tell, ask }: FollowingParts): Following {
   const changed = gathered((topics) => tell({ type: "changed", topics }));
   let connected = false;
   let ended = false;
-  let sentAt = 0;
+  const sentAt = new Map<string, number>();
   let watch = begin();
 
   function connection(state: ConnectionState): void {
@@ -63,7 +66,7 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   async function follow(signal: AbortSignal): Promise<void> {
     for await (const event of client.watch(sendingUntil(signal))) {
       if (event.type === "connection") connection(event.state);
-      if (event.type === "connection" && event.state === "connected") sendWhatWaits();
+      if (event.type === "connection" && event.state === "connected") sendWhatWaits("connected");
       if (event.type === "message") tell({ type: "message", message: event.message });
       if (event.type === "notice") tell({ type: "notice", notice: event.notice });
       changed(TOPICS[event.type]);
@@ -71,17 +74,27 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   /** What could not be sent without a network doesn't wait for its next turn. */
-  function sendWhatWaits(): void {
-    if (Date.now() - sentAt < BETWEEN_HURRIES) return;
-    sentAt = Date.now();
-    flush({});
+  function sendWhatWaits(why: "connected" | "hurried"): void {
+    const now = Date.now();
+    if (now - (sentAt.get(why) ?? 0) < BETWEEN_HURRIES) return;
+    sentAt.set(why, now);
+    const { signal } = watch.stop;
+    void flush({}).then((left) => {
+      // A network that has just come back may need another moment.
+      if (left) setTimeout(() => void (signal.aborted ? undefined : flush({})), ONCE_MORE);
+    });
   }
 
-  function flush(options: FlushOptions): void {
-    client.outbox.flush({ ...sendingUntil(watch.stop.signal), ...options, force: true }).then(
-      () => changed(["outbox"]),
-      () => undefined,
-    );
+  /** Tries what waits; whether some of it still does. */
+  async function flush(options: FlushOptions): Promise<boolean> {
+    try {
+      const entries = await client.outbox.flush({ ...sendingUntil(watch.stop.signal), ...options, force: true });
+      return entries.some(({ copies }) => copies.some(({ state }) => state === "queued"));
+    } catch {
+      return false;
+    } finally {
+      changed(["outbox"]);
+    }
   }
 
   function sendingUntil(signal: AbortSignal): SendOptions {
@@ -102,11 +115,12 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   }
 
   return {
-    sendNow: (id) => flush({ id }),
+    sendNow: (id) => void flush({ id }),
     hurry: async () => {
       if (ended) return;
       // The line may have outlived the network; what was tried meanwhile didn't.
-      if (connected) return flush({});
+      if (connected) return sendWhatWaits("hurried");
+      sentAt.delete("connected");
       await end();
       if (!ended) watch = begin();
     },

@@ -43,6 +43,7 @@ class IndexedDbStorage implements Storage {
     get: async (collection, key) => await this.get(collection, key),
     list: async (collection, options) => await this.list(collection, options),
   };
+  #shared: IDBObjectStore | null = null;
   #open = true;
 
   constructor(database: IDBDatabase, values: SealedValues) {
@@ -53,7 +54,7 @@ class IndexedDbStorage implements Storage {
   }
 
   async get(collection: string, key: string): Promise<Uint8Array | null> {
-    const sealed: unknown = await resultOf(this.#entries("readonly").get([collection, key]));
+    const sealed: unknown = await resultOf(this.#reading().get([collection, key]));
     return sealed instanceof Uint8Array ? this.#values.unseal(collection, key, sealed) : null;
   }
 
@@ -107,6 +108,16 @@ class IndexedDbStorage implements Storage {
   #entries(mode: IDBTransactionMode): IDBObjectStore {
     this.#assertOpen();
     return this.#database.transaction(STORE, mode).objectStore(STORE);
+  }
+
+  /** What is read in one go is read in one transaction, which costs far less than one each. */
+  #reading(): IDBObjectStore {
+    this.#assertOpen();
+    if (this.#shared === null) {
+      this.#shared = this.#entries("readonly");
+      queueMicrotask(() => (this.#shared = null));
+    }
+    return this.#shared;
   }
 
   #assertOpen(): void {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useEngineState, useLive } from "../../app/engine.tsx";
+import { useLive } from "../../app/engine.tsx";
 import { useSending } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { faultText } from "../../ui/fault.ts";
 import { PaneHeader } from "../shell/pane-header.tsx";
+import { useConnected } from "./connected.ts";
 import { Entry } from "./entry.tsx";
 import classes from "./outbox.module.css";
 
@@ -17,18 +18,16 @@ export function Outbox(): ReactNode {
   const messages = useMessages();
   const { outbox, common } = messages;
   const { data, error, reload } = useLive("outbox.list", [], ["outbox"]);
-  const { connection } = useEngineState();
+  const connected = useConnected();
   const under = useSending();
   // Without a connection nothing goes on, whatever was tried last.
-  const sending = connection === "connected" ? under : NOTHING;
+  const sending = connected ? under : NOTHING;
   const entries = data?.filter(({ copies }) => copies.some(({ state }) => state !== "sent")).toReversed();
   return (
     <>
       <PaneHeader title={outbox.title} />
       <div className={classes["room"]}>
-        {connection !== "connected" && entries !== undefined && entries.length > 0 ? (
-          <Banner tone="info" icon="offline" title={outbox.offline} />
-        ) : null}
+        {!connected && entries !== undefined && entries.length > 0 ? <Banner tone="info" icon="offline" title={outbox.offline} /> : null}
         {error === null ? null : (
           <Banner tone="danger" icon="error" title={faultText(messages, error)}>
             <Button onPress={reload}>{common.retry}</Button>

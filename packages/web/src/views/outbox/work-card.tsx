@@ -1,7 +1,9 @@
 import type { Address } from "@smimp/protocol";
 import { useState, type ReactNode } from "react";
+import { useDates } from "../../app/dates.ts";
 import { useEngine } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
+import { usePlace } from "../../app/places.ts";
 import { useSending, type SendingStep } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -19,9 +21,11 @@ const UNNOTICED = 700;
 /** What is being worked at, so that a stranger's server takes a message; in a corner of whatever room somebody is in. */
 export function WorkCard(): ReactNode {
   const sending = useSending();
+  const place = usePlace();
   const working = [...sending].filter(([, { step, lasts }]) => step === "work" && lasts > UNNOTICED);
   const [first] = working;
-  if (first === undefined) return null;
+  // The outbox shows it already.
+  if (first === undefined || place.room === "outbox") return null;
   const [to, step] = first;
   return <Card key={to} to={to} step={step} />;
 }
@@ -32,7 +36,8 @@ function Card({ to, step }: { readonly to: Address; readonly step: SendingStep }
   const engine = useEngine();
   const nameOf = useNames();
   const [stopping, setStopping] = useState(false);
-  const { value, text } = workShown(messages, step);
+  const dates = useDates();
+  const { value, text } = workShown(messages, dates, step);
   return (
     <div className={classes["card"]} role="status">
       <p className={classes["title"]}>

@@ -1,0 +1,146 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createMemoryStorage } from "@smimp/client";
+import {
+  addSeconds,
+  fromB64,
+  hash,
+  parseAddress,
+  randomBytes,
+  sealArchive,
+  sealSummary,
+  toB64,
+  toHex32,
+  utf8,
+  type ArchiveKey,
+} from "@smimp/protocol";
+import { newPerson, realClock } from "@smimp/testkit";
+import type { Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { choosePassphrase } from "./steps.ts";
+import { setStage, type Stage, type Visitor } from "./stage.ts";
+
+// A mailbox of many messages in a browser that is new to it. `SMIMP_SCALE=100000` measures what the product promises; without it, as many
+// as take half a minute show that positions, heights and counts are right.
+
+const COUNT = Number(process.env["SMIMP_SCALE"] ?? 3_000);
+const ALICE = parseAddress("alice#alpha.example");
+const BOB = parseAddress("bob#beta.example");
+
+let stage: Stage;
+let visitor: Visitor;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await setStage();
+  const storage = createMemoryStorage();
+  const { client, phrase } = await newPerson(stage.network, ALICE, { storage });
+  await client.send({ to: [ALICE], subject: "The newest", body: "To myself." });
+  await client.sync();
+  await client.keys.save();
+  const [stored] = await storage.list("archive-keys");
+  const { id, key } = JSON.parse(new TextDecoder().decode(stored?.value)) as { id: ArchiveKey["id"]; key: string };
+  fill({ id, key: fromB64(key) });
+  visitor = await stage.open({ viewport: { width: 1440, height: 900 } });
+  ({ page } = visitor);
+  // What is listed only is not there to be fetched.
+  await visitor.context.route("**/messages", async (route) => await route.abort());
+  await page.goto("https://smimp.alpha.example/#/restore");
+  await page.getByLabel("Your address").fill(ALICE);
+  await page.getByLabel("Word 1", { exact: true }).fill(phrase);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Bring it back" }).click();
+  await choosePassphrase(page);
+}, 1_200_000);
+afterAll(async () => await stage.close());
+
+/** Puts messages into the server's store as another device of the owner's would have archived them; the one with number 0 is the oldest. */
+function fill(archiveKey: ArchiveKey): void {
+  const database = new DatabaseSync(join(stage.network.server("alpha.example").config.dataDir, "smimp.sqlite"));
+  const { state } = database.prepare("SELECT state FROM accounts WHERE address = ?").get(ALICE) as { state: number };
+  const put = database.prepare(
+    `INSERT INTO messages (recipient, message_id, created_state, data, signature, sender, message_type, size, received_at, received_via, is_read,
+    archive, summary) VALUES (?, ?, ?, '{}', '', ?, 'email', 1000, ?, 'smimp_client', ?, ?, ?)`,
+  );
+  // Before the one that is there.
+  database.exec("BEGIN IMMEDIATE");
+  database.prepare("UPDATE messages SET created_state = created_state + ? WHERE recipient = ?").run(COUNT + 1_000_000, ALICE);
+  const start = addSeconds(realClock(), -60 * COUNT - 3_600);
+  for (let number = 0; number < COUNT; number++) {
+    const messageId = toHex32(hash(utf8(`message ${number}`)));
+    const archive = toB64(sealArchive(archiveKey, messageId, new Uint8Array(64), randomBytes));
+    const summary = {
+      subject: `Letter ${number}`,
+      name: "Bob",
+      text: `What number ${number} has to say.`,
+      from: BOB,
+      to: [ALICE],
+      thread: messageId,
+    };
+    const sealed = toB64(sealSummary(archiveKey, messageId, summary, randomBytes));
+    put.run(ALICE, messageId, state + 1 + number, BOB, addSeconds(start, number * 60), Number(number % 10 !== 0), archive, sealed);
+  }
+  database.prepare("UPDATE accounts SET state = ? WHERE address = ?").run(state + COUNT + 2_000_000, ALICE);
+  database.exec("COMMIT");
+  database.close();
+}
+
+const list = (): Locator => page.getByRole("grid");
+/** Does something, and tells how long it took until something is shown, as the page's own clock says. */
+async function timed(what: string, run: () => Promise<void>, shown: Locator): Promise<void> {
+  const began = performance.now();
+  await run();
+  await shown.first().waitFor();
+  console.log(`${what}: ${Math.round(performance.now() - began)} ms`);
+}
+
+test(`${COUNT} messages are listed, counted, and found wherever one scrolls`, { timeout: 1_800_000 }, async () => {
+  const began = performance.now();
+  const total = new RegExp(`^${new Intl.NumberFormat("en-GB").format(COUNT + 1)} conversations$`);
+  await page.getByText(total).waitFor({ timeout: 1_700_000 });
+  console.log(`listed after ${Math.round(performance.now() - began)} ms`);
+  await list()
+    .getByRole("row", { name: /The newest/ })
+    .waitFor();
+  expect(await list().getAttribute("aria-rowcount")).toBe(String(COUNT + 1));
+
+  const height = await list().evaluate((grid) => grid.scrollHeight / Number(grid.getAttribute("aria-rowcount")));
+  expect(Math.round(height)).toBe(82);
+  await timed(
+    "to the end",
+    async () => await list().evaluate((grid) => grid.scrollTo(0, grid.scrollHeight)),
+    list().getByRole("row", { name: "Letter 0 " }),
+  );
+  const middle = Math.floor(COUNT / 2);
+  await timed(
+    "to the middle",
+    async () => await list().evaluate((grid, top) => grid.scrollTo(0, top), (COUNT - middle) * height),
+    list().getByRole("row", { name: `Letter ${middle} ` }),
+  );
+  await page.keyboard.press("g");
+  await timed("another place", async () => await page.keyboard.press("s"), page.getByText("Nothing starred"));
+  await page.keyboard.press("g");
+  await timed("the inbox, warm", async () => await page.keyboard.press("i"), list().getByRole("row", { name: /The newest/ }));
+  await list().getByRole("row").first().focus();
+  await timed("the last row by key", async () => await page.keyboard.press("End"), list().getByRole("row", { name: "Letter 0 " }));
+  await expect.poll(async () => await page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"))).toBe(String(COUNT + 1));
+  // So many rows are drawn, however many there are.
+  expect(await list().getByRole("row").count()).toBeLessThan(60);
+
+  const frames = await list().evaluate(async (grid) => {
+    grid.scrollTo(0, 0);
+    const gaps: number[] = [];
+    let last = performance.now();
+    for (let step = 0; step < 120; step++) {
+      grid.scrollTop += 60;
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      gaps.push(performance.now() - last);
+      last = performance.now();
+    }
+    return gaps.toSorted((a, b) => a - b);
+  });
+  console.log(
+    `scrolling: half of the frames within ${Math.round(frames[60] ?? 0)} ms, nearly all within ${Math.round(frames[114] ?? 0)} ms`,
+  );
+  expect(visitor.faults.filter((fault) => !fault.includes("messages"))).toEqual([]);
+});
