@@ -72,7 +72,7 @@ function fill(archiveKey: ArchiveKey): void {
     const summary = {
       subject: `Letter ${number}`,
       name: "Bob",
-      text: `What number ${number} has to say.`,
+      text: `What number ${number} has to say: ${words(number)}`,
       from: BOB,
       to: [ALICE],
       thread: messageId,
@@ -83,6 +83,16 @@ function fill(archiveKey: ArchiveKey): void {
   database.prepare("UPDATE accounts SET state = ? WHERE address = ?").run(state + COUNT + 2_000_000, ALICE);
   database.exec("COMMIT");
   database.close();
+}
+
+/** Made-up words, the same for a number each time; the first of them are as common as the first words of a language. */
+function words(number: number): string {
+  const many = 60_000;
+  return Array.from({ length: 100 }, (_, place) => {
+    const drawn = ((number * 100 + place) * 2_654_435_761) % 4_294_967_296;
+    const rank = Math.floor(many ** (drawn / 4_294_967_296)) - 1;
+    return `w${rank.toString(36)}`;
+  }).join(" ");
 }
 
 const list = (): Locator => page.getByRole("grid");
@@ -144,3 +154,57 @@ test(`${COUNT} messages are listed, counted, and found wherever one scrolls`, { 
   );
   expect(visitor.faults.filter((fault) => !fault.includes("messages"))).toEqual([]);
 });
+
+test(`${COUNT} messages are searched as one types`, { timeout: 1_800_000 }, async () => {
+  await page.goto("https://smimp.alpha.example/#/search");
+  const began = performance.now();
+  await page.getByRole("searchbox").fill("nosuchword");
+  await page.getByText("Nothing found").waitFor();
+  console.log(`the first search, while everything is made searchable: ${Math.round(performance.now() - began)} ms`);
+  await page.evaluate(() => (location.hash = "#/settings/storage"));
+  await page
+    .getByText(`${new Intl.NumberFormat("en-GB", { useGrouping: false }).format(COUNT + 1)} messages can be searched.`)
+    .waitFor({ timeout: 1_700_000 });
+  console.log(`everything searchable after ${Math.round(performance.now() - began)} ms`);
+  await page.evaluate(() => (location.hash = "#/search"));
+  await page.getByRole("searchbox").waitFor();
+  for (const [what, typed] of [
+    ["a rare word", `number ${Math.floor(COUNT / 3)}`],
+    ["a word of a hundred messages", "w9z"],
+    ["an unfinished word", "wa"],
+    ["words of every message", "what number"],
+    ["a person and a word", "from:bob wz"],
+    ["unread of some days", "wa is:unread after:30d"],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    const times = await typing(typed);
+    const sorted = times.toSorted((a, b) => a - b);
+    console.log(
+      `searching ${what}: ${Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0)} ms a letter, ${Math.round(sorted.at(-1) ?? 0)} ms at the most`,
+    );
+  }
+  await page.getByRole("searchbox").fill(`number ${Math.floor(COUNT / 3)}`);
+  await page
+    .getByRole("list", { name: "What was found" })
+    .getByText(`Letter ${Math.floor(COUNT / 3)}`)
+    .first()
+    .waitFor();
+  expect(visitor.faults.filter((fault) => !fault.includes("messages"))).toEqual([]);
+});
+
+/** Types letter by letter; milliseconds from each until what it finds is painted. */
+async function typing(text: string): Promise<readonly number[]> {
+  return await page.getByRole("searchbox").evaluate(async (input: HTMLInputElement, typed) => {
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
+    const times: number[] = [];
+    for (let length = 0; length <= typed.length; length++) {
+      const began = performance.now();
+      set?.call(input, typed.slice(0, length));
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+      do await new Promise((resolve) => requestAnimationFrame(resolve));
+      while (length > 0 && document.querySelector("main [aria-busy=false]") === null);
+      if (length > 0) times.push(performance.now() - began);
+    }
+    return times;
+  }, text);
+}

@@ -139,6 +139,15 @@ test("new mail is found as it comes, and everything after the page was loaded an
   await found([/Concert/, /Invoice/, /Lunch/]);
 });
 
+test("a short message that was found opens in its conversation", async () => {
+  await bob.client.sendShort(ALICE, "Meet me at the pier.");
+  await field().fill("pier");
+  await found([/Bob Builder/]);
+  await hits().getByRole("link").click();
+  await page.getByRole("log").getByText("Meet me at the pier.").waitFor();
+  expect(decodeURIComponent(new URL(page.url()).hash)).toBe("#/chat/bob#beta.example");
+});
+
 test("what was searched for is kept nowhere", async () => {
   await field().fill("a very private word");
   await page.getByText("Nothing found").waitFor();

@@ -9,6 +9,7 @@ import type { EngineError } from "../engine/connect.ts";
 import { useAutoLock } from "../views/door/auto-lock.ts";
 import { asEngineError, useEngine, useEngineEvents, useEngineState } from "./engine.tsx";
 import { leaveInvite, takeInvite } from "./invite.ts";
+import { searchFor } from "./searching.ts";
 import { languageOf, onPreferences, preferences, type Language } from "./preferences.ts";
 
 const Door = lazy(async () => ({ default: (await import("../views/door/door.tsx")).Door }));
@@ -25,6 +26,8 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
   useEngineEvents((event) => {
     // It led here, or can lead nowhere from here.
     if (event.type === "state" && event.state.kind === "open") setInvite(null);
+    // What was searched for is locked away with the rest.
+    if (event.type === "state" && event.state.kind !== "open") searchFor("");
   });
   useEffect(() => {
     engine.call("door.begin", []).catch((error: unknown) => setFailure(asEngineError(error)));

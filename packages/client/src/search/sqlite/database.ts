@@ -8,6 +8,7 @@ import type { IndexPlatform, SqlDatabase, SqlStatement } from "./sql.ts";
 export const CHUNK_BYTES = 256 * 1024;
 
 // `words` keeps no texts, only which word stands where: a third of their size, and snippets come from the messages themselves.
+// Beginnings of one letter are indexed for themselves: whoever types begins with one.
 const SCHEMA = `
   CREATE TABLE messages (
     id INTEGER PRIMARY KEY AUTOINCREMENT, message_id BLOB NOT NULL UNIQUE, received INTEGER NOT NULL, folder TEXT NOT NULL, attachment INTEGER NOT NULL,
@@ -17,7 +18,7 @@ const SCHEMA = `
   CREATE TABLE labels (message INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (message, label)) STRICT, WITHOUT ROWID;
   CREATE INDEX labels_by_name ON labels (label);
   CREATE VIRTUAL TABLE words USING fts5 (
-    sender, recipients, subject, body, files, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
+    sender, recipients, subject, body, files, content = '', contentless_delete = 1, prefix = '1', tokenize = 'unicode61 remove_diacritics 2'
   );
 `;
 

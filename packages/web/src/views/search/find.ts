@@ -21,8 +21,9 @@ export interface Found {
   readonly busy: boolean;
 }
 
-/** Hits that are asked for first, so that they are there at once; the others follow. */
-const FIRST = 12;
+/** Hits that are asked for first, so that they are there at once; the others follow once somebody pauses for so long, milliseconds. */
+const FIRST = 10;
+const PAUSE = 150;
 /** Milliseconds between two looks while messages come and change. */
 const AGAIN_AFTER = 1_000;
 
@@ -62,6 +63,7 @@ function createFinder(engine: Engine, tell: (found: Found) => void): Finder {
   let state: Found = { result: null, request: null, error: null, busy: false };
   let running = false;
   let ended = false;
+  let wake = (): void => undefined;
 
   function become(change: Partial<Found>): void {
     state = { ...state, ...change };
@@ -73,6 +75,27 @@ function createFinder(engine: Engine, tell: (found: Found) => void): Finder {
     const result = await engine.call("search.find", [query, { order, limit }]);
     if (wanted === null) become({ result, request, error: null });
     return result.more;
+  }
+
+  async function answerAll(request: FindRequest): Promise<void> {
+    const { request: before } = state;
+    // What is shown already doesn't become less while it is looked at again.
+    const isShown = before !== null && before.query === request.query && before.order === request.order;
+    const isMore = isShown || (await answer(request, Math.min(FIRST, request.limit)));
+    if (isMore && request.limit > FIRST && (isShown || (await paused()))) await answer(request, request.limit);
+  }
+
+  /** Whether nobody asks anything else for a moment. */
+  async function paused(): Promise<boolean> {
+    if (wanted !== null) return false;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, PAUSE);
+      wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    return wanted === null && !ended;
   }
 
   function take(): FindRequest | null {
@@ -87,9 +110,7 @@ function createFinder(engine: Engine, tell: (found: Found) => void): Finder {
       become({ busy: true });
       try {
         // oxlint-disable-next-line no-await-in-loop -- one question at a time, always the latest
-        const more = await answer(request, Math.min(FIRST, request.limit));
-        // oxlint-disable-next-line no-await-in-loop, typescript/no-unnecessary-condition -- somebody typed on meanwhile
-        if (more && request.limit > FIRST && wanted === null) await answer(request, request.limit);
+        await answerAll(request);
       } catch (error) {
         become({ error: asEngineError(error) });
       }
@@ -101,6 +122,7 @@ function createFinder(engine: Engine, tell: (found: Found) => void): Finder {
   function ask(request: FindRequest): void {
     latest = request;
     wanted = request;
+    wake();
     if (!running) void run();
   }
 
@@ -115,6 +137,7 @@ function createFinder(engine: Engine, tell: (found: Found) => void): Finder {
     end: () => {
       ended = true;
       wanted = null;
+      wake();
     },
   };
 }

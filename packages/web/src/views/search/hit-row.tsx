@@ -1,17 +1,27 @@
 import type { SearchHit } from "@smimp/client";
+import type { Address } from "@smimp/protocol";
 import type { ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
+import { useMe } from "../../app/me.ts";
+import { SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
 import { useNames } from "../../app/names.ts";
-import { hrefOf } from "../../app/places.ts";
+import { hrefOf, type Place } from "../../app/places.ts";
 import { oneLine, partOfLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { orderedPeople, placeOfPeople } from "../chat/people.ts";
 import { PersonAvatar } from "../contacts/person-avatar.tsx";
 import classes from "./hit-row.module.css";
 
 /** Labels and people that a row names. */
 const FEW = 3;
+
+/** Where a message is read: an email beside what was found, a short message in its conversation. */
+function placeOfHit({ messageType, messageId, from, recipients }: SearchHit, me: Address | null): Place {
+  if (messageType !== SHORT_MESSAGE_TYPE || me === null) return { room: "search", query: "", message: messageId };
+  return { room: "chat", with: placeOfPeople(orderedPeople([from, ...recipients], me)) };
+}
 
 /** A message that was found: who, when, what about, and where in it. */
 export function HitRow({
@@ -31,6 +41,7 @@ export function HitRow({
   const { mailbox } = useMessages();
   const { short, long } = useDates();
   const nameOf = useNames();
+  const me = useMe();
   const outward = hit.own && hit.recipients.length > 0;
   const claimed = hit.imported === null ? null : oneLine(hit.imported.from);
   const people = outward ? hit.recipients.slice(0, FEW) : [hit.from];
@@ -39,7 +50,7 @@ export function HitRow({
   return (
     <li>
       <a
-        href={hrefOf({ room: "search", query: "", message: hit.messageId })}
+        href={hrefOf(placeOfHit(hit, me))}
         className={`${classes["row"]} ${isOpen ? classes["open"] : ""} ${hit.read ? "" : classes["unread"]}`}
         tabIndex={isCurrent ? 0 : -1}
         onFocus={onFocus}

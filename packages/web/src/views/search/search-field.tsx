@@ -1,5 +1,4 @@
-import { useEffect, useRef, type KeyboardEvent, type ReactNode } from "react";
-import { useEngineEvents } from "../../app/engine.tsx";
+import { useEffect, useEffectEvent, useRef, type KeyboardEvent, type ReactNode } from "react";
 import { goTo, usePlace } from "../../app/places.ts";
 import { searchFor, useSearchedFor } from "../../app/searching.ts";
 import { useShortcuts } from "../../app/shortcuts.ts";
@@ -21,14 +20,13 @@ export function SearchField(): ReactNode {
   const isReading = (place.message ?? null) !== null;
   const shown = isHere ? query : "";
 
-  useEffect(() => {
+  const arrive = useEffectEvent(() => {
     // Whoever goes to the search wants to type, unless a result is open.
-    if (isHere && !isReading) input.current?.focus();
-  }, [isHere, isReading]);
-  useEngineEvents((event) => {
-    // What was searched for is locked away with the rest.
-    if (event.type === "state" && event.state.kind !== "open") searchFor("");
+    if (!isReading) input.current?.focus();
   });
+  useEffect(() => {
+    if (isHere) arrive();
+  }, [isHere]);
   useShortcuts({ "/": () => input.current?.focus() });
 
   function type(text: string): void {

@@ -70,6 +70,7 @@ export function SearchView({ query: brought, message }: { readonly query: string
       </div>
       {isAsked ? (
         <Hits
+          isCurrent={found.request?.query === asked.query}
           found={found}
           query={query}
           message={message}
@@ -83,11 +84,14 @@ export function SearchView({ query: brought, message }: { readonly query: string
 }
 
 function Hits({
+  isCurrent,
   found: { result, error },
   query,
   message,
   onMore,
 }: {
+  /** Whether it is what was asked for last. */
+  readonly isCurrent: boolean;
   readonly found: Found;
   readonly query: string;
   readonly message: Hex32 | null;
@@ -100,7 +104,7 @@ function Hits({
   if (result === null) return null;
   const everywhere = filterIn(query, "in", search) === null;
   return (
-    <>
+    <div className={classes["hits"]} aria-busy={!isCurrent}>
       {result.hits.length === 0 ? (
         <Empty icon="search" title={search.none.title} text={search.none.text} />
       ) : (
@@ -117,7 +121,7 @@ function Hits({
           </p>
         ) : null}
       </div>
-    </>
+    </div>
   );
 }
 
