@@ -22,13 +22,11 @@ export const mailbox: Messages["mailbox"] = {
   list: (place) => `Nachrichten in „${place}“`,
   count: (count, one) => (one ? "1 Unterhaltung" : `${count} Unterhaltungen`),
   noSubject: "(Kein Betreff)",
-  me: "ich",
   to: (names) => `An: ${names}`,
   unread: "Ungelesen",
   starred: "Mit Stern",
   attachment: "Hat Anhänge",
   messagesIn: messages,
-  labelsAre: (labels) => `Etiketten: ${labels}`,
   states: {
     unconfirmed: "Wartet darauf, dass der Absender geprüft wird",
     invalid: "Diese Nachricht wird nicht gezeigt: Mit ihr stimmt etwas nicht",

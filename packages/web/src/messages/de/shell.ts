@@ -5,7 +5,6 @@ export const shell: Messages["shell"] = {
   skip: "Zum Inhalt springen",
   openNavigation: "Orte zeigen",
   lock: "Sperren",
-  account: "Ihr Konto",
   unread: (count) => `${count} ungelesen`,
   waiting: (count) => (count === 1 ? "1 wartet" : `${count} warten`),
   failed: (count) => (count === 1 ? "1 konnte nicht gesendet werden" : `${count} konnten nicht gesendet werden`),

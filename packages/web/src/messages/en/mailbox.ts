@@ -21,13 +21,11 @@ export const mailbox = {
   list: (place: string) => `Messages in ${place}`,
   count: (count: string, one: boolean) => (one ? "1 conversation" : `${count} conversations`),
   noSubject: "(No subject)",
-  me: "me",
   to: (names: string) => `To: ${names}`,
   unread: "Unread",
   starred: "Starred",
   attachment: "Has attachments",
   messagesIn: messages,
-  labelsAre: (labels: string) => `Labels: ${labels}`,
   states: {
     unconfirmed: "Waiting for its sender to be checked",
     invalid: "This message is not shown: something is wrong with it",
