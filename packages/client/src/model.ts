@@ -124,6 +124,8 @@ export interface InboxSummary {
   readonly messageId: Hex32;
   /** When the server took it; for imported mail when it was received before, as it claims. */
   readonly receivedAt: Timestamp;
+  /** Greater than that of every message that came to the server before it: orders messages of the same second. */
+  readonly position: number;
   /** Verified where `state` is `open`. */
   readonly from: Address;
   readonly state: InboxState;
@@ -251,6 +253,8 @@ export interface ApplicationMessage {
   readonly from: Address;
   readonly messageType: MessageType;
   readonly receivedAt: Timestamp;
+  /** Orders messages of the same second. */
+  readonly position: number;
   readonly own: boolean;
   readonly marks: MessageMarks;
   readonly bytes: Uint8Array;

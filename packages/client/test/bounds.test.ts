@@ -72,6 +72,7 @@ describe("no server keeps a sync busy without end", () => {
     const listing = {
       message_id: "a".repeat(64),
       received_at: clock(),
+      position: 1,
       read: false,
       from: bob.address,
       size: 1,

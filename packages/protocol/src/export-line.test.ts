@@ -178,6 +178,7 @@ describe("the lines of an export", () => {
       message_id: HEX,
       envelope: statementOf(1),
       received_at: TIME,
+      position: 1,
       received_via: "smimp_client",
       read: true,
       folder: null,
@@ -189,6 +190,7 @@ describe("the lines of an export", () => {
     };
     checkShape(exportLine, message, {
       ...Object.fromEntries(Object.keys(message).map((name) => [name, { refuses: [1] }])),
+      position: { refuses: NO_COUNT },
       extensions: { takes: [null, ""], refuses: moreThan(16_384) },
     });
     checkShape(exportLine, { kind: "remembered", message_id: HEX, destroyed_at: TIME }, { kind: KIND, message_id: HASH, destroyed_at: AT });

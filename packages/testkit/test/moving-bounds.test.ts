@@ -112,6 +112,7 @@ describe("an import by somebody who has an account here", () => {
       message_id: messageId,
       envelope: statement,
       received_at: late,
+      position: 1,
       received_via: "smimp_client",
       read: false,
       folder: null,

@@ -201,9 +201,10 @@ async function typing(text: string): Promise<readonly number[]> {
       const began = performance.now();
       set?.call(input, typed.slice(0, length));
       input.dispatchEvent(new Event("input", { bubbles: true }));
-      do await new Promise((resolve) => requestAnimationFrame(resolve));
-      while (length > 0 && document.querySelector("main [aria-busy=false]") === null);
-      if (length > 0) times.push(performance.now() - began);
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      if (length === 0) continue;
+      while (document.querySelector("main [aria-busy=false]") === null) await new Promise((resolve) => requestAnimationFrame(resolve));
+      times.push(performance.now() - began);
     }
     return times;
   }, text);

@@ -39,7 +39,7 @@ test("settings are pages of their own, in a list that one goes through by keyboa
   expect(new URL(page.url()).hash).toBe("#/settings/security");
   await page.setViewportSize({ width: 390, height: 844 });
   // On a phone the page takes the place of the list, and the focus goes with it.
-  await page.getByRole("link", { name: settings.title, exact: true }).press("Enter");
+  await page.getByRole("main").getByRole("link", { name: settings.title, exact: true }).press("Enter");
   await list.getByRole("link", { name: settings.sections.devices }).press("Enter");
   await page.getByRole("heading", { level: 1, name: settings.sections.devices }).and(page.locator(":focus")).waitFor();
   await page.setViewportSize({ width: 1280, height: 900 });

@@ -10,6 +10,8 @@ export interface ApplicationLine {
   readonly from: Address;
   readonly messageType: MessageType;
   readonly receivedAt: Timestamp;
+  /** Orders messages of the same second. */
+  readonly position: number;
   readonly own: boolean;
   readonly marks: MessageMarks;
 }

@@ -11,6 +11,7 @@ export function readForApplication(storage: Storage, { address: me }: Self, mess
     from: document.from,
     messageType: document.message_type,
     receivedAt: message.message.received_at,
+    position: message.message.position,
     own: document.from === me,
     marks,
   };

@@ -83,6 +83,7 @@ export function lineOf(me: Address, { message, document, messageId }: Arrived, l
   return {
     messageId,
     receivedAt: at !== null && at < message.received_at ? at : message.received_at,
+    position: message.position,
     from,
     state,
     reason: reason ?? null,

@@ -63,9 +63,12 @@ const refs = documents<{ readonly messageId: Hex32 }>("refs");
 const sync = documents<{ readonly state: string; readonly at?: Timestamp | null }>("sync");
 const tidied = documents<{ readonly at: Timestamp }>("tidied");
 
-/** The key that puts a message in its place: by time of arrival, then by id. */
-export function listKeyOf({ receivedAt, messageId }: Pick<InboxSummary, "receivedAt" | "messageId">): string {
-  return `${receivedAt}${messageId}`;
+/** Digits of a position in list keys: as many as the greatest has. */
+const POSITION_DIGITS = 16;
+
+/** The key that puts a message in its place: by time of arrival, within a second in the order in which the server took it in. */
+export function listKeyOf({ receivedAt, position, messageId }: Pick<InboxSummary, "receivedAt" | "position" | "messageId">): string {
+  return `${receivedAt}${String(position).padStart(POSITION_DIGITS, "0")}${messageId}`;
 }
 
 /** One message. */

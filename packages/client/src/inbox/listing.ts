@@ -175,7 +175,7 @@ async function summaryOf(
   listing: MessageListing,
   { messageType, folder }: Listed,
 ): Promise<InboxSummary | null> {
-  const { message_id: messageId, archive, summary, received_at: receivedAt } = listing;
+  const { message_id: messageId, archive, summary, received_at: receivedAt, position } = listing;
   if (archive === null || summary === null || (await archiveKey(writer, archiveKeyIdOf(fromB64(archive)))) === null) return null;
   try {
     const sealed = fromB64(summary);
@@ -188,6 +188,7 @@ async function summaryOf(
     return {
       messageId,
       receivedAt: at !== null && at < receivedAt ? at : receivedAt,
+      position,
       from,
       state: "open",
       reason: null,

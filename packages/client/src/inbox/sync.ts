@@ -14,7 +14,7 @@ import { archiveOpened } from "./archiving.ts";
 import type { TakenIn } from "./arrival.ts";
 import { followChanges } from "./changes.ts";
 import { confirmSenders } from "./confirming.ts";
-import { getSyncState, listWaiting } from "./documents.ts";
+import { getSyncState, listKeyOf, listWaiting } from "./documents.ts";
 import { countToRetry, listToRetry } from "./due.ts";
 import { fetchAgain, fetchListed, fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { listEverything } from "./listing.ts";
@@ -251,7 +251,7 @@ function collector(events: EventHub, room = 0): Found {
       if (how === undefined) throw cause;
       throw new SmimpError("temporarily_unavailable", "a message can't be stored on this device now", { cause });
     },
-    result: () => ({ messages: [...messages.values()].toSorted((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1)), notices }),
+    result: () => ({ messages: [...messages.values()].toSorted((a, b) => (listKeyOf(a) < listKeyOf(b) ? -1 : 1)), notices }),
   };
 }
 

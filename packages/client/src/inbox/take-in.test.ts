@@ -140,6 +140,7 @@ const arrive = async ({ statement, messageId }: SealedEnvelope, change: Partial<
       message_id: messageId,
       envelope: statement,
       received_at: now,
+      position: 1,
       received_via: "smimp_client",
       read: false,
       folder: null,

@@ -36,6 +36,7 @@ function line(number: number, changed: Partial<InboxSummary> = {}): InboxSummary
   return {
     messageId: idOf(number),
     receivedAt: `2026-01-${String(1 + (number % 28)).padStart(2, "0")}T00:00:00Z` as Timestamp,
+    position: number,
     from: BOB,
     state: "open",
     reason: null,

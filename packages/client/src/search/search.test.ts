@@ -78,6 +78,7 @@ class Mailbox {
     const summary: InboxSummary = {
       messageId,
       receivedAt: `2026-01-01T00:00:${String(number % 60).padStart(2, "0")}Z` as Timestamp,
+      position: number,
       from: BOB,
       state: "open",
       reason: null,

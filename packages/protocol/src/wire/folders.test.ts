@@ -19,7 +19,16 @@ import * as folders from "./folders.ts";
 const NAME = { takes: ["a", "A-z_09"], refuses: [1, "", "f".repeat(65), "a b", "a/b", "ä", "a\n", ".a"] };
 const TYPE = { takes: ["short-message", "x-custom-a"], refuses: [1, "", "mail", "Email"] };
 const name = "f".repeat(64);
-const listing = { message_id: HEX, received_at: TIME, read: false, from: ADDRESS, size: 1, archive: zeros(120), summary: zeros(1_080) };
+const listing = {
+  message_id: HEX,
+  received_at: TIME,
+  position: 1,
+  read: false,
+  from: ADDRESS,
+  size: 1,
+  archive: zeros(120),
+  summary: zeros(1_080),
+};
 
 it("has the endpoints of folders and of what clients note", () => {
   expect(Object.fromEntries(Object.entries(folders).map(([name, endpoint]) => [name, lineOf(endpoint)]))).toEqual({

@@ -78,6 +78,7 @@ it("bounds messages", () => {
       message_id: HEX,
       envelope: statementOf(1),
       received_at: TIME,
+      position: 1,
       received_via: "smtp_bridge",
       read: false,
       folder: null,
@@ -91,6 +92,7 @@ it("bounds messages", () => {
       message_id: { refuses: NO_HEX },
       envelope: { refuses: [null, {}] },
       received_at: { refuses: NO_TIME },
+      position: { refuses: NO_COUNT },
       received_via: { takes: ["smimp_client", "imap_bridge", "import_api"], refuses: ["", "smtp", null] },
       read: { takes: [true], refuses: ["true", null] },
       folder: { takes: ["f"], refuses: [1] },
@@ -105,10 +107,11 @@ it("bounds messages", () => {
   );
   checkShape(
     shapes.messageListing,
-    { message_id: HEX, received_at: TIME, read: false, from: ADDRESS, size: 0, archive: zeros(120), summary: zeros(1_080) },
+    { message_id: HEX, received_at: TIME, position: 1, read: false, from: ADDRESS, size: 0, archive: zeros(120), summary: zeros(1_080) },
     {
       message_id: { refuses: NO_HEX },
       received_at: { refuses: NO_TIME },
+      position: { refuses: NO_COUNT },
       read: { takes: [true], refuses: ["true", null] },
       from: { refuses: ["alice", "Alice#example.com"] },
       size: { refuses: NO_COUNT },

@@ -61,6 +61,8 @@ export const storedMessage = v.object({
   message_id: messageId,
   envelope: envelopeStatement,
   received_at: timestamp,
+  /** Greater than that of every message that came before it to this server. */
+  position: count,
   received_via: v.picklist(["smimp_client", "smtp_bridge", "imap_bridge", "import_api"]),
   read: v.boolean(),
   folder: v.nullable(v.string()),
@@ -77,6 +79,7 @@ export type StoredMessage = v.InferOutput<typeof storedMessage>;
 export const messageListing = v.object({
   message_id: messageId,
   received_at: timestamp,
+  position: count,
   read: v.boolean(),
   from: normalAddress,
   size: count,

@@ -173,7 +173,7 @@ export class Intake {
       if (stored !== null) blobs.push(stored);
     }
     if (known) return;
-    const message: MovedMessage = {
+    const message: Omit<MovedMessage, "position"> = {
       messageId,
       envelope: { data: statement.data, signature: statement.signature },
       from: envelope.from,

@@ -131,17 +131,18 @@ export async function readQuota(
 }
 
 function toListing(line: MessageLine): AnswerInputOf<"getFolder">["messages"][number] {
-  const { messageId, receivedAt, read, from, size, archive, summary } = line;
-  return { message_id: messageId, received_at: receivedAt, read, from, size, archive, summary };
+  const { messageId, receivedAt, position, read, from, size, archive, summary } = line;
+  return { message_id: messageId, received_at: receivedAt, position, read, from, size, archive, summary };
 }
 
 /** A message as it travels. */
 export function toStoredMessage(message: Message): StoredMessage {
-  const { messageId, envelope, receivedAt, receivedVia, read, folder, work, archive, summary, extensions } = message;
+  const { messageId, envelope, receivedAt, position, receivedVia, read, folder, work, archive, summary, extensions } = message;
   return {
     message_id: messageId,
     envelope,
     received_at: receivedAt,
+    position,
     received_via: receivedVia,
     read,
     folder,

@@ -24,6 +24,8 @@ export interface NewMessage {
 export interface MessageLine {
   readonly messageId: Hex32;
   readonly receivedAt: Timestamp;
+  /** The state with which it came: orders messages of the same second. */
+  readonly position: number;
   readonly read: boolean;
   readonly from: Address;
   readonly size: number;

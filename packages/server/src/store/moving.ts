@@ -67,8 +67,8 @@ export interface MovingReader {
 export interface MovingWriter extends MovingReader {
   /** Begins. Throws `already_initialized` where the address is taken in any way. */
   begin(arrival: Arrival): Promise<void>;
-  /** Adds a message that was accepted elsewhere. False: it was accepted here before, and nothing is added. */
-  addMessage(owner: Address, message: MovedMessage): Promise<boolean>;
+  /** Adds a message that was accepted elsewhere, behind those that are there. False: it was accepted here before, and nothing is added. */
+  addMessage(owner: Address, message: Omit<MovedMessage, "position">): Promise<boolean>;
   /** Notes single-use keys that another server may have given out: none of them is ever issued here. Resolves with how many weren't known. */
   know(owner: Address, keys: readonly KnownKey[]): Promise<number>;
   /** Notes a message that was deleted elsewhere. */
@@ -198,7 +198,7 @@ export class SqlMoving implements MovingWriter {
       .execute();
   }
 
-  async addMessage(owner: Address, message: MovedMessage): Promise<boolean> {
+  async addMessage(owner: Address, message: Omit<MovedMessage, "position">): Promise<boolean> {
     const { messageId, envelope, blobs } = message;
     for (const table of ["messages", "destroyed_messages"] as const) {
       const known = this.#db.selectFrom(table).select("message_id").where("recipient", "=", owner).where("message_id", "=", messageId);

@@ -9,7 +9,7 @@ import type { Changes, Message, MessageLine, MessagePage, MessagesWriter, NewMes
 import type { Database, Queries } from "./schema.ts";
 import { readWork, writeWork } from "./tickets.ts";
 
-const LINE = ["message_id", "received_at", "is_read", "sender", "size", "archive", "summary"] as const;
+const LINE = ["message_id", "received_at", "created_state", "is_read", "sender", "size", "archive", "summary"] as const;
 
 /** Messages in SQL. */
 export class SqlMessages implements MessagesWriter {
@@ -56,7 +56,7 @@ export class SqlMessages implements MessagesWriter {
   ): Promise<MessagePage> {
     let query = this.#db
       .selectFrom("messages")
-      .select([...LINE, "created_state"])
+      .select(LINE)
       .where("recipient", "=", owner)
       .where("message_type", "=", messageType)
       .orderBy("created_state", "desc")
@@ -198,6 +198,7 @@ function toLine(row: Pick<Selectable<Database["messages"]>, (typeof LINE)[number
   return {
     messageId: row.message_id,
     receivedAt: row.received_at,
+    position: row.created_state,
     read: row.is_read === 1,
     from: row.sender,
     size: row.size,

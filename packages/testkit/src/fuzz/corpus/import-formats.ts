@@ -145,6 +145,7 @@ function formatsOf(line: Line): Formats {
         // Its sender's key may be another one by now: who reads the message verifies it.
         "envelope.signature": b64(64),
         received_at: time,
+        position: number((value) => value >= 0),
         received_via: oneOf("smimp_client", "smtp_bridge", "imap_bridge", "import_api"),
         read: truth,
         // A folder that isn't there is the root.

@@ -119,6 +119,7 @@ const STORED = {
   message_id: hex,
   envelope: { data: "{}", signature: b64(64) },
   received_at: "2026-11-23T00:00:00Z",
+  position: 1,
   received_via: "smimp_client",
   read: false,
   folder: null,

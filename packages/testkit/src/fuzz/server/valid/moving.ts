@@ -83,6 +83,7 @@ function movedMessage({ bob, network }: World, identity: TestIdentity, blob: Blo
     message_id: messageId,
     envelope: { data: statement.data, signature: statement.signature },
     received_at: now,
+    position: 1,
     received_via: "smimp_client",
     read: true,
     folder: null,
