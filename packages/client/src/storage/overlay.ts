@@ -41,7 +41,7 @@ export function createOverlay(stored: StorageReader): Overlay {
     writer: {
       get: async (collection, key) => {
         const mine = changed.get(collection)?.get(key);
-        if (mine !== undefined) return mine;
+        if (mine !== undefined) return mine?.slice() ?? null;
         const keys = read.get(collection) ?? new Map<string, Promise<Uint8Array | null>>();
         read.set(collection, keys);
         const reading = keys.get(key) ?? stored.get(collection, key);
@@ -49,7 +49,8 @@ export function createOverlay(stored: StorageReader): Overlay {
         return (await reading)?.slice() ?? null;
       },
       list,
-      put: (collection, key, value) => set(collection, key, value),
+      // Whoever wrote a secret wipes it.
+      put: (collection, key, value) => set(collection, key, value.slice()),
       delete: (collection, key) => set(collection, key, null),
     },
     writes: () => [...changed].flatMap(([collection, keys]) => [...keys].map(([key, value]) => ({ collection, key, value }))),

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isSmimpError, MIN_PASSPHRASE_MEMORY, randomBytes, toHex, utf8 } from "@smimp/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { storageConformance } from "./conformance.ts";
 import { createMemoryStorage } from "./memory.ts";
 import { openSharing, openSqliteStorage, StorageInUseError } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
@@ -27,126 +28,29 @@ const openFile = async (passphrase = "correct horse"): Promise<Storage> => {
   opened.push(storage);
   return storage;
 };
-const openMemory = async (): Promise<Storage> => {
-  const storage = createMemoryStorage();
-  opened.push(storage);
-  return storage;
-};
-const keysOf = async (storage: Storage, options?: Parameters<Storage["list"]>[1]): Promise<readonly string[]> =>
-  (await storage.list("things", options)).map(({ key }) => key);
+describe("the conformance suite: memory", () => {
+  const cases = storageConformance(async () => {
+    const storage = createMemoryStorage();
+    return { open: async () => await Promise.resolve(storage), openWrongly: null, discard: async () => await storage.close() };
+  }, false);
+  test.each(cases)("$name", async ({ run }) => await run());
+});
 
-describe.each([
-  ["memory", openMemory],
-  ["SQLite", openFile],
-])("storage: %s", (_name, open) => {
-  test("gives back what was put, and null for what was not", async () => {
-    const storage = await open();
-    await storage.transact(async (writer) => writer.put("things", "a", Uint8Array.of(1, 2, 3)));
-    expect(await storage.get("things", "a")).toEqual(Uint8Array.of(1, 2, 3));
-    expect(await storage.get("things", "b")).toBeNull();
-    expect(await storage.get("others", "a")).toBeNull();
-  });
-
-  test("replaces and deletes", async () => {
-    const storage = await open();
-    await storage.transact(async (writer) => writer.put("things", "a", utf8("old")));
-    await storage.transact(async (writer) => writer.put("things", "a", utf8("new")));
-    expect(await storage.get("things", "a")).toEqual(utf8("new"));
-    await storage.transact(async (writer) => writer.delete("things", "a"));
-    expect(await storage.get("things", "a")).toBeNull();
-  });
-
-  test("lists in the order of keys, in both directions, page by page", async () => {
-    const storage = await open();
-    await storage.transact(async (writer) => {
-      for (const key of ["c", "a", "e", "b", "d", "B"]) writer.put("things", key, utf8(key));
-    });
-    expect(await keysOf(storage)).toEqual(["B", "a", "b", "c", "d", "e"]);
-    expect(await keysOf(storage, { after: "b", limit: 2 })).toEqual(["c", "d"]);
-    expect(await keysOf(storage, { reverse: true, limit: 2 })).toEqual(["e", "d"]);
-    expect(await keysOf(storage, { reverse: true, after: "b" })).toEqual(["a", "B"]);
-    expect(await keysOf(storage, { skip: 4 })).toEqual(["d", "e"]);
-    expect(await keysOf(storage, { skip: 1, limit: 2, reverse: true })).toEqual(["d", "c"]);
-    expect(await keysOf(storage, { skip: 1, limit: 2, after: "a" })).toEqual(["c", "d"]);
-    expect(await keysOf(storage, { skip: 6, limit: 2 })).toEqual([]);
-    expect(await storage.list("nothing")).toEqual([]);
-  });
-
-  test("a transaction that throws leaves nothing behind", async () => {
-    const storage = await open();
-    const failing = storage.transact(async (writer) => {
-      writer.put("things", "a", utf8("x"));
-      throw new RangeError("on purpose");
-    });
-    await expect(failing).rejects.toBeInstanceOf(RangeError);
-    expect(await storage.get("things", "a")).toBeNull();
-    await storage.transact(async (writer) => writer.put("things", "b", utf8("y")));
-    expect(await keysOf(storage)).toEqual(["b"]);
-  });
-
-  test("a transaction reads its own writes, and nobody else does before its end", async () => {
-    const storage = await open();
-    await storage.transact(async (writer) => {
-      for (const key of ["a", "b", "c"]) writer.put("things", key, utf8(key));
-    });
-    await storage.transact(async (writer) => {
-      writer.delete("things", "a");
-      writer.put("things", "d", utf8("d"));
-      expect(await writer.get("things", "a")).toBeNull();
-      expect(await writer.get("things", "d")).toEqual(utf8("d"));
-      expect((await writer.list("things", { limit: 2 })).map(({ key }) => key)).toEqual(["b", "c"]);
-      expect((await writer.list("things", { reverse: true, limit: 2 })).map(({ key }) => key)).toEqual(["d", "c"]);
-      expect((await writer.list("things", { skip: 1, limit: 2 })).map(({ key }) => key)).toEqual(["c", "d"]);
-      expect((await writer.list("things", { skip: 1, reverse: true })).map(({ key }) => key)).toEqual(["c", "b"]);
-      expect(await keysOf(storage)).toEqual(["a", "b", "c"]);
-    });
-    expect(await keysOf(storage)).toEqual(["b", "c", "d"]);
-  });
-
-  test("transactions run one after the other", async () => {
-    const storage = await open();
-    const add = async (): Promise<void> =>
-      await storage.transact(async (writer) => {
-        const before = (await writer.get("things", "count"))?.[0] ?? 0;
-        writer.put("things", "count", Uint8Array.of(before + 1));
-      });
-    await Promise.all(Array.from({ length: 20 }, add));
-    expect(await storage.get("things", "count")).toEqual(Uint8Array.of(20));
-  });
-
-  test("hidden keys are steady, differ by collection, and hide", async () => {
-    const storage = await open();
-    const key = storage.hiddenKey("people", "alice#alpha.example");
-    expect(key).toMatch(/^[0-9a-f]{64}$/);
-    expect(storage.hiddenKey("people", "alice#alpha.example")).toBe(key);
-    expect(storage.hiddenKey("others", "alice#alpha.example")).not.toBe(key);
-  });
-
-  test("a closed storage refuses", async () => {
-    const storage = await open();
-    await storage.close();
-    await expect(storage.get("things", "a")).rejects.toBeInstanceOf(TypeError);
-    await expect(storage.transact(async (writer) => writer.put("things", "a", utf8("x")))).rejects.toBeInstanceOf(TypeError);
-    await storage.close();
-  });
+describe("the conformance suite: SQLite", () => {
+  const cases = storageConformance(async () => {
+    const own = await mkdtemp(join(tmpdir(), "smimp-storage-"));
+    const openWith = async (passphrase: string): Promise<Storage> =>
+      await openSqliteStorage({ file: join(own, "mail.db"), passphrase, cost, waitMilliseconds: 50 });
+    return {
+      open: async () => await openWith("correct horse"),
+      openWrongly: async () => await openWith("wrong"),
+      discard: async () => await rm(own, { recursive: true, force: true }),
+    };
+  }, true);
+  test.each(cases)("$name", async ({ run }) => await run());
 });
 
 describe("storage on a disk", () => {
-  test("is there again after it was closed, under the same hidden keys", async () => {
-    const first = await openFile();
-    const key = first.hiddenKey("people", "bob#beta.example");
-    await first.transact(async (writer) => writer.put("people", key, utf8("pin")));
-    await first.close();
-    const second = await openFile();
-    expect(second.hiddenKey("people", "bob#beta.example")).toBe(key);
-    expect(await second.get("people", key)).toEqual(utf8("pin"));
-  });
-
-  test("refuses a wrong passphrase", async () => {
-    await (await openFile()).close();
-    await expect(openFile("wrong")).rejects.toSatisfy((error) => isSmimpError(error, "decryption_failed"));
-  });
-
   test("belongs to one process at a time, and says so", async () => {
     const first = await openFile();
     await expect(openFile()).rejects.toBeInstanceOf(StorageInUseError);
