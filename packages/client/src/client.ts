@@ -178,6 +178,8 @@ export interface Inbox {
   countThreads(options?: Omit<ThreadListOptions, keyof PageOptions | "skip">): Promise<ThreadCounts>;
   /** Those messages of a thread that stand in a list, oldest first. */
   threadIn(threadId: Hex32, options: Omit<ThreadListOptions, keyof PageOptions | "skip">): Promise<readonly InboxSummary[]>;
+  /** Every message that stands in a list, newest first, a page at a time. */
+  messagesIn(options?: Omit<ThreadListOptions, keyof PageOptions | "skip">): AsyncIterable<readonly InboxSummary[]>;
   /** The messages of a thread, sent ones too and whatever folder they are in, oldest first. */
   thread(threadId: Hex32): Promise<readonly InboxSummary[]>;
   /** The short messages between the owner and these people, oldest first. */

@@ -312,8 +312,11 @@ export type ClientEvent =
   | { readonly type: "message"; readonly message: InboxSummary }
   /** Another device of the owner's changed a message, or what it noted is here now; or a message waits for its sender to be confirmed. */
   | { readonly type: "changed"; readonly message: InboxSummary }
-  /** So many messages that another device has archived are listed now; they are fetched when they are read, or in the background. */
-  | { readonly type: "listed"; readonly messages: number }
+  /**
+   * So many messages that another device has archived are listed now; they are fetched when they are read, or in the background. `more`:
+   * the list of the whole mailbox goes on; whoever is new here gets it page by page.
+   */
+  | { readonly type: "listed"; readonly messages: number; readonly more: boolean }
   /** Another device of the owner's deleted a message. */
   | { readonly type: "removed"; readonly messageId: Hex32 }
   /** A message of an application came in. */

@@ -9,6 +9,30 @@ export async function inParallel<Item>(items: readonly Item[], limit: number, wo
   if (failed !== undefined) throw failed.reason;
 }
 
+/**
+ * The same, some items after the others: what was done of them is handed to `settle` at once, also where others of them failed. A failure
+ * ends it.
+ */
+export async function inBatches<Item>(
+  items: readonly Item[],
+  { batch, limit }: { readonly batch: number; readonly limit: number },
+  work: (item: Item) => Promise<void>,
+  settle: (done: readonly Item[]) => Promise<void>,
+): Promise<void> {
+  for (let at = 0; at < items.length; at += batch) {
+    const done: Item[] = [];
+    const one = async (item: Item): Promise<void> => {
+      await work(item);
+      done.push(item);
+    };
+    try {
+      await inParallel(items.slice(at, at + batch), limit, one);
+    } finally {
+      if (done.length > 0) await settle(done);
+    }
+  }
+}
+
 /** Lets in only so much at a time. */
 export type Gate = <Result>(weight: number, work: () => Promise<Result>) => Promise<Result>;
 

@@ -109,9 +109,11 @@ describe("a new device", () => {
     const stop = new AbortController();
     let listed = 0;
     for await (const event of device.client.watch({ signal: stop.signal })) {
-      if (event.type === "listed") listed += event.messages;
-      if (listed >= total) stop.abort();
+      if (event.type !== "listed") continue;
+      listed += event.messages;
+      if (!event.more) stop.abort();
     }
+    expect(listed).toBe(total);
     expect(await device.client.inbox.countThreads()).toMatchObject({ total });
     await device.client.close();
   });

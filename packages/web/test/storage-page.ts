@@ -28,7 +28,10 @@ const here: readonly StorageCase[] = [
         const hidden = storage.hiddenKey("people", "carol#alpha.example");
         await storage.transact(async (writer) => writer.put("people", hidden, utf8("canary-in-a-value")));
         const rows = await raw("readable", async (entries) =>
-          JSON.stringify([await resultOf(entries.getAllKeys()), (await resultOf(entries.getAll())).map((value) => toHex(value as Uint8Array))]),
+          JSON.stringify([
+            await resultOf(entries.getAllKeys()),
+            (await resultOf(entries.getAll())).map((value) => toHex(value as Uint8Array)),
+          ]),
         );
         if (!rows.includes(hidden)) throw new Error("what was put is not there");
         const found = CANARIES.filter((canary) => rows.includes(canary) || rows.includes(toHex(utf8(canary))));

@@ -20,7 +20,7 @@ import { countOf, refileFolder } from "../inbox/summaries.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import type { Folder } from "../model.ts";
-import { inParallel } from "../pool.ts";
+import { inBatches } from "../pool.ts";
 import type { Self } from "../self.ts";
 import type { Sessions } from "../session.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
@@ -32,6 +32,8 @@ const ID_BYTES = 16;
 const MAX_FOLDERS = 10_000;
 /** Messages that are moved at the same time. */
 const PARALLEL = 8;
+/** Messages that are noted as moved in one transaction. */
+const AT_ONCE = 50;
 
 /** What folders work with. */
 export interface FolderParts {
@@ -159,10 +161,15 @@ export function createFolders(parts: FolderParts): FolderRoom {
       await storage.transact(async (writer) => await Promise.resolve(deleteFolder(writer, id)));
     },
     move: async (messageIds, folder) =>
-      await inParallel(messageIds, PARALLEL, async (id) => {
-        await parts.mailbox.move(id, folder);
-        await storage.transact(async (writer) => await applyServerState(storage, writer, id, { folder }));
-      }),
+      await inBatches(
+        messageIds,
+        { batch: AT_ONCE, limit: PARALLEL },
+        async (id) => await parts.mailbox.move(id, folder),
+        async (moved) =>
+          await storage.transact(async (writer) => {
+            for (const id of moved) await applyServerState(storage, writer, id, { folder });
+          }),
+      ),
   };
 }
 

@@ -96,6 +96,14 @@ export async function listMessages(
   return (await messages.list(reader, page)).map(({ document }) => document);
 }
 
+/** Ids of all messages, a page at a time, in their order. */
+export async function listMessageIds(
+  reader: StorageReader,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<readonly Hex32[]> {
+  return (await messages.keys(reader, page)) as readonly Hex32[];
+}
+
 /** Remembers that a message was taken out. */
 export function putRemoved(writer: StorageWriter, messageId: Hex32, document: RemovedDocument): void {
   removed.put(writer, messageId, document);

@@ -1,7 +1,7 @@
 import { SmimpError, type Hex32, type MessageExtensions } from "@smimp/protocol";
 import type { Inbox, InboxListOptions, ThreadListOptions } from "../client.ts";
 import type { InboxSummary, ThreadSummary } from "../model.ts";
-import { inParallel } from "../pool.ts";
+import { inBatches, inParallel } from "../pool.ts";
 import type { Self } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
 import { getMessage } from "./documents.ts";
@@ -12,7 +12,7 @@ import { readAttachment, readMessage, type ReadingParts } from "./reading.ts";
 import type { Scope } from "./scopes.ts";
 import { changeSummary, countOf, listLabels, listSummaries, summaryOf } from "./summaries.ts";
 import type { Sync } from "./sync.ts";
-import { countThreads, listThreads, messagesIn, type ThreadScope, type ThreadStand } from "./thread-lists.ts";
+import { allIn, countThreads, listThreads, messagesIn, type ThreadScope, type ThreadStand } from "./thread-lists.ts";
 import { conversationOf, participantsOf } from "./threads.ts";
 
 /** What the inbox works with. */
@@ -20,6 +20,8 @@ export type InboxParts = ReadingParts & NotingParts & { readonly storage: Storag
 
 /** Changes of messages on their way at the same time. */
 const PARALLEL = 8;
+/** Messages of which it is noted in one transaction that they are read. */
+const AT_ONCE = 50;
 /** Messages of a thread that are shown. */
 const MAX_THREAD = 1_000;
 /** Threads in a page where no limit is asked for. */
@@ -65,6 +67,9 @@ export function createInbox(parts: InboxParts): Inbox {
     countThreads: async (options = {}) => await countThreads(storage, storage, threadScopeOf(options)),
     threadIn: async (threadId, options) =>
       (await messagesIn(storage, threadScopeOf(options), threadId, MAX_THREAD)).map(({ summary }) => summary).toReversed(),
+    messagesIn: async function* (options = {}) {
+      for await (const page of allIn(storage, threadScopeOf(options))) yield page.map(({ summary }) => summary);
+    },
     thread: async (threadId) => await thread({ thread: threadId }),
     conversation: async (people) => await thread({ thread: conversationOf(self.address, people) }),
     count: async (options = {}) => await countOf(storage, storage, scopeOf(options)),
@@ -79,10 +84,15 @@ export function createInbox(parts: InboxParts): Inbox {
       yield* readAttachment(parts, messageId, index, options);
     },
     setRead: async (messageIds, read) => {
-      await inParallel(typeof messageIds === "string" ? [messageIds] : messageIds, PARALLEL, async (messageId) => {
-        await mailbox.setRead(messageId, read);
-        await storage.transact(async (writer) => await changeSummary(storage, writer, messageId, (line) => ({ ...line, read })));
-      });
+      await inBatches(
+        typeof messageIds === "string" ? [messageIds] : messageIds,
+        { batch: AT_ONCE, limit: PARALLEL },
+        async (messageId) => await mailbox.setRead(messageId, read),
+        async (done) =>
+          await storage.transact(async (writer) => {
+            for (const messageId of done) await changeSummary(storage, writer, messageId, (line) => ({ ...line, read }));
+          }),
+      );
     },
     label: async (messageIds, { add = [], remove: taken = [] }) =>
       await note(messageIds, ({ labels = [], ...text }) => ({

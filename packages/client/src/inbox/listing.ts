@@ -58,6 +58,11 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
   const lastHere = await getSyncedAt(storage);
   const present = new Set<Hex32>();
   let state: string | null = null;
+  let told = false;
+  const tell = (messages: number, more: boolean): void => {
+    told = true;
+    run.note({ summary: null, notice: null, event: { type: "listed", messages, more } });
+  };
   for (const place of placesOf(await parts.folders.refresh(run.signal))) {
     for await (const page of mailbox.list(place.messageType, place.folder, run.signal)) {
       // What changes while pages are read comes again with the changes since the first.
@@ -66,7 +71,7 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
       assertBounded(present);
       const left = await noteListings({ storage, self }, page.messages, place);
       const listed = page.messages.length - left.length;
-      if (listed > 0) run.note({ summary: null, notice: null, event: { type: "listed", messages: listed } });
+      if (listed > 0) tell(listed, true);
       await fetchMessages(parts, run, left);
     }
   }
@@ -80,6 +85,7 @@ export async function listEverything(parts: FetchParts, run: SyncRun, wasHere: b
   if (wasHere) await forgetAbsent(parts, run, present, lastHere !== null && secondsBetween(lastHere, clock()) < HEARD_OF_ALL);
   const from = state ?? "0";
   await storage.transact(async (writer) => putSyncState(writer, from, clock()));
+  if (told) tell(0, false);
   return from;
 }
 

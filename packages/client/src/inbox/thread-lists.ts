@@ -4,7 +4,7 @@ import { documents } from "../storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "../storage/storage.ts";
 import { listKeyOf } from "./documents.ts";
 import { getLine, readLines, type Line } from "./lines.ts";
-import { hiddenName, isIn } from "./scopes.ts";
+import { hiddenName, isIn, type Scope } from "./scopes.ts";
 
 // Lists in which messages stand thread by thread, as people look at them. Each thread stands once in a list, where the newest of its
 // messages does that the list holds; so a page from anywhere in a list costs what the page holds, and how long the list is is known.
@@ -47,6 +47,8 @@ const counters = documents<ThreadCounts>("thread-counts");
 
 /** Messages of a thread that are looked through at once for the newest in a list. */
 const STEP = 50;
+/** Messages of a list that are read at once. */
+const PAGE = 500;
 const NOTHING: ThreadCounts = { threads: 0, unreadThreads: 0, total: 0, unread: 0 };
 
 /** Moves a line between lists of threads. Its own place and those of lists of messages are as they shall be by now. */
@@ -113,6 +115,19 @@ export async function listThreads(
 export async function messagesIn(storage: Storage, scope: ThreadScope, threadId: Hex32, limit: number): Promise<readonly Line[]> {
   const lines = await readLines(storage, storage, { thread: threadId }, { limit });
   return lines.filter((line) => standsIn(scope, line));
+}
+
+/** Every message that stands in a list, newest first, a page at a time; what moves meanwhile is found or not. */
+export async function* allIn(storage: Storage, scope: ThreadScope): AsyncGenerator<readonly Line[]> {
+  const { kind, ...mail } = scope;
+  const wide: Scope = kind === "chats" ? { view: "all" } : (mail as Scope);
+  for (let after: string | undefined; ;) {
+    const page: readonly Line[] = await readLines(storage, storage, wide, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    yield page.filter((line) => standsIn(scope, line));
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = listKeyOf(last.summary);
+  }
 }
 
 /** Reads what a line's move between lists of threads will read. */

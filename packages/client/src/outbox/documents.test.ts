@@ -16,6 +16,11 @@ test("content that belongs to nothing is destroyed without being read again and 
       read += entries.length;
       return entries;
     },
+    keys: async (collection, options) => {
+      const keys = await inner.keys(collection, options);
+      read += keys.length;
+      return keys;
+    },
   };
   const storage: Storage = {
     ...inner,

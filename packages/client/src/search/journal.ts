@@ -11,7 +11,7 @@ const unseen = documents<Record<string, never>>("search-unseen");
 const unsaved = documents<Record<string, never>>("search-unsaved");
 
 /** Ids that are read at once. */
-const PAGE = 1_000;
+const PAGE = 10_000;
 
 /** Notes that a message came, changed or went, as part of the transaction in which it did. */
 export function noteForSearch(writer: StorageWriter, messageId: Hex32): void {
@@ -50,8 +50,8 @@ async function idsOf(collection: typeof unseen, reader: StorageReader, limit: nu
   const found: Hex32[] = [];
   while (found.length < limit) {
     const after = found.at(-1);
-    const page = await collection.list(reader, { limit: Math.min(PAGE, limit - found.length), ...(after === undefined ? {} : { after }) });
-    found.push(...page.map(({ key }) => key as Hex32));
+    const page = await collection.keys(reader, { limit: Math.min(PAGE, limit - found.length), ...(after === undefined ? {} : { after }) });
+    found.push(...(page as readonly Hex32[]));
     if (page.length < PAGE) break;
     await breath();
   }

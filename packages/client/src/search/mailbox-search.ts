@@ -1,7 +1,7 @@
 import type { Clock } from "@smimp/protocol";
 import type { Folders } from "../client.ts";
 import type { EventHub } from "../events.ts";
-import { getMessage, listMessages } from "../inbox/documents.ts";
+import { getMessage, listMessageIds } from "../inbox/documents.ts";
 import { readMessage } from "../inbox/reading.ts";
 import { nameIn } from "../inbox/storing.ts";
 import { getSummary } from "../inbox/summaries.ts";
@@ -38,9 +38,9 @@ export function createMailboxSearch({ storage, people, folders, events, clock, e
     nameOf: async (address) => nameIn((await people.document(address))?.profile ?? null),
     allMessages: async function* () {
       for (let after: string | undefined; ;) {
-        const page = await listMessages(storage, { limit: PAGE, ...(after === undefined ? {} : { after }) });
-        yield page.map(({ messageId }) => messageId);
-        after = page.at(-1)?.messageId;
+        const page = await listMessageIds(storage, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+        yield page;
+        after = page.at(-1);
         if (page.length < PAGE) return;
       }
     },

@@ -330,7 +330,7 @@ describe("the index", () => {
 
   test("tells how far it is, and stops when it is told to", async () => {
     const mailbox = new Mailbox();
-    for (let i = 0; i < 200; i++) await mailbox.put({ body: "pear" });
+    for (let i = 0; i < 600; i++) await mailbox.put({ body: "pear" });
     const search = mailbox.search();
     const stop = new AbortController();
     const seen: number[] = [];
@@ -343,9 +343,9 @@ describe("the index", () => {
     });
     await expect(stopped).rejects.toBeInstanceOf(RangeError);
     const { indexed, pending } = await search.status();
-    expect([seen.length, indexed + pending, pending > 0]).toEqual([1, 200, true]);
+    expect([seen.length, indexed + pending, pending > 0]).toEqual([1, 600, true]);
     await search.index({ onProgress: ({ done, total }) => void seen.push(done / total) });
-    expect([seen.at(-1), await search.status()]).toEqual([1, { indexed: 200, pending: 0 }]);
+    expect([seen.at(-1), await search.status()]).toEqual([1, { indexed: 600, pending: 0 }]);
   });
 
   test("loses nothing, wherever the program ends while its copy is made", { timeout: 120_000 }, async () => {
@@ -362,6 +362,7 @@ describe("the index", () => {
       const dying: Storage = {
         get: async (...args) => await storage.get(...args),
         list: async (...args) => await storage.list(...args),
+        keys: async (...args) => await storage.keys(...args),
         transact: async (work) => {
           if (transactions-- <= 0) throw new RangeError("killed");
           return await storage.transact(work);

@@ -35,14 +35,15 @@ export interface SearchRoom extends Search {
   close(): Promise<void>;
 }
 
-/** Messages that are taken in between two looks at whoever waits. */
-const SLICE = 64;
+/** Messages that are taken in between two looks at whoever waits, and those of them that are read side by side and put in at once. */
+const SLICE = 256;
+const PUT_AT_ONCE = 32;
 /** Notes that are made in one transaction. */
 const NOTES_AT_ONCE = 500;
 /** New messages that a search waits for. */
 const CATCH_UP = 2_000;
 /** Messages that were found and are read side by side. */
-const READ_AT_ONCE = 8;
+const READ_AT_ONCE = 16;
 /** Changes after which the sealed copy is made anew: at least so many, or that share of the messages. */
 const UNSAVED = 500;
 const UNSAVED_SHARE = 1 / 50;
@@ -60,6 +61,8 @@ export function createSearch(parts: SearchParts): SearchRoom {
   let busy = false;
   /** What the run under way has still to take in. */
   let left = 0;
+  /** Messages are on their way into the index. */
+  let taking = false;
   let closed = false;
 
   function engine(): SearchEngine {
@@ -106,22 +109,28 @@ export function createSearch(parts: SearchParts): SearchRoom {
     const index = await open();
     const messageIds = await listUnseen(storage, SLICE);
     if (messageIds.length === 0) return 0;
-    await storage.transact(async (writer) => markSeen(writer, messageIds));
+    taking = true;
     try {
+      await storage.transact(async (writer) => markSeen(writer, messageIds));
       const known = await index.known(messageIds);
-      const changes: IndexChange[] = [];
-      for (const [at, messageId] of messageIds.entries()) {
-        const change = await changeOf(messageId, known[at] ?? null);
-        if (change !== null) changes.push(change);
-        await breath();
+      for (let at = 0; at < messageIds.length; at += PUT_AT_ONCE) {
+        const changes: IndexChange[] = [];
+        const some = messageIds.slice(at, at + PUT_AT_ONCE).map(async (messageId, offset) => {
+          const change = await changeOf(messageId, known[at + offset] ?? null);
+          if (change !== null) changes.push(change);
+          await breath();
+        });
+        await Promise.all(some);
+        await index.apply(changes);
+        removed ||= changes.some(({ type }) => type === "remove");
       }
-      await index.apply(changes);
-      removed ||= changes.some(({ type }) => type === "remove");
       unsaved += messageIds.length;
       return messageIds.length;
     } catch (error) {
       await abandon(index);
       throw error;
+    } finally {
+      taking = false;
     }
   }
 
@@ -201,6 +210,7 @@ export function createSearch(parts: SearchParts): SearchRoom {
 
   async function status(): Promise<SearchStatus> {
     const index = opened;
+    if (index !== null && left > 0) return { indexed: await index.count(), pending: left };
     const unseen = await listUnseen(storage);
     if (index !== null) return { indexed: await index.count(), pending: unseen.length };
     const seen = new Set([...unseen, ...(await listUnsaved(storage))]);
@@ -209,15 +219,18 @@ export function createSearch(parts: SearchParts): SearchRoom {
 
   return {
     find: async (query, options = {}) => {
-      const index = await turns(open);
-      // Whoever types asks again with each letter: a backlog that is being worked off is not counted each time.
-      const overdue = left > CATCH_UP || (await listUnseen(storage, CATCH_UP + 1)).length > CATCH_UP;
+      // Whoever types asks again with each letter: an index that is being built is asked as it is, and not waited for.
+      const index = opened ?? (await turns(open));
+      // A backlog that is being worked off is not counted each time.
+      const waiting = left > CATCH_UP ? left : (await listUnseen(storage, CATCH_UP + 1)).length;
+      const overdue = waiting > CATCH_UP;
       if (overdue) runBehind();
-      else await run();
+      // What is being taken in is noted as seen before it can be found.
+      else if (waiting > 0 || taking) await run();
       const parsed = parseQuery(query, clock());
       const folders = await parts.folders();
       const asked = indexQuery(parsed, options, folders);
-      const found = asked === null ? [] : await (opened ?? index).find(asked);
+      const [found, indexed] = await Promise.all([asked === null ? [] : (opened ?? index).find(asked), (opened ?? index).count()]);
       const limit = asked?.limit ?? 0;
       const hits: SearchHit[] = [];
       for (let at = 0; at < Math.min(limit, found.length); at += READ_AT_ONCE) {
@@ -226,8 +239,7 @@ export function createSearch(parts: SearchParts): SearchRoom {
         await breath();
       }
       const notUnderstood = notUnderstoodIn(parsed, folders);
-      const standing = overdue ? { indexed: await index.count(), pending: Math.max(left, CATCH_UP) } : await status();
-      return { hits, more: found.length > limit, notUnderstood, ...standing };
+      return { hits, more: found.length > limit, notUnderstood, indexed, pending: overdue ? Math.max(left, waiting) : 0 };
     },
     index: async (options) => {
       await run(options);

@@ -34,7 +34,10 @@ export function storageConformance(begin: () => Promise<StorageKind>, lasts: boo
       };
       const wrongly = kind.openWrongly ?? kind.open;
       try {
-        await meet(remembered(async () => await kind.open()), remembered(async () => await wrongly()));
+        await meet(
+          remembered(async () => await kind.open()),
+          remembered(async () => await wrongly()),
+        );
       } finally {
         for (const storage of opened) await storage.close();
         await kind.discard();
@@ -106,6 +109,24 @@ const DEMANDS: Readonly<Record<string, Demand>> = {
     same(await keysOf(storage, { after: "e" }), []);
     same(await storage.list("nothing"), []);
     same(await storage.list("nothing", { reverse: true, skip: 2 }), []);
+  },
+
+  "lists keys alone": async (open) => {
+    const storage = await open();
+    await putAll(storage, ["c", "a", "e", "b", "d", "B"]);
+    await storage.transact(async (writer) => writer.put("things-more", "x", utf8("x")));
+    same(await storage.keys("things"), ["B", "a", "b", "c", "d", "e"]);
+    same(await storage.keys("things", { after: "b", limit: 2 }), ["c", "d"]);
+    same(await storage.keys("things", { limit: 0 }), []);
+    same(await storage.keys("things", { after: "e" }), []);
+    same(await storage.keys("nothing"), []);
+    await storage.transact(async (writer) => {
+      same(await writer.keys("things", { limit: 2 }), ["B", "a"]);
+      writer.delete("things", "a");
+      writer.put("things", "bb", utf8("bb"));
+      same(await writer.keys("things", { after: "B", limit: 2 }), ["b", "bb"]);
+    });
+    same(await storage.keys("things"), ["B", "b", "bb", "c", "d", "e"]);
   },
 
   "lists each collection for itself, whatever its name begins with": async (open) => {

@@ -42,8 +42,8 @@ export function contentsIn(collection: string): Contents {
     },
     deleteAll: async (storage, id) => {
       for (;;) {
-        const page = await storage.list(collection, { after: `${id}/`, limit: PAGE });
-        const keys = page.map(({ key }) => key).filter((key) => key.startsWith(`${id}/`));
+        const page = await storage.keys(collection, { after: `${id}/`, limit: PAGE });
+        const keys = page.filter((key) => key.startsWith(`${id}/`));
         if (keys.length === 0) return;
         await storage.transact(async (writer) => {
           for (const key of keys) writer.delete(collection, key);
@@ -53,9 +53,9 @@ export function contentsIn(collection: string): Contents {
     ids: async (reader) => {
       const found: string[] = [];
       for (let after: string | undefined; ;) {
-        const [next] = await reader.list(collection, { limit: 1, ...(after === undefined ? {} : { after }) });
+        const [next] = await reader.keys(collection, { limit: 1, ...(after === undefined ? {} : { after }) });
         if (next === undefined) return found;
-        const id = next.key.slice(0, next.key.indexOf("/"));
+        const id = next.slice(0, next.indexOf("/"));
         found.push(id);
         after = `${id}0`;
       }

@@ -1,10 +1,12 @@
 import { fromUtf8, utf8 } from "@smimp/protocol";
-import type { ListOptions, StorageReader, StorageWriter } from "./storage.ts";
+import type { KeyOptions, ListOptions, StorageReader, StorageWriter } from "./storage.ts";
 
 /** A collection whose values are JSON documents of one type. */
 export interface Documents<Document> {
   get(reader: StorageReader, key: string): Promise<Document | null>;
   list(reader: StorageReader, options?: ListOptions): Promise<readonly { readonly key: string; readonly document: Document }[]>;
+  /** The keys alone, which costs far less. */
+  keys(reader: StorageReader, options?: KeyOptions): Promise<readonly string[]>;
   put(writer: StorageWriter, key: string, document: Document): void;
   delete(writer: StorageWriter, key: string): void;
 }
@@ -19,6 +21,7 @@ export function documents<Document extends object>(collection: string): Document
       return value === null ? null : parse(value);
     },
     list: async (reader, options) => (await reader.list(collection, options)).map(({ key, value }) => ({ key, document: parse(value) })),
+    keys: async (reader, options) => await reader.keys(collection, options),
     put: (writer, key, document) => writer.put(collection, key, utf8(JSON.stringify(document))),
     delete: (writer, key) => writer.delete(collection, key),
   };

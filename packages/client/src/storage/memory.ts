@@ -19,6 +19,7 @@ export function createMemoryStorage(): Storage {
   const reader: StorageReader = {
     get: async (name, key) => collection(name).get(key)?.slice() ?? null,
     list: async (name, options = {}) => ordered(collection(name), options).map(({ key, value }) => ({ key, value: value.slice() })),
+    keys: async (name, options = {}) => ordered(collection(name), options).map(({ key }) => key),
   };
 
   return {

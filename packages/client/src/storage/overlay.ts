@@ -49,6 +49,8 @@ export function createOverlay(stored: StorageReader): Overlay {
         return (await reading)?.slice() ?? null;
       },
       list,
+      keys: async (collection, options = {}) =>
+        changed.has(collection) ? (await list(collection, options)).map(({ key }) => key) : await stored.keys(collection, options),
       // Whoever wrote a secret wipes it.
       put: (collection, key, value) => set(collection, key, value.slice()),
       delete: (collection, key) => set(collection, key, null),

@@ -7,7 +7,7 @@ import { storageFault } from "./disk-faults.ts";
 import { createOverlay, type PendingWrite } from "./overlay.ts";
 import { sharingSecret, type StorageSharing } from "./sharing.ts";
 import { createSealedValues, type SealedValues } from "./sealed-values.ts";
-import type { ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
+import type { KeyOptions, ListOptions, Storage, StorageReader, StorageWriter, StoredEntry } from "./storage.ts";
 
 export { StorageFailedError } from "./disk-faults.ts";
 export { openSharing, type StorageSharing } from "./sharing.ts";
@@ -131,6 +131,7 @@ class FileStorage implements SqliteStorage {
   readonly #reader: StorageReader = {
     get: async (collection, key) => await this.get(collection, key),
     list: async (collection, options) => await this.list(collection, options),
+    keys: async (collection, options) => await this.keys(collection, options),
   };
   #open = true;
   #folding: ReturnType<typeof setTimeout> | null = null;
@@ -166,6 +167,16 @@ class FileStorage implements SqliteStorage {
       const key = row["key"] as string;
       return { key, value: this.#values.unseal(collection, key, row["value"] as Uint8Array) };
     });
+  }
+
+  async keys(collection: string, { after = "", limit = -1 }: KeyOptions = {}): Promise<readonly string[]> {
+    this.#assertOpen();
+    // No key is empty.
+    const sql = "SELECT key FROM entries WHERE collection = ? AND key > ? ORDER BY key LIMIT ?";
+    return this.#database
+      .prepare(sql)
+      .all(collection, after, limit)
+      .map((row) => row["key"] as string);
   }
 
   async transact<Result>(work: (writer: StorageWriter) => Promise<Result>): Promise<Result> {

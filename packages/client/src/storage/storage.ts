@@ -16,10 +16,15 @@ export interface ListOptions {
   readonly reverse?: boolean;
 }
 
+/** How far a list of keys goes. */
+export type KeyOptions = Pick<ListOptions, "after" | "limit">;
+
 /** What may be read: collections of bytes under text keys, ordered by the UTF-16 code units of the (ASCII) key. */
 export interface StorageReader {
   get(collection: string, key: string): Promise<Uint8Array | null>;
   list(collection: string, options?: ListOptions): Promise<readonly StoredEntry[]>;
+  /** The keys alone, in their order: nothing is unsealed for them. */
+  keys(collection: string, options?: KeyOptions): Promise<readonly string[]>;
 }
 
 /** What may be done inside of a transaction. It reads its own writes. */

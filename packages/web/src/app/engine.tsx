@@ -11,6 +11,8 @@ export interface EngineState {
   /** Null until the engine has said for the first time. */
   readonly mailbox: MailboxState | null;
   readonly connection: ConnectionState;
+  /** Messages that have come so far, while a browser that is new to the mailbox gets them; null otherwise. */
+  readonly listing: number | null;
 }
 
 interface Shared {
@@ -28,11 +30,12 @@ export function EngineProvider({ engine, children }: { readonly engine: Engine; 
 }
 
 function share(engine: Engine): Shared {
-  let state: EngineState = { mailbox: null, connection: "connecting" };
+  let state: EngineState = { mailbox: null, connection: "connecting", listing: null };
   const listeners = new Set<() => void>();
   engine.listen((event) => {
     if (event.type === "state") state = { ...state, mailbox: event.state };
     else if (event.type === "connection") state = { ...state, connection: event.connection };
+    else if (event.type === "listing") state = { ...state, listing: event.messages };
     else return;
     for (const listener of listeners) listener();
   });

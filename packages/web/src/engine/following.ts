@@ -46,12 +46,22 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
   const changed = gathered((topics) => tell({ type: "changed", topics }));
   let connected = false;
   let ended = false;
+  /** Messages that came of a mailbox that is being listed. */
+  let listing = 0;
   const sentAt = new Map<string, number>();
   let watch = begin();
 
   function connection(state: ConnectionState): void {
     connected = state === "connected";
     tell({ type: "connection", connection: state });
+    // It begins anew with the next connection.
+    if (!connected) list(0, false);
+  }
+
+  function list(messages: number, more: boolean): void {
+    if (listing === 0 && !more) return;
+    listing = more ? listing + messages : 0;
+    tell({ type: "listing", messages: more ? listing : null });
   }
 
   function begin(): { readonly stop: AbortController; readonly done: Promise<void> } {
@@ -67,6 +77,7 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
     for await (const event of client.watch(sendingUntil(signal))) {
       if (event.type === "connection") connection(event.state);
       if (event.type === "connection" && event.state === "connected") sendWhatWaits("connected");
+      if (event.type === "listed") list(event.messages, event.more);
       if (event.type === "message") tell({ type: "message", message: event.message });
       if (event.type === "notice") tell({ type: "notice", notice: event.notice });
       changed(TOPICS[event.type]);

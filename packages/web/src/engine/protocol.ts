@@ -42,6 +42,8 @@ export type EngineEvent =
   /** Something came in just now. */
   | { readonly type: "message"; readonly message: InboxSummary }
   | { readonly type: "notice"; readonly notice: Notice }
+  /** So many messages have come to this browser, which is new to the mailbox, and more come; null: that is over. */
+  | { readonly type: "listing"; readonly messages: number | null }
   /** How far something is that nobody waits for: work, uploads. */
   | { readonly type: "progress"; readonly progress: Progress }
   /** Something only the person can decide; `questions.answer` is told what. */

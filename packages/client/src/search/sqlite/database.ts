@@ -1,20 +1,23 @@
 import type { Hex32 } from "@smimp/protocol";
 import type { ImageChunk, IndexChange, IndexedState, IndexQuery, SearchDocument } from "../model.ts";
 import { folded } from "../text.ts";
-import { secondsOf, selectOf } from "./match.ts";
+import { firstIdOf, secondsOf, selectOf } from "./match.ts";
 import type { IndexPlatform, SqlDatabase, SqlStatement } from "./sql.ts";
 
 /** Bytes of a chunk of an image: what stays as it was needs not be sealed and written again. */
 export const CHUNK_BYTES = 256 * 1024;
 
 // `words` keeps no texts, only which word stands where: a third of their size, and snippets come from the messages themselves.
-// Beginnings of one letter are indexed for themselves: whoever types begins with one.
+// Beginnings of one letter are indexed for themselves: whoever types begins with one. A message's id says when it came: so the newest
+// that match are found first, and the rest isn't looked at.
 const SCHEMA = `
   CREATE TABLE messages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, message_id BLOB NOT NULL UNIQUE, received INTEGER NOT NULL, folder TEXT NOT NULL, attachment INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY, message_id BLOB NOT NULL UNIQUE, received INTEGER NOT NULL, folder TEXT NOT NULL, attachment INTEGER NOT NULL,
     unread INTEGER NOT NULL, starred INTEGER NOT NULL, own INTEGER NOT NULL, whole INTEGER NOT NULL
   ) STRICT;
-  CREATE INDEX messages_by_time ON messages (received);
+  CREATE INDEX messages_starred ON messages (starred) WHERE starred = 1;
+  CREATE INDEX messages_unread ON messages (unread) WHERE unread = 1;
+  CREATE INDEX messages_filed ON messages (folder) WHERE folder <> '';
   CREATE TABLE labels (message INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (message, label)) STRICT, WITHOUT ROWID;
   CREATE INDEX labels_by_name ON labels (label);
   CREATE VIRTUAL TABLE words USING fts5 (
@@ -81,8 +84,13 @@ export class IndexDatabase {
     // Words of what was deleted stay until the parts of the index that hold them are merged.
     if (purge) this.#database.exec("INSERT INTO words (words) VALUES ('optimize')");
     this.#image = this.#database.serialize();
-    const chunks = Array.from({ length: Math.ceil(this.#image.length / CHUNK_BYTES) }, (_, index) => this.chunk(index));
-    return await Promise.all(chunks.map(async (chunk) => ({ hash: await this.#platform.hash(chunk), size: chunk.length })));
+    const chunks: ImageChunk[] = [];
+    for (let at = 0; at < this.#image.length; at += CHUNK_BYTES) {
+      const chunk = this.chunk(chunks.length);
+      // One after the other: questions are answered in between.
+      chunks.push({ hash: await this.#platform.hash(chunk), size: chunk.length });
+    }
+    return chunks;
   }
 
   chunk(index: number): Uint8Array {
@@ -102,10 +110,10 @@ export class IndexDatabase {
     this.#remove(document.messageId);
     const { messageId, receivedAt, sender, recipients, subject, body, files, folder } = document;
     const flags = [document.attachment, document.unread, document.starred, document.own, document.whole].map(Number);
-    const insert = this.#prepared(
-      "INSERT INTO messages (message_id, received, folder, attachment, unread, starred, own, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    );
-    const id = insert.run(bytesOf(messageId), secondsOf(receivedAt), folder ?? "", ...flags);
+    const id = this.#freeId(secondsOf(receivedAt));
+    this.#prepared(
+      "INSERT INTO messages (id, message_id, received, folder, attachment, unread, starred, own, whole) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ).run(id, bytesOf(messageId), secondsOf(receivedAt), folder ?? "", ...flags);
     this.#prepared("INSERT INTO words (rowid, sender, recipients, subject, body, files) VALUES (?, ?, ?, ?, ?, ?)").run(
       id,
       sender,
@@ -115,6 +123,14 @@ export class IndexDatabase {
       files,
     );
     this.#setLabels(id, document.labels);
+  }
+
+  /** An id for a message of that second: where it has more messages than ids, those of the next ones are used up. */
+  #freeId(second: number): bigint {
+    let id = BigInt(firstIdOf(second));
+    const next = this.#prepared("SELECT 1 FROM messages WHERE id = ?");
+    while (next.get(id) !== undefined) id++;
+    return id;
   }
 
   #setState(messageId: Hex32, { unread, starred, folder, labels }: IndexedState): void {

@@ -19,6 +19,14 @@ export function secondsOf(time: Timestamp): number {
   return Date.parse(time) / 1000;
 }
 
+/** Ids that each second has. */
+const IDS_PER_SECOND = 8;
+
+/** The first id of messages that came in a second. */
+export function firstIdOf(second: number): number {
+  return second * IDS_PER_SECOND;
+}
+
 /** The statement that finds what a query asks for. */
 export function selectOf(query: IndexQuery): BoundSql {
   const wanted = query.terms.filter(({ negated }) => !negated);
@@ -29,24 +37,35 @@ export function selectOf(query: IndexQuery): BoundSql {
     where.push(sql);
     values.push(...bound);
   };
-  if (wanted.length > 0) add("words MATCH ?", matchOf(wanted));
-  for (const term of unwanted) add("messages.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)", matchOf([term]));
+  if (wanted.length > 0) add("words MATCH ?", [`(${matchOf(wanted)})`, ...unwanted.map((term) => matchOf([term]))].join(" NOT "));
+  else for (const term of unwanted) add("messages.id NOT IN (SELECT rowid FROM words WHERE words MATCH ?)", matchOf([term]));
   if (query.folders !== null) add(`folder IN (${marks(query.folders)})`, ...query.folders.map((each) => each ?? ""));
   if (query.exceptFolders.length > 0) add(`folder NOT IN (${marks(query.exceptFolders)})`, ...query.exceptFolders);
   for (const label of query.labels) add("id IN (SELECT message FROM labels WHERE label = ?)", label);
-  if (query.after !== null) add("received >= ?", secondsOf(query.after));
+  if (query.after !== null) {
+    add("received >= ?", secondsOf(query.after));
+    // What is older is not even looked at.
+    add(`${wanted.length > 0 ? "words.rowid" : "id"} >= ?`, firstIdOf(secondsOf(query.after)));
+  }
   if (query.before !== null) add("received < ?", secondsOf(query.before));
   for (const flag of ["attachment", "unread", "starred", "own"] as const) {
     const value = query[flag];
-    if (value !== null) add(`${flag} = ?`, Number(value));
+    // As it stands, so that indexes of such messages alone are used.
+    if (value !== null) add(`${flag} = ${Number(value)}`);
   }
   const ranked = query.order === "relevance" && wanted.length > 0;
   // The words first, whatever the planner thinks of it: looking each message up in them takes a thousand times as long.
   const from = wanted.length > 0 ? "words CROSS JOIN messages ON messages.id = words.rowid" : "messages";
-  const order = ranked ? `bm25(words, ${WEIGHTS}), received DESC, id DESC` : "received DESC, id DESC";
-  const sql = `SELECT message_id FROM ${from} ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`} ORDER BY ${order} LIMIT ? OFFSET ?`;
+  const newest = `FROM ${from} ${where.length === 0 ? "" : `WHERE ${where.join(" AND ")}`} ORDER BY ${wanted.length > 0 ? "words.rowid" : "id"} DESC`;
+  const part = "LIMIT ? OFFSET ?";
+  const sql = ranked
+    ? `SELECT message_id FROM (SELECT message_id, id, bm25(words, ${WEIGHTS}) AS score ${newest} LIMIT ${MOST_RANKED}) ORDER BY score, id DESC ${part}`
+    : `SELECT message_id ${newest} ${part}`;
   return { sql, values: [...values, query.limit + 1, query.offset] };
 }
+
+/** Messages, of the newest that match, among which the best are looked for: what a tenth of a large mailbox has tells nobody what is meant. */
+const MOST_RANKED = 10_000;
 
 /** How much a word counts in sender, recipients, subject, body and names of files. */
 const WEIGHTS = "4, 2, 6, 1, 2";

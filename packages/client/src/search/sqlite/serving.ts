@@ -4,11 +4,10 @@ import type { IndexPlatform } from "./sql.ts";
 
 /**
  * What runs in the thread that an index lives in, since queries, merges and images of 100,000 messages take longer than an event loop
- * may wait: answers requests in their order.
+ * may wait: requests are answered in their order, but for images, which are hashed while others are.
  */
 export function serveIndex(platform: IndexPlatform, reply: (answer: Reply, transfer: ArrayBuffer[]) => void): (request: Request) => void {
   const calls = createCalls(platform);
-  let last: Promise<void> = Promise.resolve();
 
   async function answer(request: Request): Promise<void> {
     try {
@@ -19,9 +18,7 @@ export function serveIndex(platform: IndexPlatform, reply: (answer: Reply, trans
       reply({ id: request.id, error: error instanceof Error ? error.message : String(error) }, []);
     }
   }
-  return (request) => {
-    last = last.then(async () => await answer(request));
-  };
+  return (request) => void answer(request);
 }
 
 function createCalls(platform: IndexPlatform): {

@@ -2,7 +2,7 @@ import type { SearchEngine, SearchIndex, StoredImage } from "../model.ts";
 import type { Calls, Reply, Request } from "./protocol.ts";
 
 /** Changes with any change of schema or tokenizer: older images are made anew. */
-const FORMAT = "sqlite-fts5-2";
+const FORMAT = "sqlite-fts5-3";
 
 /** A thread that runs `serveIndex`, as whoever asks it sees it. */
 export interface IndexThread {

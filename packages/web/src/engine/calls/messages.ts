@@ -13,6 +13,12 @@ export interface ThreadRef {
   readonly messageId: Hex32;
 }
 
+/** What has to be known of a message to do something with it, and to take that back. */
+export type FiledMessage = Pick<
+  InboxSummary,
+  "messageId" | "threadId" | "from" | "recipients" | "own" | "state" | "folder" | "read" | "starred" | "labels"
+>;
+
 /** How much stands in each place, for the list of places. */
 export interface PlaceCounts {
   readonly inbox: number;
@@ -50,22 +56,29 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
     "inbox.summary": async (_context, messageId: Hex32) => await client().inbox.get(messageId),
     "inbox.read": async (_context, messageId: Hex32) => await client().inbox.read(messageId),
     /** All messages of some threads that stand in a list, or with null of all its threads. */
-    "inbox.messagesOf": async ({ signal }, list: ThreadList, threads: readonly ThreadRef[] | null): Promise<readonly InboxSummary[]> => {
-      const found: InboxSummary[] = [];
-      const gather = async (refs: readonly ThreadRef[]): Promise<void> => {
-        for (const messages of await Promise.all(refs.map(async (ref) => await messagesOf(list, ref)))) found.push(...messages);
-      };
-      if (threads !== null) {
-        await gather(threads);
+    "inbox.messagesOf": async (
+      { signal, onProgress },
+      list: ThreadList,
+      threads: readonly ThreadRef[] | null,
+    ): Promise<readonly FiledMessage[]> => {
+      const found: FiledMessage[] = [];
+      const total = threads?.length ?? (await client().inbox.countThreads(list)).total;
+      const told = (done: number): void => onProgress({ step: "gather", to: null, name: null, done, total });
+      if (threads === null) {
+        for await (const page of client().inbox.messagesIn(list)) {
+          signal.throwIfAborted();
+          found.push(...page.map(filedOf));
+          told(found.length);
+        }
         return found;
       }
-      for (let after: Hex32 | undefined; ;) {
+      for (let at = 0; at < threads.length; at += PAGE) {
         signal.throwIfAborted();
-        const page = await client().inbox.threads({ ...list, limit: PAGE, ...(after === undefined ? {} : { after }) });
-        await gather(page.map(({ threadId, latest }) => ({ threadId, messageId: latest.messageId })));
-        after = page.at(-1)?.latest.messageId;
-        if (after === undefined || page.length < PAGE) return found;
+        told(at);
+        const pages = await Promise.all(threads.slice(at, at + PAGE).map(async (ref) => await messagesOf(list, ref)));
+        found.push(...pages.flat().map(filedOf));
       }
+      return found;
     },
     "places.counts": async (): Promise<PlaceCounts> => {
       const { inbox, folders, drafts, outbox } = client();
@@ -144,4 +157,9 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
     /** The network is there again. */
     "connection.hurry": async () => await hurry(),
   } satisfies CallTable;
+}
+
+/** Of 100,000 messages everything else would be many times as much. */
+function filedOf({ messageId, threadId, from, recipients, own, state, folder, read, starred, labels }: InboxSummary): FiledMessage {
+  return { messageId, threadId, from, recipients, own, state, folder, read, starred, labels };
 }

@@ -69,7 +69,12 @@ export const mailbox: Messages["mailbox"] = {
     emptied: "Der Papierkorb ist jetzt leer.",
     nothing: "Es gab nichts zu tun.",
   },
-  working: { gathering: "Nachrichten werden gesucht …", filing: "Nachrichten werden abgelegt …", stop: "Anhalten" },
+  working: {
+    gathering: "Nachrichten werden gesucht …",
+    filing: "Nachrichten werden abgelegt …",
+    progress: (done, total) => `${done} von ${total}`,
+    stop: "Anhalten",
+  },
   chooseFolder: {
     title: "In einen Ordner verschieben",
     find: "Ordner suchen",

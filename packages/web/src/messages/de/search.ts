@@ -9,6 +9,10 @@ export const search: Messages["search"] = {
   clear: "Suche leeren",
   results: "Gefunden",
   none: { title: "Nichts gefunden", text: "Versuchen Sie es mit weniger oder anderen Wörtern, oder nehmen Sie einen Filter weg." },
+  noneYet: {
+    title: "Noch nichts gefunden",
+    text: "Ihre Post ist noch nicht ganz durchsuchbar. Was später gefunden wird, erscheint hier von selbst.",
+  },
   trash: "Papierkorb und Unerwünschtes werden nicht durchsucht.",
   everywhere: "Überall suchen",
   start: {
@@ -27,6 +31,7 @@ export const search: Messages["search"] = {
   indexing: {
     label: (done, total) => `Ihre Post wird durchsuchbar: ${done} von ${total}`,
     starting: "Die Suche wird vorbereitet …",
+    incomplete: "Bis dahin kann hier noch etwas fehlen.",
     behind: (count) => `${count} Nachrichten sind noch nicht durchsuchbar.`,
     failed: "Die Suche ließ sich nicht starten. Laden Sie die Seite neu.",
   },

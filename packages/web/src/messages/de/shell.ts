@@ -16,6 +16,7 @@ export const shell: Messages["shell"] = {
     lostText: "Sie können weiter lesen und schreiben. Die Verbindung kommt von selbst zurück.",
     retry: "Jetzt versuchen",
   },
+  bringing: (count) => `Ihre Post kommt auf dieses Gerät: bisher ${count} Nachrichten. Sie können währenddessen lesen und schreiben.`,
   title: (place, unread) => (unread === 0 ? place : `(${unread}) ${place}`),
   newMessage: "Neue Nachricht",
   nothingOpen: { title: "Nichts ist geöffnet", text: "Wählen Sie eine Nachricht, um sie hier zu lesen." },

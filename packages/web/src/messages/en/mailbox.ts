@@ -68,7 +68,12 @@ export const mailbox = {
     emptied: "The trash is empty now.",
     nothing: "There was nothing to do.",
   },
-  working: { gathering: "Looking for messages…", filing: "Filing messages…", stop: "Stop" },
+  working: {
+    gathering: "Looking for messages…",
+    filing: "Filing messages…",
+    progress: (done: string, total: string) => `${done} of ${total}`,
+    stop: "Stop",
+  },
   chooseFolder: {
     title: "Move to a folder",
     find: "Find a folder",

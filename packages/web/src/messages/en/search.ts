@@ -7,6 +7,7 @@ export const search = {
   clear: "Clear the search",
   results: "What was found",
   none: { title: "Nothing found", text: "Try fewer or other words, or take a filter away." },
+  noneYet: { title: "Nothing found yet", text: "Not all of your mail is searchable yet. What is found later appears here by itself." },
   trash: "Trash and junk are not searched.",
   everywhere: "Search everywhere",
   start: {
@@ -25,6 +26,7 @@ export const search = {
   indexing: {
     label: (done: string, total: string) => `Making your mail searchable: ${done} of ${total}`,
     starting: "Getting ready to search…",
+    incomplete: "Until that is done, some of what you look for may be missing here.",
     behind: (count: string) => `${count} messages are not searchable yet.`,
     failed: "The search could not be started. Load the page again.",
   },

@@ -14,6 +14,7 @@ export const shell = {
     lostText: "You can go on reading and writing. The connection comes back by itself.",
     retry: "Try now",
   },
+  bringing: (count: string) => `Your mail is coming to this device: ${count} messages so far. You can read and write meanwhile.`,
   title: (place: string, unread: number) => (unread === 0 ? place : `(${unread}) ${place}`),
   newMessage: "New message",
   nothingOpen: { title: "Nothing is open", text: "Choose a message to read it here." },

@@ -1,5 +1,5 @@
-import type { InboxSummary } from "@smimp/client";
 import type { Address, Hex32 } from "@smimp/protocol";
+import type { FiledMessage, ThreadList, ThreadRef } from "../../engine/calls/messages.ts";
 import type { Engine } from "../../engine/connect.ts";
 import type { Messages } from "../../messages/messages.tsx";
 import { faultText } from "../../ui/fault.ts";
@@ -18,9 +18,10 @@ export interface ActionParts {
 
 /** Something that takes long. */
 export interface Work {
+  /** The messages are looked for first. */
+  readonly what: "gathering" | "filing";
   readonly done: number;
-  /** Null while nobody knows. */
-  readonly total: number | null;
+  readonly total: number;
   readonly stop: () => void;
 }
 
@@ -54,9 +55,28 @@ export function createActions({ engine, messages, address, working }: ActionPart
 
   const fail = (error: unknown): void => toast({ text: faultText(messages, error), tone: "error" });
 
-  async function gather({ list, threads, except }: Targets): Promise<readonly InboxSummary[]> {
-    const found = await engine.call("inbox.messagesOf", [list, threads]);
-    if (except.length === 0) return found;
+  /** The messages of some threads, or with null of all in a list. Null: somebody stopped it. */
+  async function messagesOf(list: ThreadList, threads: readonly ThreadRef[] | null): Promise<readonly FiledMessage[] | null> {
+    const stop = new AbortController();
+    const isLong = threads === null || threads.length > MANY;
+    try {
+      return await engine.call("inbox.messagesOf", [list, threads], {
+        signal: stop.signal,
+        onProgress: ({ done: found, total }) => {
+          if (isLong && total > MANY) working({ what: "gathering", done: found, total, stop: () => stop.abort() });
+        },
+      });
+    } catch (error) {
+      if (stop.signal.aborted) return null;
+      throw error;
+    } finally {
+      if (isLong) working(null);
+    }
+  }
+
+  async function gather({ list, threads, except }: Targets): Promise<readonly FiledMessage[] | null> {
+    const found = await messagesOf(list, threads);
+    if (found === null || except.length === 0) return found;
     const kept = new Set(except.map(keyOf));
     return found.filter(({ threadId, messageId }) => !kept.has(threadId ?? messageId));
   }
@@ -67,7 +87,7 @@ export function createActions({ engine, messages, address, working }: ActionPart
     let at = 0;
     try {
       for (; at < ids.length && !stop.signal.aborted; at += CHUNK) {
-        if (ids.length > MANY) working({ done: at, total: ids.length, stop: () => stop.abort() });
+        if (ids.length > MANY) working({ what: "filing", done: at, total: ids.length, stop: () => stop.abort() });
         await run(ids.slice(at, at + CHUNK));
       }
       return ids.slice(0, at);
@@ -79,7 +99,7 @@ export function createActions({ engine, messages, address, working }: ActionPart
   const moveAll = async (ids: readonly Hex32[], folder: string | null): Promise<readonly Hex32[]> =>
     await inChunks(ids, async (chunk) => await engine.call("folders.move", [chunk, folder]));
 
-  async function moveBack(lines: readonly InboxSummary[]): Promise<void> {
+  async function moveBack(lines: readonly FiledMessage[]): Promise<void> {
     try {
       for (const [folder, group] of Map.groupBy(lines, (line) => line.folder)) await moveAll(idsOf(group), folder);
     } catch (error) {
@@ -91,18 +111,22 @@ export function createActions({ engine, messages, address, working }: ActionPart
   async function file(
     targets: Targets,
     to: { readonly folder: () => Promise<string | null>; readonly text: (count: number) => string; readonly leaves: boolean },
-    which: (line: InboxSummary) => boolean = () => true,
+    which: (line: FiledMessage) => boolean = () => true,
   ): Promise<void> {
     const hidden = to.leaves ? (targets.threads ?? []).map(keyOf) : [];
     hide(targets.list, hidden);
     try {
       const folder = await to.folder();
-      const lines = (await gather(targets)).filter((line) => line.folder !== folder && which(line));
+      const found = await gather(targets);
+      if (found === null) return unhide(targets.list, hidden);
+      const lines = found.filter((line) => line.folder !== folder && which(line));
       if (lines.length === 0) toast({ text: done.nothing });
       const moved = new Set(await moveAll(idsOf(lines), folder));
       settle(targets.list, hidden);
       const back = lines.filter(({ messageId }) => moved.has(messageId));
-      if (back.length > 0) toast({ text: to.text(targets.count), undo: () => void moveBack(back) });
+      // Whoever stopped it moved fewer.
+      const count = back.length < lines.length ? back.length : targets.count;
+      if (back.length > 0) toast({ text: to.text(count), undo: () => void moveBack(back) });
     } catch (error) {
       unhide(targets.list, hidden);
       fail(error);
@@ -115,11 +139,11 @@ export function createActions({ engine, messages, address, working }: ActionPart
 
   async function changeAll(
     targets: Targets,
-    which: (line: InboxSummary) => boolean,
+    which: (line: FiledMessage) => boolean,
     run: (ids: readonly Hex32[]) => Promise<void>,
   ): Promise<void> {
     try {
-      await inChunks(idsOf((await gather(targets)).filter(which)), run);
+      await inChunks(idsOf(((await gather(targets)) ?? []).filter(which)), run);
     } catch (error) {
       fail(error);
     }
@@ -127,7 +151,7 @@ export function createActions({ engine, messages, address, working }: ActionPart
 
   return {
     archive: async (targets) => {
-      const inInbox = ({ folder, own, recipients }: InboxSummary): boolean => folder === null && (!own || recipients.includes(address));
+      const inInbox = ({ folder, own, recipients }: FiledMessage): boolean => folder === null && (!own || recipients.includes(address));
       const to = { folder: async () => await ofRole("archive"), text: done.archived, leaves: leaves(targets) };
       await file(targets, to, to.leaves ? undefined : inInbox);
     },
@@ -139,7 +163,9 @@ export function createActions({ engine, messages, address, working }: ActionPart
       const keys = (targets.threads ?? []).map(keyOf);
       hide(targets.list, keys);
       try {
-        const ids = idsOf(await gather(targets));
+        const lines = await gather(targets);
+        if (lines === null) return unhide(targets.list, keys);
+        const ids = idsOf(lines);
         const erase = async (): Promise<void> => {
           try {
             await inChunks(ids, async (chunk) => await engine.call("inbox.remove", [chunk]));
@@ -165,26 +191,26 @@ export function createActions({ engine, messages, address, working }: ActionPart
     setRead: async (targets, read) => {
       const latest = new Set((targets.threads ?? []).map(({ messageId }) => messageId));
       // Unread again is the newest message of a thread; with all of them, it would begin anew.
-      const which = (line: InboxSummary): boolean =>
+      const which = (line: FiledMessage): boolean =>
         !line.own && line.read !== read && (read || latest.size === 0 || latest.has(line.messageId));
       await changeAll(targets, which, async (ids) => await engine.call("inbox.setRead", [ids, read]));
     },
     star: async (targets, starred) => {
       const latest = new Set((targets.threads ?? []).map(({ messageId }) => messageId));
-      const which = (line: InboxSummary): boolean =>
+      const which = (line: FiledMessage): boolean =>
         line.state === "open" && line.starred !== starred && (!starred || latest.size === 0 || latest.has(line.messageId));
       await changeAll(targets, which, async (ids) => await engine.call("inbox.star", [ids, starred]));
     },
     label: async (targets, change) => {
-      const which = ({ labels }: InboxSummary): boolean =>
+      const which = ({ labels }: FiledMessage): boolean =>
         change.add.some((each) => !labels.includes(each)) || change.remove.some((each) => labels.includes(each));
       await changeAll(targets, which, async (ids) => await engine.call("inbox.label", [ids, change]));
     },
     block: async (targets) => {
       try {
-        const people = [...new Set((await gather(targets)).filter(({ own }) => !own).map(({ from }) => from))].filter(
-          (each) => each !== address,
-        );
+        const lines = await gather(targets);
+        if (lines === null) return;
+        const people = [...new Set(lines.filter(({ own }) => !own).map(({ from }) => from))].filter((each) => each !== address);
         for (const person of people) await engine.call("lists.add", ["block", person, ""]);
         const unblock = async (): Promise<void> => {
           for (const person of people) await engine.call("lists.remove", ["block", person]);
@@ -197,19 +223,18 @@ export function createActions({ engine, messages, address, working }: ActionPart
     },
     empty: async (folder) => {
       try {
-        working({ done: 0, total: null, stop: () => undefined });
-        const ids = idsOf(await engine.call("inbox.messagesOf", [{ folder }, null]));
-        working(null);
-        await inChunks(ids, async (chunk) => await engine.call("inbox.remove", [chunk]));
-        toast({ text: done.emptied });
+        const lines = await messagesOf({ folder }, null);
+        if (lines === null) return;
+        const removed = await inChunks(idsOf(lines), async (chunk) => await engine.call("inbox.remove", [chunk]));
+        if (removed.length === lines.length) toast({ text: done.emptied });
       } catch (error) {
-        working(null);
         fail(error);
       }
     },
     removeFolder: async (folder) => {
       try {
-        const lines = await engine.call("inbox.messagesOf", [{ folder }, null]);
+        const lines = await messagesOf({ folder }, null);
+        if (lines === null) return;
         const moved = await moveAll(idsOf(lines), null);
         if (moved.length === lines.length) await engine.call("folders.remove", [folder]);
       } catch (error) {
@@ -219,6 +244,6 @@ export function createActions({ engine, messages, address, working }: ActionPart
   };
 }
 
-function idsOf(lines: readonly InboxSummary[]): readonly Hex32[] {
+function idsOf(lines: readonly FiledMessage[]): readonly Hex32[] {
   return lines.map(({ messageId }) => messageId);
 }

@@ -47,7 +47,7 @@ export function SearchView({ query: brought, message }: { readonly query: string
       <h1 className="visually-hidden">{mailbox.rooms.search}</h1>
       <div className={classes["top"]}>
         <Filters query={query} onChange={searchFor} />
-        <IndexState found={found} />
+        <IndexState found={found} isAsked={isAsked} />
         {isAsked && found.result !== null && found.result.hits.length > 0 ? (
           <div className={classes["line"]}>
             <p className={classes["count"]} role="status">
@@ -103,10 +103,11 @@ function Hits({
   if (error !== null && result === null) return <Banner tone="danger" icon="error" title={faultText(messages, error)} />;
   if (result === null) return null;
   const everywhere = filterIn(query, "in", search) === null;
+  const none = result.pending > 0 ? search.noneYet : search.none;
   return (
     <div className={classes["hits"]} aria-busy={!isCurrent}>
       {result.hits.length === 0 ? (
-        <Empty icon="search" title={search.none.title} text={search.none.text} />
+        <Empty icon="search" title={none.title} text={none.text} />
       ) : (
         <HitList hits={result.hits} message={message} />
       )}
@@ -126,14 +127,19 @@ function Hits({
 }
 
 /** How far the index is, where it isn't up to date. */
-function IndexState({ found: { result } }: { readonly found: Found }): ReactNode {
+function IndexState({ found: { result }, isAsked }: { readonly found: Found; readonly isAsked: boolean }): ReactNode {
   const { search } = useMessages();
   const { number } = useDates();
   const { progress, failed } = useIndexing();
   const texts = search.indexing;
   if (failed) return <Banner tone="danger" icon="error" title={texts.failed} />;
   if (progress !== null && progress.total > 0) {
-    return <Progress label={texts.label(number(progress.done), number(progress.total))} value={progress.done / progress.total} />;
+    return (
+      <>
+        <Progress label={texts.label(number(progress.done), number(progress.total))} value={progress.done / progress.total} />
+        {isAsked ? <p className={classes["behind"]}>{texts.incomplete}</p> : null}
+      </>
+    );
   }
   if (progress !== null && result === null) return <Progress label={texts.starting} value={null} />;
   if (result !== null && result.pending > 0) return <p className={classes["behind"]}>{texts.behind(number(result.pending))}</p>;

@@ -7,6 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { ActingProvider } from "../mailbox/acting.tsx";
 import { SendingStatus } from "../outbox/sending-status.tsx";
 import { NoticesCentre } from "../trust/notices-centre.tsx";
+import { Bringing } from "./bringing.tsx";
 import { ConnectionBanner } from "./connection.tsx";
 import { Drawer } from "./drawer.tsx";
 import { Live } from "./live.tsx";
@@ -41,6 +42,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
           {screen === "wide" ? <Navigation address={address} place={place} counts={counts} /> : null}
           <div className={classes["content"]}>
             <ConnectionBanner />
+            <Bringing />
             <Room place={place} />
             {screen !== "wide" && writable && message === null && composers.length === 0 ? (
               <div className={classes["write"]}>
