@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { createMemoryStorage } from "@smimp/client";
+import { createMemoryStorage, type IndexQuery, type SearchDocument, type SearchTerm } from "@smimp/client";
+import { createSqliteSearch } from "@smimp/client/sqlite-search";
 import {
   addSeconds,
   fromB64,
@@ -13,10 +14,12 @@ import {
   toHex32,
   utf8,
   type ArchiveKey,
+  type Timestamp,
 } from "@smimp/protocol";
 import { newPerson, realClock } from "@smimp/testkit";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { bareReads, framesOf, goneTo, loadedAgain, longTasks, memoryOf, spread, typing, watchTasks } from "./measuring.ts";
 import { choosePassphrase } from "./steps.ts";
 import { setStage, type Stage, type Visitor } from "./stage.ts";
 
@@ -24,6 +27,10 @@ import { setStage, type Stage, type Visitor } from "./stage.ts";
 // as take half a minute show that positions, heights and counts are right.
 
 const COUNT = Number(process.env["SMIMP_SCALE"] ?? 3_000);
+/** Messages that are moved at once: more than are moved without showing how far it is. */
+const MANY = COUNT < 10_000 ? 400 : 1_000;
+/** Rows that opening a list of one-message conversations reads: for each of its first 50 its place, its line, its thread and that thread's size. */
+const READ_TO_OPEN = 201;
 const ALICE = parseAddress("alice#alpha.example");
 const BOB = parseAddress("bob#beta.example");
 
@@ -65,24 +72,33 @@ function fill(archiveKey: ArchiveKey): void {
   // Before the one that is there.
   database.exec("BEGIN IMMEDIATE");
   database.prepare("UPDATE messages SET created_state = created_state + ? WHERE recipient = ?").run(COUNT + 1_000_000, ALICE);
-  const start = addSeconds(realClock(), -60 * COUNT - 3_600);
   for (let number = 0; number < COUNT; number++) {
     const messageId = toHex32(hash(utf8(`message ${number}`)));
     const archive = toB64(sealArchive(archiveKey, messageId, new Uint8Array(64), randomBytes));
     const summary = {
       subject: `Letter ${number}`,
       name: "Bob",
-      text: `What number ${number} has to say: ${words(number)}`,
+      text: textOf(number),
       from: BOB,
       to: [ALICE],
       thread: messageId,
     };
     const sealed = toB64(sealSummary(archiveKey, messageId, summary, randomBytes));
-    put.run(ALICE, messageId, state + 1 + number, BOB, addSeconds(start, number * 60), Number(number % 10 !== 0), archive, sealed);
+    put.run(ALICE, messageId, state + 1 + number, BOB, receivedAt(number), Number(number % 10 !== 0), archive, sealed);
   }
   database.prepare("UPDATE accounts SET state = ? WHERE address = ?").run(state + COUNT + 2_000_000, ALICE);
   database.exec("COMMIT");
   database.close();
+}
+
+const START = addSeconds(realClock(), -60 * COUNT - 3_600);
+
+function receivedAt(number: number): Timestamp {
+  return addSeconds(START, number * 60);
+}
+
+function textOf(number: number): string {
+  return `What number ${number} has to say: ${words(number)}`;
 }
 
 /** Made-up words, the same for a number each time; the first of them are as common as the first words of a language. */
@@ -95,8 +111,13 @@ function words(number: number): string {
   }).join(" ");
 }
 
+const formatted = (number: number): string => new Intl.NumberFormat("en-GB").format(number);
 const list = (): Locator => page.getByRole("grid");
-/** Does something, and tells how long it took until something is shown, as the page's own clock says. */
+const GRID = "main [role=grid]";
+/** The first row of a place's list, with what it says. */
+const firstRow = (place: string): string => `section[aria-label="${place}"] [role=row][aria-rowindex="1"][draggable]`;
+
+/** Does something, and tells how long it took until something is shown. */
 async function timed(what: string, run: () => Promise<void>, shown: Locator): Promise<void> {
   const began = performance.now();
   await run();
@@ -104,18 +125,62 @@ async function timed(what: string, run: () => Promise<void>, shown: Locator): Pr
   console.log(`${what}: ${Math.round(performance.now() - began)} ms`);
 }
 
-test(`${COUNT} messages are listed, counted, and found wherever one scrolls`, { timeout: 1_800_000 }, async () => {
+/** Does something a few times. */
+async function times(count: number, run: () => Promise<number>): Promise<readonly number[]> {
+  const found: number[] = [];
+  for (let index = 0; index < count; index++) {
+    // oxlint-disable-next-line no-await-in-loop -- one after the other
+    found.push(await run());
+  }
+  return found;
+}
+
+/** What went wrong, but for what is kept from being fetched. */
+const faults = (): readonly string[] => visitor.faults.filter((fault) => !fault.includes("messages"));
+
+test(`${COUNT} messages come to a new device, which can be used meanwhile`, { timeout: 1_800_000 }, async () => {
   const began = performance.now();
-  const total = new RegExp(`^${new Intl.NumberFormat("en-GB").format(COUNT + 1)} conversations$`);
-  await page.getByText(total).waitFor({ timeout: 1_700_000 });
-  console.log(`listed after ${Math.round(performance.now() - began)} ms`);
+  await watchTasks(page);
+  await page.getByRole("progressbar", { name: /Your mail is coming to this device: [\d,]+ messages so far/ }).waitFor();
+  const openings = await times(3, async () => {
+    await goneTo(page, "#/sent", firstRow("Sent"));
+    return await goneTo(page, "#/inbox", firstRow("Inbox"));
+  });
+  console.log(`the inbox, while more comes: ${spread(openings)}`);
+  await page.getByText(`${formatted(COUNT + 1)} conversations`, { exact: true }).waitFor({ timeout: 1_700_000 });
+  await page.getByRole("progressbar", { name: /Your mail is coming/ }).waitFor({ state: "detached" });
+  console.log(`all of it was there after ${Math.round((performance.now() - began) / 1_000)} s`);
+  console.log(`the page was held up for ${spread(await longTasks(page))}; memory: ${await memoryOf(page)}`);
+  expect(faults()).toEqual([]);
+});
+
+test(`lists of ${COUNT} messages open, and are found wherever one scrolls`, { timeout: 300_000 }, async () => {
   await list()
     .getByRole("row", { name: /The newest/ })
     .waitFor();
   expect(await list().getAttribute("aria-rowcount")).toBe(String(COUNT + 1));
-
   const height = await list().evaluate((grid) => grid.scrollHeight / Number(grid.getAttribute("aria-rowcount")));
   expect(Math.round(height)).toBe(82);
+
+  const warm = await times(9, async () => {
+    await goneTo(page, "#/starred", "main section");
+    await page.getByText("Nothing starred").waitFor();
+    return await goneTo(page, "#/inbox", firstRow("Inbox"));
+  });
+  console.log(`the inbox, warm: ${spread(warm)}`);
+  const bare = await times(9, async () => await bareReads(page, READ_TO_OPEN));
+  console.log(`${READ_TO_OPEN} rows of a bare IndexedDB, as many as that reads: ${spread(bare)}`);
+  console.log(
+    `all mail, warm: ${spread(
+      await times(9, async () => {
+        await goneTo(page, "#/inbox", firstRow("Inbox"));
+        return await goneTo(page, "#/all", firstRow("All mail"));
+      }),
+    )}`,
+  );
+  await goneTo(page, "#/inbox", firstRow("Inbox"));
+  console.log(`the page loaded again, up to the inbox: ${spread(await times(3, async () => await loadedAgain(page, firstRow("Inbox"))))}`);
+
   await timed(
     "to the end",
     async () => await list().evaluate((grid) => grid.scrollTo(0, grid.scrollHeight)),
@@ -127,47 +192,74 @@ test(`${COUNT} messages are listed, counted, and found wherever one scrolls`, { 
     async () => await list().evaluate((grid, top) => grid.scrollTo(0, top), (COUNT - middle) * height),
     list().getByRole("row", { name: `Letter ${middle} ` }),
   );
-  await page.keyboard.press("g");
-  await timed("another place", async () => await page.keyboard.press("s"), page.getByText("Nothing starred"));
-  await page.keyboard.press("g");
-  await timed("the inbox, warm", async () => await page.keyboard.press("i"), list().getByRole("row", { name: /The newest/ }));
-  await list().getByRole("row").first().focus();
+  await list().evaluate((grid) => grid.scrollTo(0, 0));
+  await list()
+    .getByRole("row", { name: /The newest/ })
+    .focus();
   await timed("the last row by key", async () => await page.keyboard.press("End"), list().getByRole("row", { name: "Letter 0 " }));
   await expect.poll(async () => await page.evaluate(() => document.activeElement?.getAttribute("aria-rowindex"))).toBe(String(COUNT + 1));
   // So many rows are drawn, however many there are.
   expect(await list().getByRole("row").count()).toBeLessThan(60);
 
-  const frames = await list().evaluate(async (grid) => {
-    grid.scrollTo(0, 0);
-    const gaps: number[] = [];
-    let last = performance.now();
-    for (let step = 0; step < 120; step++) {
-      grid.scrollTop += 60;
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      gaps.push(performance.now() - last);
-      last = performance.now();
-    }
-    return gaps.toSorted((a, b) => a - b);
-  });
-  console.log(
-    `scrolling: half of the frames within ${Math.round(frames[60] ?? 0)} ms, nearly all within ${Math.round(frames[114] ?? 0)} ms`,
-  );
-  expect(visitor.faults.filter((fault) => !fault.includes("messages"))).toEqual([]);
+  const frames = await framesOf(page, GRID);
+  const within = (share: number): number => Math.round(frames[Math.floor(frames.length * share)] ?? 0);
+  console.log(`scrolling: half of the frames within ${within(0.5)} ms, 95 of 100 within ${within(0.95)} ms, 99 within ${within(0.99)} ms`);
+  expect(faults()).toEqual([]);
 });
 
-test(`${COUNT} messages are searched as one types`, { timeout: 1_800_000 }, async () => {
-  await page.goto("https://smimp.alpha.example/#/search");
+test(`${MANY} of them are moved at once, which is shown, and back again`, { timeout: 600_000 }, async () => {
+  await goneTo(page, "#/starred", "main section");
+  await goneTo(page, "#/inbox", firstRow("Inbox"));
+  await list()
+    .getByRole("row", { name: /Letter/ })
+    .first()
+    .getByRole("checkbox")
+    .click();
+  await list().evaluate((grid, top) => grid.scrollTo(0, top), (MANY - 4) * 82);
+  await list()
+    .getByRole("row", { name: `Letter ${COUNT - MANY} ` })
+    .click({ modifiers: ["Shift"] });
+  await page.getByRole("toolbar", { name: `${MANY} conversations` }).waitFor();
+  await page.keyboard.press("v");
+  const dialog = page.getByRole("dialog", { name: "Move to a folder" });
+  await dialog.getByRole("combobox").or(dialog.getByRole("textbox")).or(dialog.getByRole("searchbox")).first().fill("Elsewhere");
+  await dialog.getByText("Make the folder “Elsewhere”").click();
+  const shown = page.getByRole("dialog", { name: "Filing messages…" }).getByRole("progressbar");
+  const toast = page.getByText(`${MANY} conversations moved to Elsewhere.`);
+  await timed(`moving ${MANY}, until it is shown how far it is`, async () => await Promise.resolve(), shown);
+  await timed(`moving ${MANY}`, async () => await Promise.resolve(), toast);
+  await page.getByText(`${formatted(COUNT + 1 - MANY)} conversations`, { exact: true }).waitFor();
+  await timed(
+    "taking it back",
+    async () => await page.getByRole("button", { name: "Undo" }).click(),
+    page.getByText(`${formatted(COUNT + 1)} conversations`, { exact: true }),
+  );
+  await shown.waitFor({ state: "detached" });
+  expect(faults()).toEqual([]);
+});
+
+test(`${COUNT} messages are made searchable, which is shown`, { timeout: 1_800_000 }, async () => {
+  await page.evaluate(() => (location.hash = "#/search"));
+  await longTasks(page).catch(async () => await watchTasks(page));
   const began = performance.now();
   await page.getByRole("searchbox").fill("nosuchword");
-  await page.getByText("Nothing found").waitFor();
+  await page.getByText(/^Nothing found/).waitFor();
   console.log(`the first search, while everything is made searchable: ${Math.round(performance.now() - began)} ms`);
+  await page.getByRole("progressbar", { name: /^Making your mail searchable: [\d,]+ of [\d,]+$/ }).waitFor();
+  await page.getByText("Until that is done, some of what you look for may be missing here.").waitFor();
+  console.log(`searching meanwhile: ${spread(await typing(page, "what number"))} a letter`);
+  await page.getByRole("progressbar").waitFor({ state: "detached", timeout: 1_700_000 });
+  console.log(`everything was searchable after ${Math.round((performance.now() - began) / 1_000)} s`);
+  console.log(`the page was held up for ${spread(await longTasks(page))}; memory: ${await memoryOf(page)}`);
   await page.evaluate(() => (location.hash = "#/settings/storage"));
-  await page
-    .getByText(`${new Intl.NumberFormat("en-GB", { useGrouping: false }).format(COUNT + 1)} messages can be searched.`)
-    .waitFor({ timeout: 1_700_000 });
-  console.log(`everything searchable after ${Math.round(performance.now() - began)} ms`);
+  await page.getByText(`${new Intl.NumberFormat("en-GB", { useGrouping: false }).format(COUNT + 1)} messages can be searched.`).waitFor();
+  expect(faults()).toEqual([]);
+});
+
+test(`${COUNT} messages are searched as one types`, { timeout: 600_000 }, async () => {
   await page.evaluate(() => (location.hash = "#/search"));
   await page.getByRole("searchbox").waitFor();
+  const all: number[] = [];
   for (const [what, typed] of [
     ["a rare word", `number ${Math.floor(COUNT / 3)}`],
     ["a word of a hundred messages", "w9z"],
@@ -175,37 +267,98 @@ test(`${COUNT} messages are searched as one types`, { timeout: 1_800_000 }, asyn
     ["words of every message", "what number"],
     ["a person and a word", "from:bob wz"],
     ["unread of some days", "wa is:unread after:30d"],
+    ["one word without another", "what -wa"],
   ] as const) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
-    const times = await typing(typed);
-    const sorted = times.toSorted((a, b) => a - b);
-    console.log(
-      `searching ${what}: ${Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0)} ms a letter, ${Math.round(sorted.at(-1) ?? 0)} ms at the most`,
-    );
+    const took = await typing(page, typed);
+    all.push(...took);
+    console.log(`searching ${what}: ${spread(took)} a letter`);
   }
+  console.log(`searching, all letters: ${spread(all)}`);
+  await searchInNode();
   await page.getByRole("searchbox").fill(`number ${Math.floor(COUNT / 3)}`);
   await page
     .getByRole("list", { name: "What was found" })
     .getByText(`Letter ${Math.floor(COUNT / 3)}`)
     .first()
     .waitFor();
-  expect(visitor.faults.filter((fault) => !fault.includes("messages"))).toEqual([]);
+  console.log(`the page loaded again, up to what is found: ${Math.round(await searchedAgain())} ms`);
+  expect(faults()).toEqual([]);
 });
 
-/** Types letter by letter; milliseconds from each until what it finds is painted. */
-async function typing(text: string): Promise<readonly number[]> {
-  return await page.getByRole("searchbox").evaluate(async (input: HTMLInputElement, typed) => {
-    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
-    const times: number[] = [];
-    for (let length = 0; length <= typed.length; length++) {
-      const began = performance.now();
-      set?.call(input, typed.slice(0, length));
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      if (length === 0) continue;
-      while (document.querySelector("main [aria-busy=false]") === null) await new Promise((resolve) => requestAnimationFrame(resolve));
-      times.push(performance.now() - began);
+/** Whoever comes back finds what was made searchable before. */
+async function searchedAgain(): Promise<number> {
+  await page.reload();
+  const began = performance.now();
+  await page.getByRole("searchbox").fill(`number ${Math.floor(COUNT / 3)}`);
+  await page
+    .getByRole("list", { name: "What was found" })
+    .getByText(`Letter ${Math.floor(COUNT / 3)}`)
+    .first()
+    .waitFor();
+  return performance.now() - began;
+}
+
+/** The same questions, put to the same index in Node's own SQLite. */
+async function searchInNode(): Promise<void> {
+  const index = await createSqliteSearch().open(null);
+  try {
+    for (let at = 0; at < COUNT; at += 500) {
+      const numbers = Array.from({ length: Math.min(500, COUNT - at) }, (_, offset) => at + offset);
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      await index.apply(numbers.map((number) => ({ type: "put", document: documentOf(number) })));
     }
-    return times;
-  }, text);
+    const any = (text: string, prefix: boolean): SearchTerm => ({ field: "any", text, prefix, negated: false });
+    for (const [what, terms] of [
+      ["a word of a hundred messages", [any("w9z", true)]],
+      ["an unfinished word", [any("wa", true)]],
+      ["words of every message", [any("what", false), any("number", true)]],
+    ] as const) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other
+      const took = await times(9, async () => {
+        const began = performance.now();
+        await index.find({ ...EVERYTHING, terms });
+        return performance.now() - began;
+      });
+      console.log(`in Node, ${what}: ${spread(took)}`);
+    }
+  } finally {
+    await index.close();
+  }
+}
+
+const EVERYTHING: IndexQuery = {
+  terms: [],
+  folders: null,
+  exceptFolders: [],
+  labels: [],
+  after: null,
+  before: null,
+  attachment: null,
+  unread: null,
+  starred: null,
+  own: null,
+  order: "newest",
+  limit: 10,
+  offset: 0,
+};
+
+function documentOf(number: number): SearchDocument {
+  return {
+    messageId: toHex32(hash(utf8(`message ${number}`))),
+    receivedAt: receivedAt(number),
+    sender: BOB,
+    recipients: ALICE,
+    subject: `Letter ${number}`,
+    // As much as a summary has room for.
+    body: textOf(number).slice(0, 500),
+    files: "",
+    attachment: false,
+    own: false,
+    whole: false,
+    unread: number % 10 === 0,
+    starred: false,
+    folder: null,
+    labels: [],
+  };
 }
