@@ -8,7 +8,10 @@ import { MAILBOX_OPERATIONS } from "../src/fuzz/answers/mailbox-operations.ts";
 
 // Malformed answers to a real client and to whoever looks people up, shown by a hostile peer: every operation ends, in success or in an
 // error of SMIMP, and with an honest server everything works again. Accounts as a whole are in malformed-accounts.test.ts. The same cases
-// run first in `npm run fuzz`.
+// run first in `npm run fuzz`, there in every way; here a third of the ways is tried.
+
+/** Of the ways to distort an answer. */
+const SHARE = 1 / 3;
 
 const ignore = (): void => undefined;
 
@@ -27,9 +30,13 @@ describe("a client, whose home server shows anything", () => {
   });
   afterAll(async () => await world.close());
 
-  it.each(clientCases(MAILBOX_OPERATIONS).map((each) => [each.name, each] as const))("%s", { timeout: 240_000 }, async (_name, { run }) => {
-    expect(await run(world, ignore)).toEqual([]);
-  });
+  it.each(clientCases(MAILBOX_OPERATIONS, SHARE).map((each) => [each.name, each] as const))(
+    "%s",
+    { timeout: 240_000 },
+    async (_name, { run }) => {
+      expect(await run(world, ignore)).toEqual([]);
+    },
+  );
 
   it("a client, whatever its server answers at random", { timeout: 240_000 }, async () => {
     expect((await randomAnswers(world, { seed: 20_261_123, runs: 20 })).failures).toEqual([]);

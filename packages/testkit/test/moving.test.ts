@@ -37,7 +37,7 @@ afterAll(async () => await network.close());
 async function messagesOf(call: RawCaller, token: string) {
   const { answer } = await call("getChanges", { token, query: { since: "0" } });
   const { bytes } = await call("getMessages", { token, body: { ids: answer.created } });
-  const lines = linesOf(bytes) as readonly { readonly position: number; readonly message_id: Hex32 }[];
+  const lines = linesOf(bytes) as readonly { readonly kind: string; readonly position: number; readonly message_id: Hex32 }[];
   // Each server counts for itself: what stays is the order.
   expect(lines.map(({ position }) => position)).toEqual(lines.map(({ position }) => position).toSorted((one, other) => one - other));
   return lines.map(({ position: _position, ...message }) => message);

@@ -19,17 +19,22 @@ export const MAILBOX_OPERATIONS: Operations = {
       if (reason !== null && !isProblemCode(reason)) throw new TypeError(`the reason ${String(reason)} is none`);
   }),
   "send again": simple([], async ({ client }) => void (await client().outbox.flush({ force: true }))),
-  attachment: simple(["getBlob"], async ({ client }) => {
-    for (const { messageId } of (await client().inbox.list({ limit: 3 })).filter(({ state }) => state === "open")) {
-      // oxlint-disable-next-line no-await-in-loop
-      for await (const _piece of client().inbox.attachment(messageId, 0));
-    }
-  }),
+  attachment: simple(
+    ["getBlob"],
+    async (world) => {
+      for await (const _piece of world.client().inbox.attachment(await newest(world), 0));
+    },
+    async (world) => void (await newest(world)),
+  ),
   resolve: simple(["getHistory"], async ({ bob, client }) => void (await client().contacts.resolve(bob.address))),
-  "mark as read": simple(["setMessageRead"], async ({ client }) => {
-    const [first] = await client().inbox.list({ limit: 1 });
-    if (first !== undefined) await client().inbox.setRead(first.messageId, !first.read);
-  }),
+  "mark as read": simple(
+    ["setMessageRead"],
+    async ({ client }) => {
+      const [first] = await client().inbox.list({ limit: 1 });
+      if (first !== undefined) await client().inbox.setRead(first.messageId, !first.read);
+    },
+    async (world) => void (await newest(world)),
+  ),
   label: simple(["setMessageExtensions"], async (world) => {
     const { client } = world;
     await client().inbox.label([await newest(world)], { add: ["Kept"], remove: ["Other"] });
@@ -48,8 +53,16 @@ export const MAILBOX_OPERATIONS: Operations = {
     },
   ),
   watch: simple(["getEvents"], async ({ client }) => {
-    const signal = AbortSignal.timeout(300);
-    for await (const _event of client().watch({ signal }));
+    const ending = new AbortController();
+    const end = (): void => ending.abort();
+    let timer = setTimeout(end, 10_000);
+    for await (const { type } of client().watch({ signal: ending.signal })) {
+      if (type !== "connection") continue;
+      // Long enough for what comes behind the first answer, whatever that was.
+      clearTimeout(timer);
+      timer = setTimeout(end, 300);
+    }
+    clearTimeout(timer);
   }),
   folders: {
     endpoints: ["createFolder", "changeFolder", "moveMessage", "deleteFolder", "getFolders"],
