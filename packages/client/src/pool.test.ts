@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createGate } from "./pool.ts";
+import { createGate, inBatches } from "./pool.ts";
 
 test("a gate holds so much at a time, in the order of coming; what weighs more goes alone", async () => {
   const gate = createGate(10);
@@ -31,4 +31,25 @@ test("a gate holds so much at a time, in the order of coming; what weighs more g
   expect(log).toEqual(["a", "b", "large", "c", "fails", "last"]);
   await end("last");
   expect((await Promise.all(all)).filter((each) => each instanceof RangeError)).toHaveLength(1);
+});
+
+test("what was done of a batch is settled together, also where others of it fail", async () => {
+  const settled: (readonly number[])[] = [];
+  const run = async (items: readonly number[], failing: number): Promise<void> =>
+    await inBatches(
+      items,
+      { batch: 3, limit: 2 },
+      async (item) => {
+        await Promise.resolve();
+        if (item === failing) throw new RangeError("on purpose");
+      },
+      async (done) => void settled.push(await Promise.resolve(done)),
+    );
+  await run([1, 2, 3, 4, 5, 6, 7], 0);
+  expect(settled.splice(0)).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+  await expect(run([1, 2, 3, 4, 5, 6, 7], 4)).rejects.toBeInstanceOf(RangeError);
+  expect(settled).toEqual([
+    [1, 2, 3],
+    [5, 6],
+  ]);
 });

@@ -15,8 +15,13 @@ export async function goneTo(page: Page, hash: string, selector: string): Promis
       const began = performance.now();
       location.hash = to;
       while (document.querySelector(wanted) === null) await new Promise((resolve) => requestAnimationFrame(resolve));
-      // The frame in which it stands is painted before the next one begins.
-      await new Promise((resolve) => requestAnimationFrame(resolve));
+      // What a frame begins with is heard once it is painted.
+      await new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.addEventListener("message", resolve);
+        port1.start();
+        port2.postMessage(null);
+      });
       return performance.now() - began;
     },
     [hash, selector] as const,
@@ -68,6 +73,13 @@ export async function typing(page: Page, text: string): Promise<readonly number[
   return await page.getByRole("searchbox").evaluate(async (input: HTMLInputElement, typed) => {
     const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
     const frame = async (): Promise<unknown> => await new Promise((resolve) => requestAnimationFrame(resolve));
+    const painted = async (): Promise<unknown> =>
+      await new Promise((resolve) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.addEventListener("message", resolve);
+        port1.start();
+        port2.postMessage(null);
+      });
     const times: number[] = [];
     for (let length = 0; length <= typed.length; length++) {
       const began = performance.now();
@@ -76,7 +88,7 @@ export async function typing(page: Page, text: string): Promise<readonly number[
       await frame();
       if (length === 0) continue;
       while (document.querySelector("main [aria-busy=false]") === null) await frame();
-      await frame();
+      await painted();
       times.push(performance.now() - began);
     }
     return times;

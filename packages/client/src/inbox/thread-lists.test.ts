@@ -6,7 +6,7 @@ import { createMemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 import { listKeyOf } from "./documents.ts";
 import { buildThreadLists, deleteSummary, putSummary, refileFolder } from "./summaries.ts";
-import { countThreads, listThreads, messagesIn, type ThreadScope } from "./thread-lists.ts";
+import { allIn, countThreads, listThreads, messagesIn, type ThreadScope } from "./thread-lists.ts";
 
 const ME = parseAddress("alice#alpha.example");
 const BOB = parseAddress("bob#beta.example");
@@ -116,6 +116,16 @@ async function assertLists(aside: readonly string[] = ["trash"]): Promise<void> 
   }
 }
 
+/** Every message of a list is found without its threads, too. */
+async function assertMessages(): Promise<void> {
+  for (const scope of SCOPES) {
+    const wanted = expected(scope, ["trash"]);
+    const every = new Set((await Array.fromAsync(allIn(storage, scope))).flat().map(({ summary }) => listKeyOf(summary)));
+    expect(every.size).toBe(wanted.reduce((sum, { total }) => sum + total, 0));
+    expect(wanted.filter(({ head }) => !every.has(head))).toEqual([]);
+  }
+}
+
 test("whatever comes, changes and goes: each thread stands once, where its newest message does", async () => {
   // The same numbers in every run.
   let seed = 20_261_123;
@@ -144,6 +154,7 @@ test("whatever comes, changes and goes: each thread stands once, where its newes
       );
     }
     if (step % 20 === 19) await assertLists();
+    if (step % 60 === 59) await assertMessages();
   }
   for (const listKey of kept.keys()) await remove(listKey);
   await assertLists();
