@@ -18,7 +18,7 @@ import { createInbox } from "./inbox/inbox.ts";
 import { createMailbox } from "./inbox/mailbox.ts";
 import { changeExtensions } from "./inbox/noting.ts";
 import { tidyRemembered } from "./inbox/remembering.ts";
-import { buildThreadLists } from "./inbox/summaries.ts";
+import { buildThreadLists, moveLabelCounts } from "./inbox/summaries.ts";
 import { createSync } from "./inbox/sync.ts";
 import { createKeyUpkeep } from "./key-upkeep.ts";
 import { createBurning } from "./keys/burning.ts";
@@ -118,6 +118,7 @@ export async function assemble(storage: Storage, deps: ClientDeps, meter: Meter)
     chores,
     jitter,
   });
+  await moveLabelCounts(storage);
   await buildThreadLists(storage);
   await removeOrphans(storage);
   await removeDraftOrphans(storage);

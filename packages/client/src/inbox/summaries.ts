@@ -17,11 +17,17 @@ export interface Counts {
   readonly unread: number;
 }
 
-const counters = documents<Counts & { readonly scope: Scope }>("inbox-counts");
+type Counter = Counts & { readonly scope: Scope };
+
+const counters = documents<Counter>("inbox-counts");
+/** For themselves, so that all of them can be listed: each thread has a counter, too. */
+const labelCounters = documents<Counter>("inbox-label-counts");
 const building = documents<{ readonly after: string | null; readonly done: boolean }>("thread-lists-built");
 
 /** Lines that are put into lists of threads at once. */
 const PAGE = 200;
+/** What is noted under it: that counters of labels were moved. */
+const LABELS = "labels";
 
 /** The line in a message's place. */
 export async function getSummary(reader: StorageReader, listKey: string): Promise<InboxSummary | null> {
@@ -46,7 +52,7 @@ export async function readAhead(storage: Storage, writer: StorageWriter, summari
     summaries.flatMap((summary) => [
       getLine(writer, listKeyOf(summary)),
       readThreadPlace(storage, writer, summary),
-      ...[...scopesOf(storage, summary).keys()].map(async (name) => await counters.get(writer, name)),
+      ...[...scopesOf(storage, summary)].map(async ([name, scope]) => await countersOf(scope).get(writer, name)),
     ]),
   );
 }
@@ -87,7 +93,7 @@ export async function readSummaries(
 
 /** How many messages a scope holds. */
 export async function countOf(storage: Storage, reader: StorageReader, scope: Scope): Promise<Counts> {
-  const found = await counters.get(reader, nameOf(storage, scope));
+  const found = await countersOf(scope).get(reader, nameOf(storage, scope));
   return { total: found?.total ?? 0, unread: found?.unread ?? 0 };
 }
 
@@ -105,7 +111,7 @@ export async function countReadableBefore(storage: Storage, time: string): Promi
 
 /** Every label that a message bears. */
 export async function listLabels(reader: StorageReader): Promise<readonly (Counts & { readonly label: string })[]> {
-  return (await counters.list(reader)).flatMap(({ document: { scope, total, unread } }) =>
+  return (await labelCounters.list(reader)).flatMap(({ document: { scope, total, unread } }) =>
     "label" in scope ? [{ label: scope.label, total, unread }] : [],
   );
 }
@@ -115,6 +121,23 @@ export async function refileFolder(storage: Storage, writer: StorageWriter, fold
   for (const { summary } of await readLines(storage, writer, { folder }, {})) {
     await replaceLine(storage, writer, listKeyOf(summary), summary);
   }
+}
+
+function countersOf(scope: Scope): typeof counters {
+  return "label" in scope ? labelCounters : counters;
+}
+
+/** Puts counters of labels where they are kept for themselves, if they were stored before they were. */
+export async function moveLabelCounts(storage: Storage): Promise<void> {
+  if ((await building.get(storage, LABELS)) !== null) return;
+  await storage.transact(async (writer) => {
+    for (const { key, document } of await counters.list(writer)) {
+      if (!("label" in document.scope)) continue;
+      labelCounters.put(writer, key, document);
+      counters.delete(writer, key);
+    }
+    building.put(writer, LABELS, { after: null, done: true });
+  });
 }
 
 /** Puts what was stored before there were lists of threads into them; done again from where it was interrupted. */
@@ -161,10 +184,11 @@ async function moveBetween(
 
 async function count(writer: StorageWriter, name: string, scope: Scope, total: number, unread: number): Promise<void> {
   if (total === 0 && unread === 0) return;
-  const before = await counters.get(writer, name);
+  const kept = countersOf(scope);
+  const before = await kept.get(writer, name);
   const now = { scope, total: (before?.total ?? 0) + total, unread: (before?.unread ?? 0) + unread };
-  if (now.total <= 0) counters.delete(writer, name);
-  else counters.put(writer, name, now);
+  if (now.total <= 0) kept.delete(writer, name);
+  else kept.put(writer, name, now);
 }
 
 function isUnread(summary: InboxSummary | null): boolean {

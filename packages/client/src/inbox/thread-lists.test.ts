@@ -5,7 +5,7 @@ import { documents } from "../storage/documents.ts";
 import { createMemoryStorage } from "../storage/memory.ts";
 import type { Storage } from "../storage/storage.ts";
 import { listKeyOf } from "./documents.ts";
-import { buildThreadLists, deleteSummary, putSummary, refileFolder } from "./summaries.ts";
+import { buildThreadLists, deleteSummary, listLabels, moveLabelCounts, putSummary, refileFolder } from "./summaries.ts";
 import { allIn, countThreads, listThreads, messagesIn, type ThreadScope } from "./thread-lists.ts";
 
 const ME = parseAddress("alice#alpha.example");
@@ -205,4 +205,26 @@ test("messages of a folder that turns out to be for junk leave all lists but the
   await folder("work", "junk");
   await storage.transact(async (writer) => await refileFolder(storage, writer, "work"));
   await assertLists(["trash", "work"]);
+});
+
+test("labels are listed without looking at every thread, also where they were counted among the threads before", async () => {
+  for (let number = 0; number < 6; number++)
+    await put(line(number, { threadId: threadOf(number), labels: number < 4 ? ["red"] : ["blue"], read: number > 0 }));
+  const labels = await listLabels(storage);
+  expect(labels.toSorted((a, b) => b.total - a.total)).toEqual([
+    { label: "red", total: 4, unread: 1 },
+    { label: "blue", total: 2, unread: 0 },
+  ]);
+  const [apart, together] = [documents<object>("inbox-label-counts"), documents<object>("inbox-counts")];
+  await storage.transact(async (writer) => {
+    for (const { key, document } of await apart.list(writer)) {
+      together.put(writer, key, document);
+      apart.delete(writer, key);
+    }
+  });
+  await moveLabelCounts(storage);
+  expect(await listLabels(storage)).toEqual(labels);
+  await put(line(0, { threadId: threadOf(0), labels: [], read: true }));
+  await moveLabelCounts(storage);
+  expect((await listLabels(storage)).find(({ label }) => label === "red")).toEqual({ label: "red", total: 3, unread: 0 });
 });
