@@ -330,7 +330,7 @@ describe("the index", () => {
 
   test("tells how far it is, and stops when it is told to", async () => {
     const mailbox = new Mailbox();
-    for (let i = 0; i < 600; i++) await mailbox.put({ body: "pear" });
+    for (let i = 0; i < 1_100; i++) await mailbox.put({ body: "pear" });
     const search = mailbox.search();
     const stop = new AbortController();
     const seen: number[] = [];
@@ -343,9 +343,9 @@ describe("the index", () => {
     });
     await expect(stopped).rejects.toBeInstanceOf(RangeError);
     const { indexed, pending } = await search.status();
-    expect([seen.length, indexed + pending, pending > 0]).toEqual([1, 600, true]);
+    expect([seen.length, indexed + pending, pending > 0]).toEqual([1, 1_100, true]);
     await search.index({ onProgress: ({ done, total }) => void seen.push(done / total) });
-    expect([seen.at(-1), await search.status()]).toEqual([1, { indexed: 600, pending: 0 }]);
+    expect([seen.at(-1), await search.status()]).toEqual([1, { indexed: 1_100, pending: 0 }]);
   });
 
   test("loses nothing, wherever the program ends while its copy is made", { timeout: 120_000 }, async () => {

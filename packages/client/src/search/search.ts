@@ -36,7 +36,7 @@ export interface SearchRoom extends Search {
 }
 
 /** Messages that are taken in between two looks at whoever waits, and those of them that are read side by side and put in at once. */
-const SLICE = 256;
+const SLICE = 500;
 const PUT_AT_ONCE = 32;
 /** Notes that are made in one transaction. */
 const NOTES_AT_ONCE = 500;
@@ -96,8 +96,11 @@ export function createSearch(parts: SearchParts): SearchRoom {
 
   async function startOver(): Promise<SearchIndex> {
     await removeImage(storage);
+    // On a device that is new all of them are noted already.
+    const noted = new Set(await listUnseen(storage));
     for await (const messageIds of parts.allMessages()) {
-      await storage.transact(async (writer) => markUnseen(writer, messageIds));
+      const missing = messageIds.filter((messageId) => !noted.has(messageId));
+      if (missing.length > 0) await storage.transact(async (writer) => markUnseen(writer, missing));
       await breath();
     }
     unsaved = Number.POSITIVE_INFINITY;
@@ -112,18 +115,24 @@ export function createSearch(parts: SearchParts): SearchRoom {
     taking = true;
     try {
       await storage.transact(async (writer) => markSeen(writer, messageIds));
-      const known = await index.known(messageIds);
+      const [known, lines] = await Promise.all([index.known(messageIds), Promise.all(messageIds.map(parts.summaryOf))]);
+      const nameOf = remembering(parts.nameOf);
+      let applied = Promise.resolve();
       for (let at = 0; at < messageIds.length; at += PUT_AT_ONCE) {
         const changes: IndexChange[] = [];
         const some = messageIds.slice(at, at + PUT_AT_ONCE).map(async (messageId, offset) => {
-          const change = await changeOf(messageId, known[at + offset] ?? null);
+          const change = await changeOf(messageId, lines[at + offset] ?? null, known[at + offset] ?? null, nameOf);
           if (change !== null) changes.push(change);
-          await breath();
         });
         await Promise.all(some);
-        await index.apply(changes);
+        await applied;
+        applied = index.apply(changes);
+        // Heard below; until then the next ones are read.
+        applied.catch(() => undefined);
         removed ||= changes.some(({ type }) => type === "remove");
+        await breath();
       }
+      await applied;
       unsaved += messageIds.length;
       return messageIds.length;
     } catch (error) {
@@ -140,12 +149,16 @@ export function createSearch(parts: SearchParts): SearchRoom {
     await index.close();
   }
 
-  async function changeOf(messageId: Hex32, known: "whole" | "summary" | null): Promise<IndexChange | null> {
-    const summary = await parts.summaryOf(messageId);
+  async function changeOf(
+    messageId: Hex32,
+    summary: InboxSummary | null,
+    known: "whole" | "summary" | null,
+    nameOf: SearchParts["nameOf"],
+  ): Promise<IndexChange | null> {
     const gone = known === null ? null : ({ type: "remove", messageId } as const);
     if (summary === null || summary.state !== "open") return gone;
     if (known === "whole" || (known === "summary" && !summary.fetched)) return { type: "state", messageId, ...stateOf(summary) };
-    const name = await parts.nameOf(summary.from);
+    const name = await nameOf(summary.from);
     if (!summary.fetched) return { type: "put", document: documentOfSummary(summary, name) };
     try {
       return { type: "put", document: documentOf(summary, await parts.read(messageId), name) };
@@ -276,4 +289,14 @@ export function createSearch(parts: SearchParts): SearchRoom {
       throw error;
     }
   }
+}
+
+/** Asks for each name once. */
+function remembering(nameOf: SearchParts["nameOf"]): SearchParts["nameOf"] {
+  const names = new Map<Address, Promise<string>>();
+  return async (address) => {
+    const name = names.get(address) ?? nameOf(address);
+    names.set(address, name);
+    return await name;
+  };
 }
