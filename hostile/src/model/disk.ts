@@ -45,6 +45,8 @@ export function mountDisk(disk: Disk, fuse: Fuse): Storage {
   const reader: StorageReader = {
     get: async (collection, key) => (fuse.isDead() ? await never() : (entriesOf(collection).get(key)?.slice() ?? null)),
     list: async (collection, options = {}) => (fuse.isDead() ? await never() : ordered(entriesOf(collection), options)),
+    keys: async (collection, options = {}) =>
+      fuse.isDead() ? await never() : ordered(entriesOf(collection), options).map(({ key }) => key),
   };
 
   const apply = async (writes: Writes): Promise<void> => {
@@ -86,19 +88,21 @@ function writerOver(reader: StorageReader, entriesOf: (name: string) => Readonly
     const changed = writes.get(collection) ?? new Map<string, Uint8Array | null>();
     writes.set(collection, changed.set(key, value));
   };
+  const list = (collection: string, options: ListOptions): readonly StoredEntry[] => {
+    const merged = new Map<string, Uint8Array>(entriesOf(collection));
+    for (const [key, value] of writes.get(collection) ?? []) {
+      if (value === null) merged.delete(key);
+      else merged.set(key, value);
+    }
+    return ordered(merged, options);
+  };
   return {
     get: async (collection, key) => {
       const written = writes.get(collection)?.get(key);
       return written === undefined ? await reader.get(collection, key) : written;
     },
-    list: async (collection, options = {}) => {
-      const merged = new Map<string, Uint8Array>(entriesOf(collection));
-      for (const [key, value] of writes.get(collection) ?? []) {
-        if (value === null) merged.delete(key);
-        else merged.set(key, value);
-      }
-      return ordered(merged, options);
-    },
+    list: async (collection, options = {}) => list(collection, options),
+    keys: async (collection, options = {}) => list(collection, options).map(({ key }) => key),
     put: (collection, key, value) => set(collection, key, value.slice()),
     delete: (collection, key) => set(collection, key, null),
   };

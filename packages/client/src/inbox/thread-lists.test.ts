@@ -120,7 +120,8 @@ async function assertLists(aside: readonly string[] = ["trash"]): Promise<void> 
 async function assertMessages(): Promise<void> {
   for (const scope of SCOPES) {
     const wanted = expected(scope, ["trash"]);
-    const every = new Set((await Array.fromAsync(allIn(storage, scope))).flat().map(({ summary }) => listKeyOf(summary)));
+    const every = new Set<string>();
+    for await (const page of allIn(storage, scope)) for (const { summary } of page) every.add(listKeyOf(summary));
     expect(every.size).toBe(wanted.reduce((sum, { total }) => sum + total, 0));
     expect(wanted.filter(({ head }) => !every.has(head))).toEqual([]);
   }
