@@ -22,6 +22,7 @@ import { keysCommand } from "./commands/keys.ts";
 import { leaveCommand } from "./commands/leave.ts";
 import { linkCommand } from "./commands/link.ts";
 import { allowCommand, blockCommand } from "./commands/lists.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { openCommand } from "./commands/open.ts";
 import { outboxCommand } from "./commands/outbox.ts";
 import { profileCommand } from "./commands/profile.ts";
@@ -85,7 +86,7 @@ const COMMANDS: Readonly<Record<string, readonly (() => Command)[]>> = {
     relocateCommand,
     leaveCommand,
   ],
-  Server: [serveCommand, accountCommand, serverCommand],
+  Server: [serveCommand, accountCommand, serverCommand, doctorCommand],
   More: [completionCommand, helpCommand],
 };
 

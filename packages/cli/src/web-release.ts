@@ -1,12 +1,28 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { exchange, type Fetch } from "@smimp/identity";
 import type { BaseUrl } from "@smimp/protocol";
-import { compareReleases, parseRelease, RELEASE_FILE, releasedFile, type Release, type ReleaseDifference } from "@smimp/web/files";
+import {
+  compareReleases,
+  parseRelease,
+  RELEASE_FILE,
+  releasedFile,
+  webClientDir,
+  type Release,
+  type ReleaseDifference,
+} from "@smimp/web/files";
 
 /** Bytes of the list of a web client's files. */
 const MAX_RELEASE_BYTES = 1024 * 1024;
 /** Bytes of the largest file that is fetched to be compared. */
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const SECONDS = 30;
+
+/** The webmail that this program has, and the list of its files; null where it was not built. Throws TypeError where the list is none. */
+export async function ownRelease(): Promise<{ readonly dir: string; readonly release: Release } | null> {
+  const dir = webClientDir();
+  return dir === null ? null : { dir, release: parseRelease(await readFile(join(dir, RELEASE_FILE), "utf8")) };
+}
 
 /**
  * In what the webmail that a server gives out to this machine now differs from the one that is known: every file is fetched and

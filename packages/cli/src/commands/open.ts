@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { createGuardedFetch, readDevelopmentNetwork } from "@smimp/identity/guarded-fetch";
 import { parseBaseUrl, type BaseUrl } from "@smimp/protocol";
-import { parseRelease, RELEASE_FILE, webClientDir, type Release } from "@smimp/web/files";
+import type { Release } from "@smimp/web/files";
 import { Command, InvalidArgumentError } from "commander";
-import { CliError, EXIT } from "../failure.ts";
+import { CliError } from "../failure.ts";
 import { globalOptions, interruption } from "../mailbox.ts";
 import { createOutput, type Output } from "../output.ts";
-import { compareServed } from "../web-release.ts";
+import { compareServed, ownRelease } from "../web-release.ts";
 
 /** The port under which the browser keeps the mailbox: on another one it would be another, empty one. */
 const PORT = 7647;
@@ -29,10 +27,10 @@ export function openCommand(): Command {
     .option("--development-network <file>", "servers on this machine, for development")
     .action(async (options: OpenOptions, command: Command) => {
       const output = createOutput(globalOptions(command).json);
-      const dir = webClientDir();
-      if (dir === null) throw new CliError("The webmail was not built.", { advice: "In the sources: npm run build:web" });
-      const own = parseRelease(await readFile(join(dir, RELEASE_FILE), "utf8"));
-      if (options.compare !== undefined) return await compare(own, options.compare, options.developmentNetwork, output);
+      const own = await ownRelease();
+      if (own === null) throw new CliError("The webmail was not built.", { advice: "In the sources: npm run build:web" });
+      const { dir } = own;
+      if (options.compare !== undefined) return await compare(own.release, options.compare, options.developmentNetwork, output);
       const { serveWebClient } = await import("@smimp/server");
       const client = await serveWebClient({ dir, port: options.port }).catch((error: unknown) => {
         if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
@@ -56,17 +54,10 @@ async function compare(own: Release, server: BaseUrl, network: string | undefine
     const differences = await compareServed(fetch, server, own);
     if (differences === null) throw new CliError(`${server} gives out no webmail.`);
     const same = differences.length === 0;
-    const count = Object.keys(own.files).length;
-    output.result(
-      { event: "compared", server, same, differences },
-      same
-        ? `${server} gives out the same webmail as this program, all ${count} files of it.`
-        : [
-            `${server} gives out another webmail than this program:`,
-            ...differences.map(({ path, how }) => `  ${how.padEnd(8)} ${path}`),
-          ].join("\n"),
-    );
-    if (!same) process.exitCode = EXIT.failed;
+    const files = differences.map(({ path, how }) => `  ${how.padEnd(8)} ${path}`);
+    const all = `${server} gives out the same webmail as this program, all ${Object.keys(own.files).length} files of it.`;
+    output.result({ event: "compared", server, same, differences }, same ? all : files.join("\n"));
+    if (!same) throw new CliError(`${server} gives out another webmail than this program.`, { code: "other_webmail" });
   } finally {
     await fetch.close();
   }

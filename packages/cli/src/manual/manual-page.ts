@@ -13,6 +13,7 @@ const ENVIRONMENT: readonly (readonly [string, string])[] = [
   ["SMIMP_HOME", "Where your mail lives on this computer, instead of ~/.smimp."],
   ["SMIMP_PASSPHRASE_FILE", "A file whose first line is the passphrase."],
   ["SMIMP_CONFIG", "The server's configuration."],
+  ["SMIMP_WEB_DIR", "The folder of a built webmail, instead of this program's own."],
   ["SMIMP_DEBUG", "Set to 1, errors that nobody foresaw show where they come from."],
   ["VISUAL, EDITOR", "The editor in which messages are written."],
   ["NO_COLOR", "Set to anything, nothing is coloured."],
