@@ -48,7 +48,7 @@ export const compose = {
     remove: "Remove link",
   },
   recipients: {
-    hint: "Addresses look like alice#example.com. Arrow keys choose from your contacts.",
+    hint: "Addresses look like alice#example.com. Press ↓ to choose from your contacts.",
     remove: (who: string) => `Remove ${who}`,
     suggestions: "Contacts",
     added: (count: number) => (count === 1 ? "1 recipient added" : `${count} recipients added`),
