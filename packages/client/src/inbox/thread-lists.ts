@@ -95,12 +95,17 @@ export async function countThreads(storage: Storage, reader: StorageReader, scop
 export async function listThreads(
   storage: Storage,
   scope: ThreadScope,
-  { after, ...page }: ThreadPage,
+  { after, skip = 0, limit }: ThreadPage,
 ): Promise<readonly { readonly line: Line; readonly stand: ThreadStand }[]> {
   const name = listName(storage, scope);
   // "0" is what follows "/": everything of this list stands before it, and nothing of another.
   const from = after === undefined ? `${name}0` : `${name}/${after}`;
-  const entries = (await heads.list(storage, { ...page, after: from, reverse: true })).filter(({ key }) => key.startsWith(`${name}/`));
+  const { threads } = skip === 0 ? NOTHING : await countThreads(storage, storage, scope);
+  const page =
+    skip > threads / 2 && after === undefined
+      ? await oldestHeads(storage, name, Math.max(0, threads - skip - limit), Math.min(limit, threads - skip))
+      : await heads.list(storage, { skip, limit, after: from, reverse: true });
+  const entries = page.filter(({ key }) => key.startsWith(`${name}/`));
   const found = await Promise.all(
     entries.map(async ({ key, document }) => {
       const [line, place] = await Promise.all([getLine(storage, key.slice(name.length + 1)), places.get(storage, document.place)]);
@@ -109,6 +114,12 @@ export async function listThreads(
     }),
   );
   return found.filter((each) => each !== null);
+}
+
+/** What stands nearer to a list's end is counted from there: storages pass over entries one by one. */
+async function oldestHeads(storage: Storage, name: string, skip: number, limit: number): ReturnType<typeof heads.list> {
+  if (limit <= 0) return [];
+  return (await heads.list(storage, { after: `${name}/`, skip, limit })).toReversed();
 }
 
 /** The messages of a thread that stand in a list, newest first. */

@@ -8,8 +8,9 @@ import type { IndexPlatform, SqlDatabase, SqlStatement } from "./sql.ts";
 export const CHUNK_BYTES = 256 * 1024;
 
 // `words` keeps no texts, only which word stands where: a third of their size, and snippets come from the messages themselves.
-// Beginnings of one letter are indexed for themselves: whoever types begins with one. A message's id says when it came: so the newest
-// that match are found first, and the rest isn't looked at.
+// Beginnings of one and two letters are indexed for themselves, which takes a third more room: whoever types begins with them, and so
+// many words begin so that putting them together would take longer than the next letter. A message's id says when it came: so the
+// newest that match are found first, and the rest isn't looked at.
 const SCHEMA = `
   CREATE TABLE messages (
     id INTEGER PRIMARY KEY, message_id BLOB NOT NULL UNIQUE, received INTEGER NOT NULL, folder TEXT NOT NULL, attachment INTEGER NOT NULL,
@@ -21,7 +22,7 @@ const SCHEMA = `
   CREATE TABLE labels (message INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (message, label)) STRICT, WITHOUT ROWID;
   CREATE INDEX labels_by_name ON labels (label);
   CREATE VIRTUAL TABLE words USING fts5 (
-    sender, recipients, subject, body, files, content = '', contentless_delete = 1, prefix = '1', tokenize = 'unicode61 remove_diacritics 2'
+    sender, recipients, subject, body, files, content = '', contentless_delete = 1, prefix = '1 2', tokenize = 'unicode61 remove_diacritics 2'
   );
 `;
 
