@@ -211,6 +211,22 @@ describe("a search", () => {
     expect(best.hits[0]).toMatchObject({ messageId: ids[3], from: BOB, snippet: [{ text: "pear", match: true }, {}, {}, {}, {}] });
   });
 
+  test("tells more messages of one second apart than it has places for", async () => {
+    const mailbox = new Mailbox();
+    const receivedAt = "2026-02-01T12:00:00Z" as Timestamp;
+    const ids: Hex32[] = [];
+    for (let i = 0; i < 30; i++) ids.push(await mailbox.put({ body: `pear ${i}`, receivedAt, fetched: i % 2 === 0 }));
+    const later = await mailbox.put({ body: "pear", receivedAt: "2026-02-01T12:01:00Z" as Timestamp });
+    const search = mailbox.search();
+    const hits = await found(search, "pear");
+    expect([hits[0], hits.length, new Set(hits).size]).toEqual([later, 31, 31]);
+    expect((await found(search, "pear", { after: receivedAt })).length).toBe(31);
+    expect(await found(search, "pear", { before: "2026-02-01T12:01:00Z" as Timestamp })).toHaveLength(30);
+    // One that is there as a whole now takes its own place again.
+    await mailbox.change(ids[1] ?? later, { fetched: true });
+    expect((await found(search, "pear")).length).toBe(31);
+  });
+
   test("works in scripts without spaces", async () => {
     const mailbox = new Mailbox();
     const tokyo = await mailbox.put({ body: "我在東京工作。" });
