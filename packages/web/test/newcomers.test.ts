@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { chromiumPath, HEADLESS_ARGUMENTS } from "@smimp/testkit";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { choosePassphrase, confirmWords, wordsShown } from "./steps.ts";
+import { choosePassphrase, confirmWords, violationsOn, wordsShown } from "./steps.ts";
 import { addTo, beginMessage, eventually, letGo, sendAtOnce, textOf, writing } from "./writing-steps.ts";
 
 // What `npm start` promises to somebody who has never seen this: two people open the links that it prints, with the commands that it
@@ -22,6 +22,7 @@ const browsers: Browser[] = [];
 let folder: string;
 let data: string;
 let said = "";
+let carol: Page;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "smimp-newcomers-"));
@@ -102,7 +103,7 @@ async function joinAs(page: Page, name: string): Promise<void> {
 
 test("two people join with the links of the demo, one writes, the other answers with a file", async () => {
   const began = Date.now();
-  const carol = await comeIn("carol");
+  carol = await comeIn("carol");
   await joinAs(carol, "carol");
   console.log(`in the mailbox ${Math.round((Date.now() - began) / 1_000)} s after the command, with somebody who types at once`);
   const dave = await comeIn("dave");
@@ -144,4 +145,37 @@ test("the webmail that they were given is the one that was built, which anybody 
   const args = [SMIMP, "doctor", "beta.example", "--home", folder, "--development-network", join(data, "network.json")];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   expect(stdout).toMatch(/✓ Its webmail is this program's, all \d+ files of it\.\n✓ Browsers are told to run nothing but the files/);
+});
+
+test("at 200 % zoom everything is there, and nothing is to be scrolled sideways", async () => {
+  // A window of 1280 by 900 that shows everything twice as large.
+  await carol.setViewportSize({ width: 640, height: 450 });
+  const fits = async (what: string): Promise<void> => {
+    const { width, wide } = await carol.evaluate(() => ({ width: innerWidth, wide: document.documentElement.scrollWidth }));
+    expect([what, wide <= width]).toEqual([what, true]);
+    expect(await violationsOn(carol)).toEqual([]);
+  };
+  const go = async (place: string): Promise<void> => await carol.evaluate((to) => void (location.hash = to), `#/${place}`);
+  await go("inbox");
+  await carol.getByRole("row", { name: /The report/ }).waitFor();
+  await fits("the list");
+  await carol.getByRole("row", { name: /The report/ }).click();
+  await carol.getByText("Here it is.").last().waitFor();
+  await carol.getByRole("button", { name: "Reply" }).last().scrollIntoViewIfNeeded();
+  await fits("a message");
+  await go("settings");
+  await carol.getByRole("heading", { level: 1 }).first().waitFor();
+  await fits("the settings");
+  await go("inbox");
+  const window = await beginMessage(carol);
+  await addTo(window, "dave#beta.example");
+  await textOf(window).click();
+  await carol.keyboard.type("Large letters.");
+  await window.getByRole("button", { name: "Send", exact: true }).click({ trial: true });
+  await fits("the composer");
+  await window.getByRole("button", { name: "Discard" }).click();
+  await carol.keyboard.press("?");
+  await carol.getByRole("dialog").waitFor();
+  await fits("a dialog");
+  await carol.keyboard.press("Escape");
 });
