@@ -41,7 +41,7 @@ const CACHE = `smimp-${BUILD.version}`;
 const base = scope.registration.scope;
 /** The page stands at the base URL itself, and at the address of invites. */
 const urlOf = (path: string): string => (path === "index.html" ? base : new URL(path, base).href);
-const known = new Set(BUILD.files.map(({ path }) => urlOf(path)));
+const known = new Map(BUILD.files.map(({ path, integrity }) => [urlOf(path), integrity]));
 const invites = `${base}join`;
 
 async function keep(): Promise<void> {
@@ -65,7 +65,13 @@ async function tidy(): Promise<void> {
 
 async function answer(url: string, request: Request): Promise<Response> {
   const cache = await caches.open(CACHE);
-  return (await cache.match(url)) ?? (await fetch(request));
+  const kept = await cache.match(url);
+  if (kept !== undefined) return kept;
+  // The browser has thrown it away. A page may be a newer one by now; any other file is what was built, or none.
+  const integrity = known.get(url);
+  return await (url === base || integrity === undefined
+    ? fetch(request)
+    : fetch(url, { integrity, credentials: "omit", redirect: "error" }));
 }
 
 async function show(data: unknown): Promise<void> {
