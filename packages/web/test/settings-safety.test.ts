@@ -49,6 +49,7 @@ describe("devices", () => {
     await list.getByRole("button", { name: settings.devices.actions("Laptop") }).click();
     await page.getByRole("menuitem", { name: settings.devices.rename }).click();
     await page.getByLabel(settings.devices.name).fill("");
+    expect(await violationsOn(page)).toEqual([]);
     await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
     await page.getByText(settings.devices.nameMissing).waitFor();
     await page.getByLabel(settings.devices.name).fill("Old laptop");
@@ -105,6 +106,7 @@ describe("security", () => {
     const before = (await bob.client.contacts.resolve(ALICE)).chain.head.document.public_key;
     await open("security");
     await button(settings.security.renew).click();
+    expect(await violationsOn(page)).toEqual([]);
     await page.getByRole("dialog").getByRole("button", { name: settings.security.renew }).click();
     await said(settings.security.renewed).waitFor();
     const after = await bob.client.contacts.resolve(ALICE);

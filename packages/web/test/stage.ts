@@ -16,6 +16,9 @@ import { chromium, type Browser, type BrowserContext, type BrowserContextOptions
 /** Where `npm run build:web` puts the web client. */
 export const BUILT = fileURLToPath(new URL("../dist", import.meta.url));
 
+/** How long anything in a page is waited for, milliseconds: nothing depends on how fast the machine is. */
+const PATIENCE = 90_000;
+
 /** Two domains with the web client on their servers, and a Chromium that finds them. */
 export interface Stage {
   readonly network: Network;
@@ -65,6 +68,7 @@ export async function setStage({ prepare, ...options }: StageOptions = {}, args:
     browser,
     open: async (contextOptions) => {
       const context = await browser.newContext({ locale: "en-GB", ...contextOptions });
+      context.setDefaultTimeout(PATIENCE);
       const page = await context.newPage();
       const faults: string[] = [];
       page.on("pageerror", (error) => faults.push(error.message));

@@ -83,17 +83,21 @@ export async function typeWords(page: Page, phrase: string): Promise<void> {
   await page.getByLabel("Word 1", { exact: true }).fill(phrase);
 }
 
+/** Waits until nothing moves any more: what is on its way from one colour to another is neither. */
+export async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+    await Promise.allSettled(passing.map(async ({ finished }) => await finished));
+  });
+}
+
 /** What axe finds on the page, in either theme: nothing, if all is well. */
 export async function violationsOn(page: Page): Promise<readonly string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.locator(`html[data-theme=${colorScheme}]`).waitFor();
-    // What is on its way from one colour to another is neither.
-    await page.evaluate(async () => {
-      const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-      await Promise.allSettled(passing.map(async ({ finished }) => await finished));
-    });
+    await settled(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     for (const { id, nodes } of violations)
       found.push(...nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary}`));

@@ -54,8 +54,15 @@ export async function sendAtOnce(page: Page): Promise<void> {
 
 /** Doesn't wait until it can't be taken back any more. */
 export async function letGo(page: Page): Promise<void> {
-  const toast = page.getByText("Your message is about to be sent.").locator("..");
-  await toast.getByRole("button", { name: "Close" }).click();
+  await closeToast(page, "Your message is about to be sent.");
+}
+
+/** Closes what says something in passing. */
+export async function closeToast(page: Page, text: string): Promise<void> {
+  const toast = page.getByText(text).locator("..").first();
+  const close = toast.getByRole("button", { name: "Close" }).click({ timeout: 20_000 });
+  // On a slow machine it may have gone by itself meanwhile.
+  await close.catch(async () => await toast.waitFor({ state: "detached" }));
 }
 
 /** Asks again and again until something is there. */

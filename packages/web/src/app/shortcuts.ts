@@ -5,7 +5,7 @@ import { preferences } from "./preferences.ts";
 export type Shortcuts = Readonly<Record<string, () => void>>;
 
 /** How long the second key of two may take, milliseconds. */
-const SECOND_WITHIN = 1_500;
+const SECOND_WITHIN = 2_500;
 
 const stack: { readonly current: () => Shortcuts }[] = [];
 let before: { readonly key: string; readonly at: number } | null = null;

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useState, useSyncExternalStore, type FocusEvent, type ReactNode } from "react";
 import { useMessages } from "../messages/messages.tsx";
 import { Button, IconButton } from "./button.tsx";
 import classes from "./toasts.module.css";
@@ -23,6 +23,8 @@ interface Shown extends Toast {
 
 /** How long a toast is shown, milliseconds. */
 const SHOWN_FOR = 8_000;
+/** And while somebody points at it or is in it: they may be about to use it. */
+const HELD_FOR = 30_000;
 /** Toasts that go by themselves and are shown at once; the oldest makes room. */
 const MOST = 3;
 
@@ -54,11 +56,11 @@ function subscribe(listener: () => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-/** Where toasts appear; they are read out as they come. */
+/** Where toasts appear; they are read out as they come, and can be used beside an open dialog. */
 export function Toasts(): ReactNode {
   const toasts = useSyncExternalStore(subscribe, () => shown);
   return (
-    <div className={classes["toasts"]} role="status" aria-live="polite">
+    <div className={classes["toasts"]} role="status" aria-live="polite" data-react-aria-top-layer="true">
       {toasts.map((each) => (
         <OneToast key={each.id} toast={each} />
       ))}
@@ -68,13 +70,25 @@ export function Toasts(): ReactNode {
 
 function OneToast({ toast: what }: { readonly toast: Shown }): ReactNode {
   const { common } = useMessages();
+  const [pointed, setPointed] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const time = pointed || focused ? HELD_FOR : SHOWN_FOR;
   useEffect(() => {
     if (what.stays === true) return undefined;
-    const timer = setTimeout(() => dismiss(what, "gone"), SHOWN_FOR);
+    const timer = setTimeout(() => dismiss(what, "gone"), time);
     return () => clearTimeout(timer);
-  }, [what]);
+  }, [what, time]);
+  const leave = ({ currentTarget, relatedTarget }: FocusEvent<HTMLElement>): void => {
+    if (!(relatedTarget instanceof Node) || !currentTarget.contains(relatedTarget)) setFocused(false);
+  };
   return (
-    <div className={`${classes["toast"]} ${what.tone === "error" ? classes["error"] : ""}`}>
+    <div
+      className={`${classes["toast"]} ${what.tone === "error" ? classes["error"] : ""}`}
+      onPointerEnter={() => setPointed(true)}
+      onPointerLeave={() => setPointed(false)}
+      onFocus={() => setFocused(true)}
+      onBlur={leave}
+    >
       <span className={classes["text"]}>{what.text}</span>
       {what.undo === undefined ? null : (
         <Button kind="quiet" onPress={() => dismiss(what, "undone")}>

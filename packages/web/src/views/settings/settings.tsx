@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useEffect, useRef, type ReactNode } from "react";
 import { hrefOf } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -26,9 +26,18 @@ export function Settings({ path }: { readonly path: readonly string[] }): ReactN
   const named = sectionOf(first);
   // Where there is room for both, the first page stands beside the list.
   const shown = first === undefined ? "profile" : named;
+  const links = useRef<HTMLElement>(null);
+  const was = useRef(named);
+  useEffect(() => {
+    // Who comes back to the list goes on in it where they were.
+    const before = was.current;
+    was.current = named;
+    if (first !== undefined || before === null || document.activeElement !== document.body) return;
+    links.current?.querySelector<HTMLElement>(`a[href="${hrefOf({ room: "settings", path: [before] })}"]`)?.focus();
+  }, [first, named]);
   return (
     <div className={`${classes["settings"]} ${first === undefined ? classes["list"] : classes["page"]}`}>
-      <nav className={classes["nav"]} aria-label={settings.title}>
+      <nav ref={links} className={classes["nav"]} aria-label={settings.title}>
         {first === undefined ? (
           <h1 className={classes["name"]}>{settings.title}</h1>
         ) : (
