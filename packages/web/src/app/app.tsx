@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type
 import { Router } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { loadMessages, MessagesProvider, type Messages } from "../messages/messages.tsx";
+import { Boundary } from "../ui/boundary.tsx";
 import { Splash } from "../ui/splash.tsx";
 import { keepOffline } from "../offline/register.ts";
 import { toast, Toasts } from "../ui/toasts.tsx";
@@ -46,13 +47,15 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
   return (
     <MessagesProvider messages={spoken.messages} language={spoken.language}>
       <Router hook={useHashLocation}>
-        <Suspense fallback={<Splash />}>
-          {mailbox?.kind === "open" ? (
-            <Shell address={mailbox.address} />
-          ) : (
-            <Door state={mailbox ?? { kind: "empty" }} invite={invite} failure={failure} />
-          )}
-        </Suspense>
+        <Boundary key={mailbox?.kind ?? "empty"} whole>
+          <Suspense fallback={<Splash />}>
+            {mailbox?.kind === "open" ? (
+              <Shell address={mailbox.address} />
+            ) : (
+              <Door state={mailbox ?? { kind: "empty" }} invite={invite} failure={failure} />
+            )}
+          </Suspense>
+        </Boundary>
         <Toasts />
       </Router>
     </MessagesProvider>

@@ -16,6 +16,11 @@ export const common: Messages["common"] = {
   you: "Sie",
   newVersion: "Eine neuere Version ist bereit.",
   reload: "Laden",
+  broken: {
+    title: "Das lässt sich gerade nicht zeigen",
+    text: "Ein Teil der Seite ließ sich nicht laden, oder etwas darin ging schief. Von Ihrer Post ist nichts verloren.",
+    reload: "Seite neu laden",
+  },
   scan: {
     starting: "Die Kamera startet …",
     looking: "Halten Sie den Code vor die Kamera.",

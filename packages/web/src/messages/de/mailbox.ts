@@ -17,6 +17,8 @@ export const mailbox: Messages["mailbox"] = {
     search: "Suche",
     contacts: "Kontakte",
     settings: "Einstellungen",
+    folder: "Ordner",
+    label: "Etikett",
   },
   navigation: "Orte",
   list: (place) => `Nachrichten in „${place}“`,

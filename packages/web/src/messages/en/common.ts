@@ -14,6 +14,11 @@ export const common = {
   you: "You",
   newVersion: "A newer version is ready.",
   reload: "Load it",
+  broken: {
+    title: "This can’t be shown right now",
+    text: "Part of the page could not be loaded, or something in it went wrong. Nothing of your mail is lost.",
+    reload: "Load the page again",
+  },
   scan: {
     starting: "The camera is starting…",
     looking: "Hold the code in front of the camera.",

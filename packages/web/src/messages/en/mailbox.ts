@@ -16,6 +16,8 @@ export const mailbox = {
     search: "Search",
     contacts: "Contacts",
     settings: "Settings",
+    folder: "Folder",
+    label: "Label",
   },
   navigation: "Places",
   list: (place: string) => `Messages in ${place}`,

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from "react";
 import { prefer, type Language } from "../../app/preferences.ts";
+import { useTitle } from "../../app/title.ts";
 import { useLanguage, useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -31,6 +32,7 @@ export function DoorPage({
 }): ReactNode {
   const { common } = useMessages();
   const heading = useRef<HTMLHeadingElement>(null);
+  useTitle(title);
   useEffect(() => {
     if (focusTitle) heading.current?.focus();
   }, [focusTitle, title]);

@@ -6,25 +6,21 @@ import { useNames } from "../../app/names.ts";
 import { pathOf, type Place } from "../../app/places.ts";
 import { preferences } from "../../app/preferences.ts";
 import { oneLine } from "../../app/text.ts";
+import { useTitle } from "../../app/title.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { sectionOf } from "../settings/sections.ts";
 
 /** What the window shows of the mailbox while one looks elsewhere: how much is unread in its title and on the app's icon, and what came in. */
 export function Live({ place, unread }: { readonly place: Place; readonly unread: number }): ReactNode {
-  const { mailbox, shell, common } = useMessages();
+  const { mailbox, shell, settings } = useMessages();
   const nameOf = useNames();
-  const name = place.room === "folder" || place.room === "label" ? mailbox.rooms.all : mailbox.rooms[place.room];
+  const section = place.room === "settings" ? sectionOf(place.path[0]) : null;
+  useTitle(shell.title(section === null ? mailbox.rooms[place.room] : settings.sections[section], unread));
 
   useEffect(() => {
-    document.title = `${shell.title(name, unread)} – ${common.product}`;
     void (unread === 0 ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(unread))?.catch(() => undefined);
-  }, [shell, common, name, unread]);
-  useEffect(
-    () => () => {
-      document.title = "SMIMP";
-      void navigator.clearAppBadge?.()?.catch(() => undefined);
-    },
-    [],
-  );
+  }, [unread]);
+  useEffect(() => () => void navigator.clearAppBadge?.()?.catch(() => undefined), []);
   useEngineEvents((event) => {
     if (event.type === "message" && isWorthTelling(event.message)) void notify(event.message, nameOf(event.message.from), shell.newMessage);
   });

@@ -2,6 +2,7 @@ import { lazy, Suspense, type ReactNode } from "react";
 import { listOf, type ListPlace, type Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Empty } from "../../ui/empty.tsx";
+import { Boundary } from "../../ui/boundary.tsx";
 import { Splash } from "../../ui/splash.tsx";
 import { SearchField } from "../search/search-field.tsx";
 import { Mailbox } from "../mailbox/mailbox.tsx";
@@ -22,15 +23,15 @@ const Outbox = lazy(async () => ({ default: (await import("../outbox/outbox.tsx"
 export function Room({ place }: { readonly place: Place }): ReactNode {
   switch (place.room) {
     case "chat":
-      return <Bare>{<Chat with={place.with} />}</Bare>;
+      return <Bare key={place.room}>{<Chat with={place.with} />}</Bare>;
     case "contacts":
-      return <Bare>{<Contacts path={place.path} />}</Bare>;
+      return <Bare key={place.room}>{<Contacts path={place.path} />}</Bare>;
     case "settings":
       return <Whole place={place}>{<Settings path={place.path} />}</Whole>;
     case "drafts":
-      return <Bare>{<Drafts />}</Bare>;
+      return <Bare key={place.room}>{<Drafts />}</Bare>;
     case "outbox":
-      return <Bare>{<Outbox />}</Bare>;
+      return <Bare key={place.room}>{<Outbox />}</Bare>;
     default:
       return <Panes place={place} list={listOf(place)} />;
   }
@@ -50,7 +51,9 @@ function Whole({ place, children }: { readonly place: Place; readonly children: 
         </div>
       )}
       <div className={classes["room"]}>
-        <Suspense fallback={<Splash />}>{children}</Suspense>
+        <Boundary>
+          <Suspense fallback={<Splash />}>{children}</Suspense>
+        </Boundary>
       </div>
     </main>
   );
@@ -60,7 +63,9 @@ function Whole({ place, children }: { readonly place: Place; readonly children: 
 function Bare({ children }: { readonly children: ReactNode }): ReactNode {
   return (
     <main id="main" className={classes["whole"]}>
-      <Suspense fallback={<Splash />}>{children}</Suspense>
+      <Boundary>
+        <Suspense fallback={<Splash />}>{children}</Suspense>
+      </Boundary>
     </main>
   );
 }
@@ -79,9 +84,11 @@ function Panes({ place, list }: { readonly place: Place; readonly list: ListPlac
         </div>
         {place.room === "search" ? (
           <div className={classes["room"]}>
-            <Suspense fallback={<Splash />}>
-              <SearchView query={place.query} message={message} />
-            </Suspense>
+            <Boundary>
+              <Suspense fallback={<Splash />}>
+                <SearchView query={place.query} message={message} />
+              </Suspense>
+            </Boundary>
           </div>
         ) : null}
         {list === null ? null : <Mailbox list={list} message={message} />}
@@ -90,9 +97,11 @@ function Panes({ place, list }: { readonly place: Place; readonly list: ListPlac
         {message === null ? (
           <Empty icon="read" title={shell.nothingOpen.title} text={shell.nothingOpen.text} />
         ) : (
-          <Suspense fallback={<Splash />}>
-            <Reading message={message} place={place} list={list === null ? { view: "all" } : threadListOf(list)} />
-          </Suspense>
+          <Boundary shown={message}>
+            <Suspense fallback={<Splash />}>
+              <Reading message={message} place={place} list={list === null ? { view: "all" } : threadListOf(list)} />
+            </Suspense>
+          </Boundary>
         )}
       </div>
     </main>

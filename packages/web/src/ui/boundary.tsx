@@ -1,0 +1,53 @@
+import { Component, type ReactNode } from "react";
+import { useMessages } from "../messages/messages.tsx";
+import { Button } from "./button.tsx";
+import { Empty } from "./empty.tsx";
+
+interface BoundaryProps {
+  /** All of the page is in it. */
+  readonly whole?: boolean;
+  /** What is shown: where it is something else, that is tried. */
+  readonly shown?: string | null;
+  readonly children: ReactNode;
+}
+
+interface BoundaryState {
+  readonly failed: boolean;
+  readonly shown: BoundaryProps["shown"];
+}
+
+/** What stands in it can fail without taking the rest of the page along: a view whose file can't be fetched, or that has a fault. */
+export class Boundary extends Component<BoundaryProps, BoundaryState> {
+  override state: BoundaryState = { failed: false, shown: this.props.shown };
+
+  static getDerivedStateFromError(): Partial<BoundaryState> {
+    return { failed: true };
+  }
+
+  static getDerivedStateFromProps({ shown }: BoundaryProps, before: BoundaryState): BoundaryState | null {
+    return shown === before.shown ? null : { failed: false, shown };
+  }
+
+  override render(): ReactNode {
+    const { whole = false, children } = this.props;
+    return this.state.failed ? <Broken whole={whole} /> : children;
+  }
+}
+
+function Broken({ whole }: { readonly whole: boolean }): ReactNode {
+  const { common } = useMessages();
+  const { title, text, reload } = common.broken;
+  const Place = whole ? "main" : "div";
+  return (
+    <Place>
+      <h1 className="visually-hidden">{title}</h1>
+      <div role="alert">
+        <Empty icon="error" title={title} text={text}>
+          <Button kind="primary" onPress={() => location.reload()}>
+            {reload}
+          </Button>
+        </Empty>
+      </div>
+    </Place>
+  );
+}
