@@ -49,6 +49,8 @@ describe("restoring with the recovery words", () => {
     await page.getByRole("heading", { name: door.welcome.title }).waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await page.getByRole("button", { name: /^I have recovery words/ }).click();
+    // The window says where one is, in the door too.
+    await expect.poll(async () => await page.title()).toBe(`${door.restore.title} – SMIMP Mail`);
     await page.getByLabel("Word 1", { exact: true }).fill("aban");
     await page.keyboard.press("Enter");
     expect(await page.getByLabel("Word 1", { exact: true }).inputValue()).toBe("abandon");
@@ -72,6 +74,41 @@ describe("restoring with the recovery words", () => {
     await carol.client.devices.rename(first?.id ?? "", "Terminal");
     const devices = await carol.client.devices.list();
     expect(devices.map(({ name }) => name).toSorted()).toEqual(["Chrome, Linux", "Terminal"]);
+    expect(faults).toEqual([]);
+  });
+
+  test("what was interrupted goes on where it was: with a network, after a closed page, as one device", async () => {
+    const kurt = await stage.person("kurt#alpha.example");
+    const { page, context, faults } = await stage.open();
+    // The server takes what it is told, and its answer is lost.
+    await context.route(/\/keystore$/, async (route) => {
+      const request = route.request();
+      if (request.method() !== "PUT") return await route.continue();
+      const body = Uint8Array.from(request.postDataBuffer() ?? []);
+      const headers = Object.fromEntries(
+        Object.entries(await request.allHeaders()).filter(([name]) => /^(auth|content-type|if-)/.test(name)),
+      );
+      await stage.network.fetch(request.url(), { method: "PUT", headers, body, redirect: "manual" });
+      await route.abort();
+    });
+    await page.goto(`${HOME}#/restore`);
+    await tellWords(page, kurt.address, kurt.phrase);
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await page.getByText(door.errors.away).waitFor();
+    await page.goto(HOME);
+    await page.getByText(door.restore.interrupted).waitFor();
+    expect(await page.getByLabel("Your address").inputValue()).toBe(kurt.address);
+    expect(await violationsOn(page)).toEqual([]);
+    await context.unrouteAll();
+    await tellWords(page, kurt.address, kurt.phrase);
+    await page.getByRole("button", { name: "Bring it back" }).click();
+    await choosePassphrase(page);
+    await expect
+      .poll(async () => {
+        await kurt.client.keys.save();
+        return (await kurt.client.devices.list()).length;
+      })
+      .toBe(2);
     expect(faults).toEqual([]);
   });
 

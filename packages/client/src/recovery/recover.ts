@@ -59,6 +59,9 @@ export async function recoverAccount(options: RecoverOptions): Promise<Client> {
   const meter = createMeter(deps.fetch);
   try {
     if (before === null) await restore(options, meter, secrets);
+    // What was stored by an interrupted recovery is for whoever has the words, and for nobody else.
+    else if (before.recovery_key !== secrets.recovery.publicKey)
+      throw new SmimpError("unauthenticated", `these are not the words of ${address}`);
     await complete(options, meter, secrets);
   } finally {
     wipe(secrets.recovery.secretKey, secrets.keystore.seed);

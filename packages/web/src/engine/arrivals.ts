@@ -6,13 +6,19 @@ import { askUntil, type Ask } from "./asking.ts";
 import type { CallContext } from "./call.ts";
 import { MAILBOX, type Core } from "./core.ts";
 import { isRefused, makeAccount, type Making } from "./making.ts";
-import { beginningOf, fromDevice, newVault, readVault, writeVault, type Beginning, type VaultDocument } from "./vault.ts";
+import {
+  beginningOf,
+  deleteVault,
+  fromDevice,
+  newVault,
+  readVault,
+  writeVault,
+  type Beginning,
+  type RestoreHow,
+  type VaultDocument,
+} from "./vault.ts";
 
-/** How an account is restored; see `RecoverOptions` of the client. */
-export interface RestoreHow {
-  readonly rotate?: boolean;
-  readonly takeBack?: boolean;
-}
+export type { RestoreHow } from "./vault.ts";
 
 /** A recovery phrase, to be put on paper. */
 export interface PhraseShown {
@@ -150,6 +156,30 @@ export function createArrivals(core: Core, { deps, deviceName, ask }: ArrivalPar
     core.become({ kind: "joining", address: client.address, step: "passphrase", isNew: false });
   }
 
+  /** Where an account is brought back to: where an earlier attempt was interrupted, so that this device is entered once. */
+  async function restoring(address: Address, how: RestoreHow): Promise<{ readonly storage: Storage; readonly key: Uint8Array }> {
+    const vault = await readVault();
+    if (vault?.address === address && JSON.stringify(vault.restoring) === JSON.stringify(how) && (await core.hold())) {
+      const key = await fromDevice(vault, Date.now());
+      if (key !== null) return { key, storage: await openIndexedDbStorage(MAILBOX, key) };
+    }
+    const { storage, key } = await core.freshStorage();
+    await writeVault({ ...(await newVault(address, key, null, Date.now())), restoring: how });
+    return { storage, key };
+  }
+
+  /** Bringing back broke off: it is gone on with, if it had come far enough for the server to know of it. */
+  async function interrupted(storage: Storage, address: Address): Promise<void> {
+    if ((await accountState(storage)) !== "recovering") {
+      await deleteVault();
+      await discard(storage);
+      return;
+    }
+    await storage.close();
+    core.release();
+    core.become({ kind: "empty", restoring: address });
+  }
+
   return {
     join: async (context, link, text, name) => {
       const [{ baseUrl, code }, address] = [parseInvite(link), parseAddress(text)];
@@ -182,12 +212,12 @@ export function createArrivals(core: Core, { deps, deviceName, ask }: ArrivalPar
     restore: async (text, phrase, how) => {
       const address = parseAddress(text);
       await core.inTurn(async () => {
-        const { storage, key } = await core.freshStorage();
+        const { storage, key } = await restoring(address, how);
         try {
           const client = await recoverAccount({ storage, deps, address, phrase, deviceName, ...how });
           await settle(client, storage, key);
         } catch (error) {
-          await discard(storage);
+          await interrupted(storage, address);
           throw error;
         } finally {
           wipe(key);

@@ -70,6 +70,10 @@ export interface Core {
   onClose(end: () => Promise<void>): void;
 }
 
+function isRestoring({ restoring = null }: VaultDocument): boolean {
+  return restoring !== null;
+}
+
 /** Makes the core of a house. */
 export function createCore({ deps, tell, ask }: HouseParts): Core {
   const turns = createTurns();
@@ -191,6 +195,10 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
 
   async function openIfItMay(vault: VaultDocument): Promise<MailboxState> {
     const { address } = vault;
+    if (isRestoring(vault)) {
+      release();
+      return become({ kind: "empty", restoring: address });
+    }
     const key = await fromDevice(vault, Date.now());
     if (key === null) {
       // What was good for a while is good no more, wherever the clock is set to later.
@@ -218,11 +226,14 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
     moveIn,
     freshStorage: async () => {
       const vault = await readVault();
-      if (vault !== null) {
+      const isLeftOver = vault !== null && isRestoring(vault);
+      if (vault !== null && !isLeftOver) {
         await look();
         throw new OccupiedError("there is a mailbox in this browser already");
       }
       if (!(await hold())) throw new OccupiedError("another tab is about to bring a mailbox here");
+      // What was interrupted is given up.
+      if (isLeftOver) await deleteVault();
       await deleteDatabase(MAILBOX);
       const key = newStorageKey();
       return { key, storage: await openIndexedDbStorage(MAILBOX, key) };

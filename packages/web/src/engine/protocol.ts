@@ -21,8 +21,8 @@ export type Topic =
 
 /** Where the mailbox of this browser stands. */
 export type MailboxState =
-  /** There is none. */
-  | { readonly kind: "empty" }
+  /** There is none. `restoring`: the address of one whose bringing back was interrupted. */
+  | { readonly kind: "empty"; readonly restoring?: string }
   /** An account is coming here, and its recovery phrase is not confirmed or its passphrase not set yet. `isNew`: it is made here. */
   | { readonly kind: "joining"; readonly address: string; readonly step: "phrase" | "passphrase"; readonly isNew: boolean }
   /** It takes the passphrase to open it. */
@@ -31,8 +31,8 @@ export type MailboxState =
   | { readonly kind: "elsewhere"; readonly address: string }
   | { readonly kind: "open"; readonly address: string; readonly baseUrl: string };
 
-/** Whether the server can be reached. */
-export type ConnectionState = "connecting" | "connected" | "lost";
+/** Whether the server can be reached: `removed` where it knows this device no more, `deleted` where it knows the account no more. */
+export type ConnectionState = "connecting" | "connected" | "lost" | "removed" | "deleted";
 
 /** What the engine says unasked. */
 export type EngineEvent =

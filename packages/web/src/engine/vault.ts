@@ -33,6 +33,12 @@ export interface Beginning {
   readonly name: string;
 }
 
+/** How an account is restored; see `RecoverOptions` of the client. */
+export interface RestoreHow {
+  readonly rotate?: boolean;
+  readonly takeBack?: boolean;
+}
+
 /** What the vault holds. */
 export interface VaultDocument {
   readonly address: string;
@@ -43,6 +49,8 @@ export interface VaultDocument {
   readonly usedAt: number;
   /** Minutes without use after which the passphrase is asked for again; 0: whenever the page was closed; null: never. */
   readonly lockAfter: number | null;
+  /** How a mailbox is being brought back: until it is here, its words are needed to go on. Null, or not there: it isn't. */
+  readonly restoring?: RestoreHow | null;
   /** A `Beginning`, under the device slot's key; null for an account that was not made here, or is complete. */
   readonly beginning: SealedHere | null;
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { leaveInvite } from "../../app/invite.ts";
+import { useEngine } from "../../app/engine.tsx";
 import type { EngineError } from "../../engine/connect.ts";
 import type { MailboxState } from "../../engine/protocol.ts";
 import { Elsewhere } from "./elsewhere.tsx";
@@ -39,6 +40,7 @@ function Way({ state, invite, failure }: DoorProps): ReactNode {
   const [trouble, setTrouble] = useState<string | null>(null);
   /** Whose mailbox was here: it need not be typed again. */
   const [former, setFormer] = useState("");
+  const engine = useEngine();
   const { kind } = state;
 
   useEffect(() => {
@@ -69,14 +71,19 @@ function Way({ state, invite, failure }: DoorProps): ReactNode {
     };
     return <NameStep invite={link} trouble={trouble} onLeave={leave} />;
   }
+  const begun = state.restoring;
   switch (place) {
     case "/invite":
       return <PasteInvite onInvite={setLink} />;
     case "/restore":
-      return <Restore former={former} />;
+      return <Restore former={begun ?? former} interrupted={begun !== undefined} onBack={() => go("/")} />;
     case "/link":
       return <LinkHere former={former} />;
     default:
-      return <Welcome onInvite={setLink} trouble={trouble} />;
+      return begun === undefined ? (
+        <Welcome onInvite={setLink} trouble={trouble} />
+      ) : (
+        <Restore former={begun} interrupted onBack={() => void engine.call("door.forget", []).catch(() => undefined)} />
+      );
   }
 }

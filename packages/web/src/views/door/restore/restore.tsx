@@ -1,5 +1,4 @@
 import { useState, type FormEvent, type ReactNode } from "react";
-import { useLocation } from "wouter";
 import { useEngine, useLive } from "../../../app/engine.tsx";
 import { useMessages } from "../../../messages/messages.tsx";
 import { Banner } from "../../../ui/banner.tsx";
@@ -22,11 +21,19 @@ const HOW: Readonly<Record<Why, { readonly rotate?: boolean; readonly takeBack?:
 };
 
 /** Brings a mailbox back with its address and the recovery words. */
-export function Restore({ former }: { readonly former: string }): ReactNode {
+export function Restore({
+  former,
+  interrupted,
+  onBack,
+}: {
+  readonly former: string;
+  /** It was begun already, and broke off. */
+  readonly interrupted: boolean;
+  readonly onBack: () => void;
+}): ReactNode {
   const messages = useMessages();
   const { restore } = messages.door;
   const engine = useEngine();
-  const [, go] = useLocation();
   const { data: known = [] } = useLive("door.wordList", [], []);
   const [address, setAddress] = useState(former);
   const [words, setWords] = useState<readonly string[]>(() => Array.from({ length: PHRASE_LENGTH }, () => ""));
@@ -86,8 +93,9 @@ export function Restore({ former }: { readonly former: string }): ReactNode {
     );
   }
   return (
-    <DoorPage title={restore.title} text={restore.text} wide onBack={() => go("/")}>
+    <DoorPage title={restore.title} text={restore.text} wide onBack={onBack}>
       <form onSubmit={(event) => void look(event)} className={classes["form"]} autoComplete="off" noValidate>
+        {interrupted && error === null ? <Banner tone="info" icon="clock" title={restore.interrupted} /> : null}
         {error === null ? null : <Banner tone="danger" icon="error" title={error} />}
         <Field
           label={restore.address}
