@@ -1,12 +1,15 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { startMaliciousServer, tellJson, toldJson, type MaliciousServer, type Person } from "@smimp/testkit";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { createMemoryStorage, recoverAccount } from "@smimp/client";
 import { parseAddress, randomBytes } from "@smimp/protocol";
 import type { Page } from "playwright-core";
 import { encodeQR } from "qr";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { de } from "../src/messages/de/all.ts";
 import { setStage, type Stage, type Visitor } from "./stage.ts";
-import { joinWithWords } from "./steps.ts";
+import { joinWithWords, settled } from "./steps.ts";
 
 // Alice sits in the browser; Bob, Mallory and the others write with Node clients. Beta's server lies when it is told to.
 
@@ -59,8 +62,7 @@ const heading = (name: string | RegExp) => page.getByRole("heading", { level: 1,
 async function look(name: string): Promise<void> {
   for (const theme of ["light", "dark"] as const) {
     await page.evaluate((value) => void (document.documentElement.dataset["theme"] = value), theme);
-    // Colours move to their places.
-    await page.waitForTimeout(200);
+    await settled(page);
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(violations.map(({ id, nodes }) => `${name} ${theme}: ${id} ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);
     if (SHOTS === undefined) continue;
@@ -190,6 +192,7 @@ describe("is it really them", () => {
     await page.getByRole("button", { name: "Scan their code" }).click();
     // This browser has no camera.
     await page.getByText("There is no camera that could be used here.").waitFor();
+    await look("verify-scanner");
     await page.getByRole("button", { name: "Stop scanning" }).click();
     const digits = await safetyNumber();
     expect(digits).toBe((await bob.client.contacts.get(ALICE))?.safetyNumber);
@@ -260,7 +263,12 @@ describe("a server that shows another past", () => {
     await page.getByText("Nothing has changed yet.").waitFor();
 
     // What was put away is put away; that nothing is sent stands there all the same.
-    for (const button of await page.getByRole("button", { name: /^Got it/ }).all()) await button.click();
+    const gotIt = page.getByRole("button", { name: /^Got it/ });
+    while ((await gotIt.count()) > 0) {
+      const before = await gotIt.count();
+      await gotIt.first().click();
+      await expect.poll(async () => await gotIt.count(), PATIENCE).toBeLessThan(before);
+    }
     await page.getByText("Nothing is sent to bob#beta.example right now").waitFor();
     await page.getByText("Right now nobody can say").waitFor();
     await look("contact-stopped");
@@ -293,6 +301,54 @@ describe("marks of messages", () => {
       .getByRole("img", { name: "Sender not checked" })
       .waitFor();
     await look("message-imported");
+  });
+
+  test("mail that came through a bridge: nobody has checked who wrote it, in the list, above the message and in a chat", async () => {
+    await alice.context.setOffline(true);
+    await writeToAlice(bob, "From the bridge");
+    await bob.client.sendShort(ALICE, "By bridge");
+    // No bridge is part of this network: what it hands over looks like this.
+    const database = new DatabaseSync(join(stage.network.server("alpha.example").config.dataDir, "smimp.sqlite"));
+    for (const [type, bridge] of [
+      ["email", "smtp_bridge"],
+      ["short-message", "imap_bridge"],
+    ] as const) {
+      const newest = "SELECT message_id FROM messages WHERE recipient = ? AND message_type = ? ORDER BY created_state DESC LIMIT 1";
+      database.prepare(`UPDATE messages SET received_via = ? WHERE message_id = (${newest})`).run(bridge, ALICE, type);
+    }
+    database.close();
+    await alice.context.setOffline(false);
+    const message = await openMessage("From the bridge");
+    await message.getByText("It came through ordinary email").waitFor();
+    await page
+      .getByRole("row", { name: /From the bridge/ })
+      .getByRole("img", { name: "Sender not checked" })
+      .waitFor();
+    await look("message-bridged");
+    await to("chat/bob#beta.example");
+    await page.getByRole("log").getByText("By bridge").waitFor();
+    await page.getByRole("log").getByText("It came through ordinary email").waitFor();
+    await look("chat-bridged");
+  });
+
+  test("what comes with keys that were changed before it came may have been late", async () => {
+    const frank = await stage.person("frank#beta.example");
+    await writeToAlice(frank, "Good morning");
+    await openMessage("Good morning");
+    // Only the own server is away: what stands there is seen after the sender's new keys.
+    await alice.context.route("https://smimp.alpha.example/**", async (route) => await route.abort());
+    await writeToAlice(frank, "A late letter");
+    await frank.client.keys.rotate();
+    await to("contacts/frank#beta.example/history");
+    await page.getByText("New keys, confirmed").waitFor();
+    await alice.context.unroute("https://smimp.alpha.example/**");
+    const message = await openMessage("A late letter");
+    await message.getByText("Signed with an old key.").waitFor();
+    await page
+      .getByRole("row", { name: /A late letter/ })
+      .getByRole("img", { name: "Signed with an old key" })
+      .waitFor();
+    await look("message-former");
   });
 
   test("what was signed with keys that were replaced with the recovery words may be somebody else's", async () => {
@@ -360,6 +416,19 @@ describe("what strangers make of themselves", () => {
     await page.getByText("Ist das die richtige Person?").waitFor();
     await look("contact-german");
   });
+});
+
+test("an account that another device has deleted: what is here can be read, and be removed", async () => {
+  const deps = { fetch: stage.network.fetch, clock: stage.network.clock, random: randomBytes };
+  const laptop = await recoverAccount({ storage: createMemoryStorage(), phrase: words.join(" "), address: ALICE, deps });
+  await laptop.account.remove({ phrase: words.join(" ") });
+  await laptop.close();
+  await page.getByRole("alert").getByText(de.shell.deleted.title).first().waitFor();
+  await look("account-deleted");
+  await page.getByRole("alert").getByRole("button", { name: de.door.unlock.forget }).click();
+  await page.getByRole("dialog").getByText(de.door.forget.last(ALICE)).waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: de.door.forget.forget }).click();
+  await heading(de.door.welcome.title).waitFor();
 });
 
 test("nothing else happened", () => {

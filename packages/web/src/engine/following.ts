@@ -75,7 +75,7 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
 
   async function follow(signal: AbortSignal): Promise<void> {
     for await (const event of client.watch(sendingUntil(signal))) {
-      if (event.type === "connection") connection(event.state);
+      if (event.type === "connection") connection(event.state === "connected" ? "connected" : lostWith(event.reason));
       if (event.type === "connection" && event.state === "connected") sendWhatWaits("connected");
       if (event.type === "listed") list(event.messages, event.more);
       if (event.type === "message") tell({ type: "message", message: event.message });
@@ -140,6 +140,12 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
       await end();
     },
   };
+}
+
+/** Most connections come back by themselves; these don't. */
+function lostWith(reason: string | null): ConnectionState {
+  if (reason === "unauthenticated") return "removed";
+  return reason === "unknown_user" ? "deleted" : "lost";
 }
 
 function gathered(tell: (topics: readonly Topic[]) => void): (topics: readonly Topic[]) => void {

@@ -140,6 +140,8 @@ export const door: Messages["door"] = {
     title: "Das Postfach aus diesem Browser entfernen?",
     text: (address) =>
       `Alles, was von ${address} in diesem Browser liegt, wird gelöscht. Auf dem Server und auf Ihren anderen Geräten bleibt es.`,
+    last: (address) =>
+      `Was dieser Browser von ${address} hat, ist alles, was davon noch da ist. Ist es entfernt, lässt es sich nicht zurückholen.`,
     words: "Um es hier wieder zu öffnen, brauchen Sie Ihre 24 Rettungswörter oder ein anderes Gerät, auf dem es ist.",
     forget: "Entfernen",
   },
@@ -180,6 +182,7 @@ export const door: Messages["door"] = {
     taken: "Jemand hat meine Adresse übernommen",
     takenText: "Nimmt sie ihm wieder ab und sperrt alle anderen Geräte aus.",
     restore: "Zurückholen",
+    interrupted: "Das wurde unterbrochen. Geben Sie die Wörter noch einmal ein, dann geht es dort weiter, wo es war.",
     restoring: "Ihr Postfach wird zurückgeholt … Das kann eine Minute dauern.",
     notAPhrase:
       "Diese 24 Wörter gehören nicht zusammen: Eines ist falsch, oder zwei sind vertauscht. Bitte vergleichen Sie sie mit Ihrem Blatt.",

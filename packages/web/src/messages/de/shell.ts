@@ -17,6 +17,14 @@ export const shell: Messages["shell"] = {
     retry: "Jetzt versuchen",
   },
   bringing: (count) => `Ihre Post kommt auf dieses Gerät: bisher ${count} Nachrichten. Sie können währenddessen lesen und schreiben.`,
+  removed: {
+    title: "Dieses Gerät wurde aus Ihrem Postfach entfernt",
+    text: "Was hier ist, können Sie noch lesen, aber es kommt nichts mehr an und geht nichts mehr hinaus. Um es wieder zu benutzen, entfernen Sie es aus diesem Browser und holen Sie es zurück. Wenn nicht Sie das Gerät entfernt haben, sehen Sie sofort auf Ihren anderen Geräten nach.",
+  },
+  deleted: {
+    title: "Ihr Konto wurde gelöscht",
+    text: "Was hier ist, können Sie noch lesen, aber es kommt nichts mehr an und geht nichts mehr hinaus.",
+  },
   title: (place, unread) => (unread === 0 ? place : `(${unread}) ${place}`),
   newMessage: "Neue Nachricht",
   nothingOpen: { title: "Nichts ist geöffnet", text: "Wählen Sie eine Nachricht, um sie hier zu lesen." },

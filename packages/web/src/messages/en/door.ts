@@ -138,6 +138,7 @@ export const door = {
     title: "Remove the mailbox from this browser?",
     text: (address: string) =>
       `Everything of ${address} that is stored in this browser is deleted. On the server and on your other devices it stays.`,
+    last: (address: string) => `What this browser has of ${address} is all that is left of it. Once removed, it can’t be brought back.`,
     words: "To open it here again you need your 24 recovery words, or another device that has it.",
     forget: "Remove",
   },
@@ -178,6 +179,7 @@ export const door = {
     taken: "Somebody has taken over my address",
     takenText: "Takes it back from them, and shuts out all other devices.",
     restore: "Bring it back",
+    interrupted: "This was interrupted. Type the words once more, and it goes on where it was.",
     restoring: "Bringing your mailbox back… This may take a minute.",
     notAPhrase: "These 24 words don’t belong together: one of them is wrong, or two are swapped. Please compare them with your paper.",
     notTheirs: (address: string) => `These are not the words of ${address}. Check the address, or look for a newer sheet.`,

@@ -15,6 +15,14 @@ export const shell = {
     retry: "Try now",
   },
   bringing: (count: string) => `Your mail is coming to this device: ${count} messages so far. You can read and write meanwhile.`,
+  removed: {
+    title: "This device was removed from your mailbox",
+    text: "You can still read what is here, but nothing comes in or goes out any more. To use it again, remove it from this browser and bring it back. If you did not remove this device, look at your other ones at once.",
+  },
+  deleted: {
+    title: "Your account was deleted",
+    text: "You can still read what is here, but nothing comes in or goes out any more.",
+  },
   title: (place: string, unread: number) => (unread === 0 ? place : `(${unread}) ${place}`),
   newMessage: "New message",
   nothingOpen: { title: "Nothing is open", text: "Choose a message to read it here." },

@@ -9,11 +9,14 @@ import { doorFault } from "./faults.ts";
 /** Asks once more before the mailbox is taken away from this browser. `address` is null where it can't be told. */
 export function ForgetDialog({
   address,
+  isGone = false,
   isOpen,
   onClose,
   onForgotten,
 }: {
   readonly address: string | null;
+  /** The account was deleted: what is here is all that is left of it. */
+  readonly isGone?: boolean;
   readonly isOpen: boolean;
   readonly onClose: () => void;
   readonly onForgotten?: () => void;
@@ -38,8 +41,8 @@ export function ForgetDialog({
 
   return (
     <Dialog title={door.forget.title} isOpen={isOpen} onClose={onClose}>
-      {address === null ? null : <p>{door.forget.text(address)}</p>}
-      <p>{door.forget.words}</p>
+      {address === null ? null : <p>{isGone ? door.forget.last(address) : door.forget.text(address)}</p>}
+      {isGone ? null : <p>{door.forget.words}</p>}
       {error === null ? null : <Banner tone="danger" icon="error" title={error} />}
       <DialogButtons>
         <Button onPress={onClose}>{common.cancel}</Button>

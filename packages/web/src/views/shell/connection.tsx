@@ -3,6 +3,7 @@ import { useEngine, useEngineState } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
+import { ForgetDialog } from "../door/forget-dialog.tsx";
 import classes from "./connection.module.css";
 
 /** How long a connection may be gone before anybody is told, milliseconds: most come back by themselves. */
@@ -13,9 +14,10 @@ export function useOnline(): boolean {
   return useSyncExternalStore(subscribe, () => navigator.onLine);
 }
 
-/** Says that there is no connection, and that nothing is lost by it. */
-export function ConnectionBanner(): ReactNode {
+/** Says that there is no connection, and that nothing is lost by it; or that there will be none any more. */
+export function ConnectionBanner({ address }: { readonly address: string }): ReactNode {
   const { shell } = useMessages();
+  const { connection } = useEngineState();
   const { offline } = shell;
   const engine = useEngine();
   const online = useOnline();
@@ -33,6 +35,8 @@ export function ConnectionBanner(): ReactNode {
     };
   }, [engine]);
 
+  if (online && (connection === "removed" || connection === "deleted"))
+    return <ShutOut address={address} isGone={connection === "deleted"} />;
   if (online && !lost) return null;
   return (
     <div className={classes["banner"]}>
@@ -46,6 +50,24 @@ export function ConnectionBanner(): ReactNode {
           ) : null}
         </div>
       </Banner>
+    </div>
+  );
+}
+
+/** This device, or the whole account, is known to its server no more. */
+function ShutOut({ address, isGone }: { readonly address: string; readonly isGone: boolean }): ReactNode {
+  const { shell, door } = useMessages();
+  const [asking, setAsking] = useState(false);
+  const { title, text } = isGone ? shell.deleted : shell.removed;
+  return (
+    <div className={classes["banner"]}>
+      <Banner tone="danger" icon={isGone ? "error" : "device"} title={title}>
+        <div className={classes["text"]}>
+          <p>{text}</p>
+          <Button onPress={() => setAsking(true)}>{door.unlock.forget}</Button>
+        </div>
+      </Banner>
+      <ForgetDialog address={address} isGone={isGone} isOpen={asking} onClose={() => setAsking(false)} />
     </div>
   );
 }

@@ -129,7 +129,7 @@ function Account({ address }: { readonly address: Address }): ReactNode {
   const { connection } = useEngineState();
   const online = useOnline();
   const nameOf = useNames();
-  const state = online ? connection : "lost";
+  const state = online && (connection === "connected" || connection === "connecting") ? connection : "lost";
   return (
     <div className={classes["account"]}>
       <PersonAvatar address={address} name={nameOf(address)} size={32} fetch />
