@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { parseAddress, type Timestamp } from "@smimp/protocol";
 import { fakeClock, realClock, type FakeClock, type Person } from "@smimp/testkit";
 import type { Locator, Page } from "playwright-core";
@@ -8,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { en } from "../src/messages/en/all.ts";
 import { BUILT, setStage, type Stage, type Visitor } from "./stage.ts";
 import { restoreInBrowser, typeWords, violationsOn } from "./steps.ts";
+import { addTo, beginMessage, sendAtOnce } from "./writing-steps.ts";
 
 const HOME = "https://smimp.alpha.example/";
 const ALICE = parseAddress("alice#alpha.example");
@@ -146,6 +148,34 @@ test("which build this is can be compared", async () => {
   const release = await readFile(join(BUILT, "release.json"));
   await page.getByText(createHash("sha256").update(release).digest("hex")).waitFor();
   await page.getByText(`smimp open --compare ${HOME}`).waitFor();
+});
+
+test("a full mailbox says so, and what to do; so does a message to one", async () => {
+  const asks = "UPDATE accounts SET quota_bytes = used_bytes WHERE address = ?";
+  for (const [domain, address] of [
+    ["alpha.example", ALICE],
+    ["beta.example", bob.client.address],
+  ] as const) {
+    const database = new DatabaseSync(join(stage.network.server(domain).config.dataDir, "smimp.sqlite"));
+    database.prepare(asks).run(address);
+    database.close();
+  }
+  await page.evaluate(() => (location.hash = "#/inbox"));
+  await page.reload();
+  await page.getByRole("alert").getByText(data.full.full.title).waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  const window = await beginMessage(page);
+  await addTo(window, "bob#beta.example");
+  await window.getByRole("textbox", { name: "Subject" }).fill("No room");
+  await sendAtOnce(page);
+  await page.evaluate(() => (location.hash = "#/outbox"));
+  const copies = page.getByRole("list", { name: en.outbox.details });
+  await copies.getByText(en.outbox.reasons.quota_exceeded).waitFor();
+  await copies.getByText(en.outbox.ownReasons.quota_exceeded).waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  await copies.getByRole("link", { name: en.outbox.makeRoom }).click();
+  await page.getByText(data.storage.full).waitFor();
+  expect(visitor.faults).toEqual([]);
 });
 
 describe("the account", () => {

@@ -57,6 +57,11 @@ export const compose: Messages["compose"] = {
     invalid: (text) => `„${text}“ ist keine Adresse. Adressen sehen so aus: alice#example.com.`,
     looking: (who) => `${who} wird gesucht …`,
     unknown: (who) => `Unter der Adresse ${who} gibt es niemanden.`,
+    unknownMany: (count, first) => `Unter ${count} dieser Adressen gibt es niemanden: ${first} und anderen.`,
+    unreachableMany: (count, first) =>
+      `Die Server von ${count} Personen sind gerade nicht erreichbar: ${first} und andere. Ihre Nachricht wartet und geht von selbst hinaus.`,
+    problemMany: (count, first) =>
+      `Mit den Servern von ${count} Personen stimmt etwas nicht: ${first} und andere. Vielleicht geht Ihre Nachricht nicht hinaus.`,
     unreachable: (who) => `Der Server von ${who} ist gerade nicht erreichbar. Ihre Nachricht wartet und geht von selbst hinaus.`,
     problem: (who) => `Mit dem Server von ${who} stimmt etwas nicht. Ihre Nachricht geht vielleicht nicht hinaus.`,
     disputed: (who) =>
@@ -84,6 +89,8 @@ export const compose: Messages["compose"] = {
     goneTitle: "Dieser Entwurf wurde auf einem anderen Gerät gesendet oder gelöscht.",
     goneText: "Was Sie hier weiterschreiben, wird ein neuer Entwurf.",
   },
+  tooLong:
+    "Diese Nachricht ist zu lang, um gesichert oder gesendet zu werden. Sie fasst etwa eine Million Zeichen: Hängen Sie längere Texte als Datei an.",
   loadFailed: "Diese Nachricht ließ sich nicht zum Schreiben öffnen.",
   attachments: {
     title: "Anhänge",
@@ -109,7 +116,6 @@ export const compose: Messages["compose"] = {
     title: "So senden?",
     noSubject: "Sie hat keinen Betreff.",
     forgotten: "Sie schreiben von einem Anhang, aber es ist nichts angehängt.",
-    unknown: (who) => `Unter der Adresse ${who} gibt es niemanden.`,
     send: "Trotzdem senden",
     back: "Weiterschreiben",
   },

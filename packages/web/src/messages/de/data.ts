@@ -31,6 +31,19 @@ export const data: Messages["data"] = {
     indexDone: "Alles lässt sich durchsuchen.",
   },
 
+  full: {
+    nearly: {
+      title: "Ihr Postfach ist fast voll",
+      text: (left) => `Es ist noch Platz für ${left}. Ist es voll, kann Ihnen niemand mehr schreiben.`,
+    },
+    full: {
+      title: "Ihr Postfach ist voll",
+      text: (left) =>
+        `Es ist noch Platz für ${left}, deshalb kommt vielleicht nicht mehr an, was man Ihnen schreibt. Löschen Sie, was Sie nicht brauchen, und leeren Sie den Papierkorb.`,
+    },
+    look: "Nachsehen, was Platz braucht",
+  },
+
   transfer: {
     intro: "Ihre Post gehört Ihnen: Nehmen Sie sie mit, oder holen Sie sie von anderswo hierher.",
     mail: "Meine Post als Datei sichern",

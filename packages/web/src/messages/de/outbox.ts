@@ -12,6 +12,7 @@ export const outbox: Messages["outbox"] = {
   noSubject: "(Kein Betreff)",
   to: (names) => `An ${names}`,
   more: (count) => `und ${people(count)} mehr`,
+  showMore: (count) => `${people(count)} mehr zeigen`,
   ownCopy: "Ihre eigene Kopie",
   states: {
     waiting: "Wartet",
@@ -46,6 +47,14 @@ export const outbox: Messages["outbox"] = {
     wrong_server: "Die Person ist umgezogen, und ihr neuer Server war nicht zu finden.",
     other: "Etwas ist schiefgegangen.",
   },
+  ownReasons: {
+    temporarily_unavailable: "Ihr Server ist gerade nicht erreichbar.",
+    insecure_transport: "Zu Ihrem Server gibt es keine sichere Verbindung.",
+    quota_exceeded: "Ihr Postfach ist voll.",
+    too_large: "Die Nachricht ist zu groß für Ihren Server.",
+    rate_limited: "Ihr Server ist beschäftigt.",
+  },
+  makeRoom: "Platz schaffen",
   noNetwork: "wartet auf eine Verbindung",
   waitingFor: "wartet, bis es an der Reihe ist",
   retry: "Noch einmal versuchen",

@@ -55,6 +55,11 @@ export const compose = {
     invalid: (text: string) => `“${text}” is no address. Addresses look like alice#example.com.`,
     looking: (who: string) => `Looking for ${who}…`,
     unknown: (who: string) => `There is nobody with the address ${who}.`,
+    unknownMany: (count: number, first: string) => `There is nobody with ${count} of these addresses: ${first} and others.`,
+    unreachableMany: (count: number, first: string) =>
+      `The servers of ${count} people can’t be reached right now: ${first} and others. Your message waits and goes out by itself.`,
+    problemMany: (count: number, first: string) =>
+      `Something is wrong with the servers of ${count} people: ${first} and others. Your message may not go out.`,
     unreachable: (who: string) => `The server of ${who} can’t be reached right now. Your message waits and goes out by itself.`,
     problem: (who: string) => `Something is wrong with the server of ${who}. Your message may not go out.`,
     disputed: (who: string) => `The server of ${who} shows another past than before. Nothing is sent to them until this is cleared up.`,
@@ -81,6 +86,7 @@ export const compose = {
     goneTitle: "This draft was sent or deleted on another device.",
     goneText: "What you go on writing here becomes a new draft.",
   },
+  tooLong: "This message is too long to be kept or sent. It has room for about a million characters: attach longer texts as a file.",
   loadFailed: "This message could not be opened for writing.",
   attachments: {
     title: "Attachments",
@@ -106,7 +112,6 @@ export const compose = {
     title: "Send as it is?",
     noSubject: "It has no subject.",
     forgotten: "You write of an attachment, but nothing is attached.",
-    unknown: (who: string) => `There is nobody with the address ${who}.`,
     send: "Send anyway",
     back: "Go on writing",
   },

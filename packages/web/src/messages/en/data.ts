@@ -28,6 +28,19 @@ export const data = {
     indexDone: "Everything can be searched.",
   },
 
+  full: {
+    nearly: {
+      title: "Your mailbox is nearly full",
+      text: (left: string) => `There is room for ${left} more. Once it is full, nobody can write to you.`,
+    },
+    full: {
+      title: "Your mailbox is full",
+      text: (left: string) =>
+        `There is room for ${left} more, so what people write to you may not come in. Delete what you don’t need, and empty the trash.`,
+    },
+    look: "See what takes room",
+  },
+
   transfer: {
     intro: "Your mail belongs to you: take it with you, or bring it here from elsewhere.",
     mail: "Save my mail as a file",

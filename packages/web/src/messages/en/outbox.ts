@@ -10,6 +10,7 @@ export const outbox = {
   noSubject: "(No subject)",
   to: (names: string) => `To ${names}`,
   more: (count: number) => `and ${people(count)} more`,
+  showMore: (count: number) => `Show ${people(count)} more`,
   ownCopy: "Your own copy",
   states: {
     waiting: "Waiting",
@@ -44,6 +45,15 @@ export const outbox = {
     wrong_server: "They have moved, and their new server could not be found.",
     other: "Something went wrong.",
   },
+  /** Of the copy that the sender keeps. */
+  ownReasons: {
+    temporarily_unavailable: "Your server can’t be reached right now.",
+    insecure_transport: "There is no safe connection to your server.",
+    quota_exceeded: "Your mailbox is full.",
+    too_large: "The message is too large for your server.",
+    rate_limited: "Your server is busy.",
+  },
+  makeRoom: "Make room",
   noNetwork: "waiting for a connection",
   waitingFor: "waiting for its turn",
   retry: "Try again",

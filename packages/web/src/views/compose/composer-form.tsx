@@ -13,6 +13,7 @@ import { attach } from "./attaching.ts";
 import { Attachments } from "./attachments.tsx";
 import classes from "./composer-form.module.css";
 import { Conflict } from "./conflict.tsx";
+import { unkeptText, unknownAmong } from "./doubting.ts";
 import { Doubts } from "./doubts.tsx";
 import { DropZone } from "./drop-zone.tsx";
 import { RichText, type RichTextHandle } from "./editor/rich-text.tsx";
@@ -49,7 +50,8 @@ export function ComposerForm({
   readonly startsInBody: boolean;
   readonly onSubject: (subject: string) => void;
 }): ReactNode {
-  const { compose } = useMessages();
+  const messages = useMessages();
+  const { compose } = messages;
   const engine = useEngine();
   const dates = useDates();
   const [people, setPeople] = useState(() => ({ to: known(letter.to), cc: known(letter.cc), bcc: known(letter.bcc) }));
@@ -146,7 +148,10 @@ export function ComposerForm({
     const found = [
       ...(message.subject.trim() === "" ? [compose.confirm.noSubject] : []),
       ...(files.length === 0 && speaksOfAttachment(message.body, message.subject) ? [compose.confirm.forgotten] : []),
-      ...all.flatMap(({ address }) => (address !== null && standings.get(address) === "unknown" ? [compose.confirm.unknown(address)] : [])),
+      ...unknownAmong(
+        compose.recipients,
+        all.flatMap(({ address }) => (address !== null && standings.get(address) === "unknown" ? [address] : [])),
+      ),
     ];
     if (found.length > 0 && !anyway) return setDoubts(found);
     try {
@@ -281,7 +286,7 @@ export function ComposerForm({
           onFiles={addFiles}
         />
         <div className={classes["foot"]}>
-          {problems.map((problem) => (
+          {[...(draft.fault === null ? [] : [unkeptText(messages, draft.fault)]), ...problems].map((problem) => (
             <p key={problem} className={classes["missing"]} role="alert">
               {problem}
             </p>

@@ -12,8 +12,9 @@ import type { Standing } from "./use-standings.ts";
 export const MAX_RECIPIENTS = 1_000;
 /** From so many on somebody may not want everybody to see everybody. */
 const MANY = 15;
-/** Remarks that are shown at once. */
+/** Remarks that are shown at once, and people of whom the same is said one by one. */
 const SHOWN = 4;
+const NAMED = 2;
 
 interface Remark {
   readonly tone: "quiet" | "doubtful" | "wrong";
@@ -38,10 +39,8 @@ export function Remarks({
   const all = [...open, ...hidden];
   const remarks = [
     ...(all.length > MAX_RECIPIENTS ? [wrong(recipients.tooMany(number(all.length), number(MAX_RECIPIENTS)))] : []),
-    ...all.flatMap(({ text, address }) => {
-      const said = address === null ? wrong(recipients.invalid(text)) : sayOf(recipients, nameOf(address), standings.get(address));
-      return said === null ? [] : [said];
-    }),
+    ...all.flatMap(({ text, address }) => (address === null ? [wrong(recipients.invalid(text))] : [])),
+    ...sayOf(recipients, all, standings, nameOf),
     ...firstContacts(recipients, all, standings, nameOf),
     ...(open.length >= MANY ? [quiet("people", recipients.everybodySees(number(open.length)))] : []),
   ];
@@ -59,19 +58,27 @@ export function Remarks({
   );
 }
 
-function sayOf(texts: Messages["compose"]["recipients"], who: string, standing: Standing | undefined): Remark | null {
-  switch (standing) {
-    case "unknown":
-      return wrong(texts.unknown(who));
-    case "disputed":
-      return wrong(texts.disputed(who));
-    case "unreachable":
-      return { tone: "doubtful", icon: "clock", text: texts.unreachable(who) };
-    case "problem":
-      return { tone: "doubtful", icon: "error", text: texts.problem(who) };
-    default:
-      return null;
-  }
+/** What is said of one, and of many in one line. */
+const SAYINGS = [
+  { standing: "disputed", tone: "wrong", icon: "error", one: "disputed", many: null },
+  { standing: "unknown", tone: "wrong", icon: "error", one: "unknown", many: "unknownMany" },
+  { standing: "unreachable", tone: "doubtful", icon: "clock", one: "unreachable", many: "unreachableMany" },
+  { standing: "problem", tone: "doubtful", icon: "error", one: "problem", many: "problemMany" },
+] as const;
+
+function sayOf(
+  texts: Messages["compose"]["recipients"],
+  all: readonly Recipient[],
+  standings: ReadonlyMap<Address, Standing>,
+  nameOf: (address: Address) => string,
+): readonly Remark[] {
+  return SAYINGS.flatMap(({ standing, tone, icon, one, many }) => {
+    const people = all.flatMap(({ address }) => (address !== null && standings.get(address) === standing ? [nameOf(address)] : []));
+    if (many !== null && people.length > NAMED) {
+      return [{ tone, icon, text: texts[many](people.length, people.slice(0, NAMED).join(", ")) }];
+    }
+    return people.map((who) => ({ tone, icon, text: texts[one](who) }));
+  });
 }
 
 function firstContacts(

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { useEngine, useEngineEvents } from "../../app/engine.tsx";
+import { asEngineError, useEngine, useEngineEvents } from "../../app/engine.tsx";
 import { onLeaving } from "../../app/leaving.ts";
 import type { WrittenMessage } from "../../engine/calls/writing.ts";
+import type { EngineError } from "../../engine/connect.ts";
 
 /** Whether what is written is kept. */
 export type DraftState = "empty" | "unsaved" | "saving" | "saved" | "failed";
@@ -9,6 +10,8 @@ export type DraftState = "empty" | "unsaved" | "saving" | "saved" | "failed";
 /** A draft that keeps itself. */
 export interface KeptDraft {
   readonly state: DraftState;
+  /** Why it could not be kept; null where it could. */
+  readonly fault: EngineError | null;
   /** Null as long as nothing was saved. */
   id(): string | null;
   /** Keys of attachments whose bytes are in the mailbox. */
@@ -35,6 +38,7 @@ const LONGEST = 8_000;
 export function useDraft(initialId: string | null, read: () => WrittenMessage | null, onId: (id: string) => void): KeptDraft {
   const engine = useEngine();
   const [state, setState] = useState<DraftState>(initialId === null ? "empty" : "saved");
+  const [fault, setFault] = useState<EngineError | null>(null);
   const [keptFiles, setKeptFiles] = useState<ReadonlySet<string>>(new Set());
   const [elsewhere, setElsewhere] = useState<string | null>(null);
   const [change, setChange] = useState<"changed" | "gone" | null>(null);
@@ -60,11 +64,13 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
       now.id = saved.id;
       if (saved.elsewhere !== null) setElsewhere(saved.elsewhere);
       setChange(null);
+      setFault(null);
       setKeptFiles(new Set(message.attachments.map(({ key }) => key)));
       setState(now.touches === touches ? "saved" : "unsaved");
       return saved.id;
     } catch (error) {
       setState("failed");
+      setFault(asEngineError(error));
       throw error;
     }
   }, [engine]);
@@ -116,6 +122,7 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
 
   return {
     state,
+    fault,
     id: () => kept.current.id,
     keptFiles,
     elsewhere,

@@ -2,6 +2,7 @@ import type { OutboxCopy } from "@smimp/client";
 import type { ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
 import { useNames } from "../../app/names.ts";
+import { hrefOf } from "../../app/places.ts";
 import type { SendingStep } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Progress } from "../../ui/progress.tsx";
@@ -30,12 +31,18 @@ export function Copy({ copy, step }: { readonly copy: OutboxCopy; readonly step:
     );
   }
   const isOffline = !connected && state !== "failed";
-  const why = isOffline ? outbox.noNetwork : reason === null ? outbox.waitingFor : reasonText(messages, reason);
+  const why = isOffline ? outbox.noNetwork : reason === null ? outbox.waitingFor : reasonText(messages, copy);
   return (
     <li className={`${classes["copy"]} ${state === "failed" ? classes["failed"] : ""}`}>
       <bdi className={classes["who"]}>{who}</bdi>
       {`: ${why}`}
       {state === "queued" && reason !== null && !isOffline ? ` (${outbox.nextTry(dates.short(nextAttemptAt))})` : ""}
+      {own && reason === "quota_exceeded" ? (
+        <>
+          {" "}
+          <a href={hrefOf({ room: "settings", path: ["storage"] })}>{outbox.makeRoom}</a>
+        </>
+      ) : null}
     </li>
   );
 }

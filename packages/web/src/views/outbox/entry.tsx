@@ -15,10 +15,11 @@ import { toast } from "../../ui/toasts.tsx";
 import { Copy } from "./copy.tsx";
 import classes from "./outbox.module.css";
 import { recall } from "./recall.ts";
-import { entryStanding, type Standing } from "./standing.ts";
+import { entryStanding, unsentOf, type Standing } from "./standing.ts";
 
-/** Recipients that are shown before somebody asks for all. */
+/** Recipients that are shown at first, and how many more each time that somebody asks for more. */
 const SHOWN = 3;
+const MORE = 50;
 
 const ICONS = { waiting: "clock", sending: "send", sent: "check", failed: "error" } as const satisfies Record<Standing, string>;
 
@@ -29,11 +30,11 @@ export function Entry({ entry, sending }: { readonly entry: OutboxEntry; readonl
   const engine = useEngine();
   const nameOf = useNames();
   const { short } = useDates();
-  const [all, setAll] = useState(false);
+  const [shown, setShown] = useState(SHOWN);
   const { id, copies, subject, messageType, queuedAt } = entry;
   const standing = entryStanding(entry, sending);
   const others = copies.filter(({ own }) => !own);
-  const unsent = copies.filter(({ state }) => state !== "sent");
+  const unsent = unsentOf(copies, sending);
   const sent = others.filter(({ state }) => state === "sent").length;
   const isShort = messageType === SHORT_MESSAGE_TYPE;
   const title = isShort ? outbox.shortMessage : oneLine(subject) || outbox.noSubject;
@@ -68,13 +69,13 @@ export function Entry({ entry, sending }: { readonly entry: OutboxEntry; readonl
       </div>
       {sent > 0 ? <p className={classes["some"]}>{outbox.someSent(sent, others.length)}</p> : null}
       <ul className={classes["copies"]} aria-label={outbox.details}>
-        {(all ? unsent : unsent.slice(0, SHOWN)).map((copy) => (
+        {unsent.slice(0, shown).map((copy) => (
           <Copy key={`${copy.to} ${copy.own}`} copy={copy} step={sending.get(copy.to)} />
         ))}
       </ul>
-      {unsent.length > SHOWN && !all ? (
-        <Button kind="quiet" onPress={() => setAll(true)}>
-          {outbox.more(unsent.length - SHOWN)}
+      {unsent.length > shown ? (
+        <Button kind="quiet" onPress={() => setShown(shown + MORE)}>
+          {outbox.showMore(Math.min(MORE, unsent.length - shown))}
         </Button>
       ) : null}
       <div className={classes["buttons"]}>

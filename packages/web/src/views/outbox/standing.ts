@@ -19,9 +19,19 @@ export function entryStanding({ copies }: Pick<OutboxEntry, "copies">, sending: 
 }
 
 /** Why a copy is not sent, in plain words. */
-export function reasonText({ outbox }: Messages, reason: OutboxCopy["reason"]): string {
-  const texts: Readonly<Record<string, string>> = outbox.reasons;
+export function reasonText({ outbox }: Messages, { reason, own }: Pick<OutboxCopy, "reason" | "own">): string {
+  const texts: Readonly<Record<string, string>> = own ? { ...outbox.reasons, ...outbox.ownReasons } : outbox.reasons;
   return (reason === null ? undefined : texts[reason]) ?? outbox.reasons.other;
+}
+
+/** What is not sent, in the order in which somebody wants to know: what failed, what waits for a reason, what is under way, the rest. */
+export function unsentOf(copies: readonly OutboxCopy[], sending: ReadonlyMap<Address, SendingStep>): readonly OutboxCopy[] {
+  const rank = (copy: OutboxCopy): number => {
+    if (copy.state === "failed") return 0;
+    if (copyStanding(copy, sending) === "sending") return 2;
+    return copy.reason === null ? 3 : 1;
+  };
+  return copies.filter(({ state }) => state !== "sent").toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** What is done for a copy at the moment. */

@@ -10,6 +10,7 @@ import { NoticesCentre } from "../trust/notices-centre.tsx";
 import { Bringing } from "./bringing.tsx";
 import { ConnectionBanner } from "./connection.tsx";
 import { Drawer } from "./drawer.tsx";
+import { FullBanner } from "./full-banner.tsx";
 import { Live } from "./live.tsx";
 import { Navigation } from "./navigation.tsx";
 import { DrawerContext } from "./pane-header.tsx";
@@ -41,7 +42,8 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
           </a>
           {screen === "wide" ? <Navigation address={address} place={place} counts={counts} /> : null}
           <div className={classes["content"]}>
-            <ConnectionBanner />
+            <ConnectionBanner address={address} />
+            <FullBanner />
             <Bringing />
             <Room place={place} />
             {screen !== "wide" && writable && message === null && composers.length === 0 ? (
