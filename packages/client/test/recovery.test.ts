@@ -153,6 +153,24 @@ describe("restoring from the phrase", () => {
     await expect(recovered({ ...alice, phrase }, { storage: fresh.storage })).rejects.toThrow(TypeError);
   });
 
+  test("what was interrupted goes on with the same words, as the same device, and with no others", async () => {
+    const [alice, other] = [await join(), await join()];
+    const storage = createMemoryStorage();
+    const deps = depsOf(network, countingFetch(network.fetch));
+    const lost: typeof deps.fetch = async (url, init) => {
+      const response = await deps.fetch(url, init);
+      // The server has it; its answer is lost.
+      if (init?.method === "PUT" && url.endsWith("/keystore")) throw new TypeError("fetch failed");
+      return response;
+    };
+    await expect(recovered(alice, { storage, deps: { ...deps, fetch: lost } })).rejects.toSatisfy(code("temporarily_unavailable"));
+    expect(await accountState(storage)).toBe("recovering");
+    await expect(recovered({ ...alice, phrase: other.phrase }, { storage })).rejects.toSatisfy(code("unauthenticated"));
+    await recovered(alice, { storage });
+    await alice.client.keys.save();
+    expect(await alice.client.devices.list()).toHaveLength(2);
+  });
+
   test("a new phrase leaves no keystore behind that the old one opens, and other devices go on", async () => {
     const alice = await join();
     const laptop = keep(await linked(network, alice, "laptop"));

@@ -125,6 +125,7 @@ describe("conversations", () => {
     await page.locator("main input[type=file]").setInputFiles([{ name: "a.txt", mimeType: "text/plain", buffer: Buffer.from("attached") }]);
     await field(page).press("Enter");
     await log(page).getByText("Not sent").waitFor();
+    await log(page).getByText("There is nobody with this address.").waitFor();
     await log(page).getByRole("button", { name: "Take back" }).click();
     await log(page).getByText("Is anybody there?").waitFor({ state: "detached" });
     await go(page, "inbox");

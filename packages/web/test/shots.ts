@@ -25,12 +25,22 @@ const VIEWS: Readonly<Record<string, string>> = {
   conversation: "#/chat/bob%23beta.example",
   contacts: "#/contacts",
   contact: "#/contacts/bob%23beta.example",
+  verify: "#/contacts/bob%23beta.example/verify",
+  history: "#/contacts/bob%23beta.example/history",
   search: "#/search/lunch",
   settings: "#/settings",
   profile: "#/settings/profile",
   appearance: "#/settings/appearance",
   devices: "#/settings/devices",
   security: "#/settings/security",
+  writing: "#/settings/writing",
+  notifications: "#/settings/notifications",
+  people: "#/settings/people",
+  storage: "#/settings/storage",
+  transfer: "#/settings/transfer",
+  burn: "#/settings/burn",
+  account: "#/settings/account",
+  about: "#/settings/about",
 };
 
 const started = performance.now();
@@ -85,7 +95,19 @@ async function rooms(on: Stage): Promise<void> {
       .first()
       .click();
     await atAllWidths(visitor, `compose-${language}-${theme}`);
+    await page.reload();
+    await page.getByText("Lunch on Friday?").first().waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog").waitFor();
+    await atAllWidths(visitor, `help-${language}-${theme}`);
     await page.keyboard.press("Escape");
+    await visitor.context.setOffline(true);
+    await page
+      .getByRole("status")
+      .getByText(/offline/)
+      .waitFor();
+    await atAllWidths(visitor, `offline-${language}-${theme}`);
+    await visitor.context.setOffline(false);
   }
   await page.reload();
   await page

@@ -10,6 +10,7 @@ import { Icon } from "../../ui/icon.tsx";
 import { toast } from "../../ui/toasts.tsx";
 import { Attachments } from "../message/attachments.tsx";
 import { recall } from "../outbox/recall.ts";
+import { reasonText } from "../outbox/standing.ts";
 import { MessageMarks } from "../trust/marks.tsx";
 import classes from "./bubble.module.css";
 import type { Said } from "./said.ts";
@@ -67,12 +68,19 @@ export function Bubble({
           )}
         </p>
       </div>
-      {standing === "failed" && said.entryId !== null ? <Failed entryId={said.entryId} /> : null}
+      {standing === "failed" && said.entryId !== null ? <Failed entryId={said.entryId} why={said.why} /> : null}
+      {standing === "waiting" && said.why.length > 0 ? <Why why={said.why} /> : null}
     </div>
   );
 }
 
-function Failed({ entryId }: { readonly entryId: string }): ReactNode {
+/** Why something isn't sent. */
+function Why({ why }: Pick<Said, "why">): ReactNode {
+  const messages = useMessages();
+  return <span className={classes["why"]}>{why.map((each) => reasonText(messages, each)).join(" ")}</span>;
+}
+
+function Failed({ entryId, why }: { readonly entryId: string } & Pick<Said, "why">): ReactNode {
   const messages = useMessages();
   const { chat } = messages;
   const engine = useEngine();
@@ -81,6 +89,7 @@ function Failed({ entryId }: { readonly entryId: string }): ReactNode {
   return (
     <p className={classes["failed"]}>
       <span>{chat.states.failed}</span>
+      <Why why={why} />
       <Button kind="quiet" onPress={() => done(engine.call("outbox.retry", [entryId]))}>
         {chat.retry}
       </Button>

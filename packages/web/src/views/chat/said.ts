@@ -1,4 +1,4 @@
-import type { InboxSummary } from "@smimp/client";
+import type { InboxSummary, OutboxCopy } from "@smimp/client";
 import type { Address, Hex32 } from "@smimp/protocol";
 import { useMemo } from "react";
 import { localeOf } from "../../app/dates.ts";
@@ -24,6 +24,8 @@ export interface Said {
   readonly sendingFiles: readonly string[];
   /** How far an own message is; null for those of others. */
   readonly standing: Standing | null;
+  /** Why it isn't sent, as far as there is a reason: one for all who have the same. */
+  readonly why: readonly Pick<OutboxCopy, "reason" | "own">[];
   /** Its entry in the outbox, as long as it isn't sent. */
   readonly entryId: string | null;
 }
@@ -46,6 +48,7 @@ export function saidOf(
       at: message.receivedAt,
       sendingFiles: [],
       standing: message.own ? standing : null,
+      why: entry === undefined ? [] : whyNot(entry),
       entryId: entry !== undefined && standing !== "sent" ? entry.id : null,
     };
   });
@@ -66,6 +69,7 @@ export function saidOf(
         attachments: [],
         sendingFiles: entry.attachments.map(({ name }) => name),
         standing,
+        why: whyNot(entry),
         entryId: standing === "sent" ? null : entry.id,
       };
     });
@@ -88,6 +92,11 @@ function metOnce(said: readonly Said[]): readonly Said[] {
 function others(entry: PendingChat): Pick<PendingChat, "copies"> {
   const copies = entry.copies.filter(({ own }) => !own);
   return { copies: copies.length === 0 ? entry.copies : copies };
+}
+
+function whyNot(entry: PendingChat): Said["why"] {
+  const stuck = others(entry).copies.filter(({ state, reason }) => state !== "sent" && reason !== null);
+  return [...new Map(stuck.map(({ reason, own }) => [reason, { reason, own }])).values()];
 }
 
 const DAY = 86_400_000;
