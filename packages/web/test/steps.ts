@@ -91,14 +91,14 @@ export async function settled(page: Page): Promise<void> {
   });
 }
 
-/** What axe finds on the page, in either theme: nothing, if all is well. */
-export async function violationsOn(page: Page): Promise<readonly string[]> {
+/** What axe finds on the page, or in some of it, in either theme: nothing, if all is well. */
+export async function violationsOn(page: Page, within = "html"): Promise<readonly string[]> {
   const found: string[] = [];
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.locator(`html[data-theme=${colorScheme}]`).waitFor();
     await settled(page);
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const { violations } = await new AxeBuilder({ page }).include(within).analyze();
     for (const { id, nodes } of violations)
       found.push(...nodes.map(({ html, failureSummary }) => `${colorScheme} ${id}: ${html} ${failureSummary}`));
   }
