@@ -13,18 +13,17 @@ import { attach } from "./attaching.ts";
 import { Attachments } from "./attachments.tsx";
 import classes from "./composer-form.module.css";
 import { Conflict } from "./conflict.tsx";
-import { unkeptText, unknownAmong } from "./doubting.ts";
+import { unkeptText } from "./doubting.ts";
 import { Doubts } from "./doubts.tsx";
 import { DropZone } from "./drop-zone.tsx";
 import { RichText, type RichTextHandle } from "./editor/rich-text.tsx";
 import { toMarkdown } from "./editor/to-markdown.ts";
-import { speaksOfAttachment } from "./forgotten.ts";
 import { MAX_SUBJECT, openDraft, type Letter } from "./letter.ts";
-import { sendSoon } from "./outgoing.ts";
 import { Recipients, type Recipient, type RecipientsHandle } from "./recipients.tsx";
-import { MAX_RECIPIENTS, Remarks } from "./remarks.tsx";
+import { Remarks } from "./remarks.tsx";
 import { SignatureDialog } from "./signature-dialog.tsx";
 import { useDraft } from "./use-draft.ts";
+import { useSend } from "./use-send.ts";
 import { useStandings } from "./use-standings.ts";
 
 /** What the window around the form asks of it. */
@@ -60,8 +59,6 @@ export function ComposerForm({
   const [files, setFiles] = useState(letter.files);
   const [extra, setExtra] = useState(letter);
   const [problems, setProblems] = useState<readonly string[]>([]);
-  const [missing, setMissing] = useState(false);
-  const [doubts, setDoubts] = useState<readonly string[] | null>(null);
   const [signing, setSigning] = useState(false);
   const limits = useLive("server.limits", [], ["settings"]).data ?? { size: null, count: Number.POSITIVE_INFINITY };
   const toRow = useRef<RecipientsHandle>(null);
@@ -111,7 +108,7 @@ export function ComposerForm({
     touch();
   }
   const setRow = (row: Row) => (value: readonly Recipient[]) => {
-    setMissing(false);
+    sending.found();
     change({ people: { ...now.current.people, [row]: value } });
   };
 
@@ -135,36 +132,20 @@ export function ComposerForm({
     return all;
   }
 
-  async function send(anyway: boolean): Promise<void> {
-    setDoubts(null);
-    const all = await commit();
-    if (all.length === 0) {
-      setMissing(true);
-      toRow.current?.focus();
-      return;
-    }
-    if (all.some(({ address }) => address === null) || all.length > MAX_RECIPIENTS) return toRow.current?.focus();
-    const message = written();
-    const found = [
-      ...(message.subject.trim() === "" ? [compose.confirm.noSubject] : []),
-      ...(files.length === 0 && speaksOfAttachment(message.body, message.subject) ? [compose.confirm.forgotten] : []),
-      ...unknownAmong(
-        compose.recipients,
-        all.flatMap(({ address }) => (address !== null && standings.get(address) === "unknown" ? [address] : [])),
-      ),
-    ];
-    if (found.length > 0 && !anyway) return setDoubts(found);
-    try {
+  const sending = useSend({
+    commit,
+    written,
+    keep: async () => {
       touch();
-      const id = await draft.flush();
-      if (id === null) return;
+      return await draft.flush();
+    },
+    end: () => {
       ended.current = true;
       closeComposer(composer.id);
-      sendSoon(engine, compose, id);
-    } catch {
-      // It says so itself, and goes on standing here.
-    }
-  }
+    },
+    askWho: () => toRow.current?.focus(),
+    standings,
+  });
 
   async function close(): Promise<void> {
     await commit();
@@ -199,7 +180,7 @@ export function ComposerForm({
     draft.goOnAs(id);
   }
 
-  useImperativeHandle(ref, () => ({ send: async () => await send(false), close }));
+  useImperativeHandle(ref, () => ({ send: async () => await sending.send(false), close }));
 
   return (
     <DropZone onFiles={addFiles}>
@@ -255,7 +236,7 @@ export function ComposerForm({
               autoFocus={people.bcc.length === 0}
             />
           ) : null}
-          {missing ? (
+          {sending.isMissing ? (
             <p className={classes["missing"]} role="alert">
               {compose.missing}
             </p>
@@ -297,7 +278,7 @@ export function ComposerForm({
             onRemove={({ key }) => change({ files: now.current.files.filter((each) => each.key !== key) })}
           />
           <div className={classes["buttons"]}>
-            <Button kind="primary" icon="send" onPress={() => void send(false)}>
+            <Button kind="primary" icon="send" isDisabled={sending.isSending} onPress={() => void sending.send(false)}>
               {compose.send}
             </Button>
             <IconButton icon="attach" label={compose.attach} onPress={() => picker.current?.click()} />
@@ -320,7 +301,9 @@ export function ComposerForm({
             <IconButton icon="trash" label={compose.discard} onPress={() => void discard()} />
           </div>
         </div>
-        {doubts === null ? null : <Doubts doubts={doubts} onSend={() => void send(true)} onClose={() => setDoubts(null)} />}
+        {sending.doubts === null ? null : (
+          <Doubts doubts={sending.doubts} onSend={() => void sending.send(true)} onClose={sending.closeDoubts} />
+        )}
         {signing ? <SignatureDialog onClose={() => setSigning(false)} /> : null}
       </div>
     </DropZone>

@@ -79,7 +79,8 @@ export function ComposerWindow({
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
         event.preventDefault();
         event.stopPropagation();
-        void form.current?.send();
+        // Held down, the keys come again and again.
+        if (!event.repeat) void form.current?.send();
       }}
     >
       <div role="dialog" aria-labelledby={titleId} aria-modal={mode === "full" || mode === "phone"} className={classes["frame"]}>
