@@ -1,9 +1,10 @@
 import type { Address } from "@smimp/protocol";
-import { useId, useImperativeHandle, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import { useId, useImperativeHandle, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { useEngine } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
+import { createAdding, type AddingParts } from "./adding.ts";
 import classes from "./recipients.module.css";
 import { Token } from "./token.tsx";
 import type { Standing } from "./use-standings.ts";
@@ -59,29 +60,43 @@ export function Recipients({
   const isOpen = suggestions.length > 0;
   const active = isOpen ? suggestions[Math.min(chosen, suggestions.length - 1)] : undefined;
 
-  async function add(texts: readonly string[]): Promise<readonly Recipient[]> {
-    const wanted = texts.map((text) => text.replaceAll(/^[\s,;<]+|[\s,;>]+$/g, "")).filter((text) => text !== "");
-    setTyped("");
-    if (wanted.length === 0) return value;
-    const addresses = await engine.call("people.parseAll", [wanted]);
-    const known = new Set<string>(taken);
-    const added = wanted.flatMap((text, index): readonly Recipient[] => {
-      const address = addresses[index] ?? null;
-      const key = address ?? text;
-      if (known.has(key)) return [];
-      known.add(key);
-      return [{ text, address }];
-    });
-    const next = [...value, ...added];
-    if (added.length > 0) onChange(next);
-    if (added.length > 1) setTold(recipients.added(added.length));
-    return next;
+  // What was changed here counts at once, also for who comes before the next rendering.
+  const latest = useRef(value);
+  useLayoutEffect(() => {
+    latest.current = value;
+  });
+  const adding = useRef(createAdding());
+
+  function change(row: readonly Recipient[]): void {
+    latest.current = row;
+    onChange(row);
   }
 
-  useImperativeHandle(ref, () => ({ commit: async () => await add([typed]), focus: () => input.current?.focus() }));
+  async function take(texts: readonly string[]): Promise<readonly Recipient[]> {
+    setTyped("");
+    const parts: AddingParts = {
+      parse: async (wanted) => await engine.call("people.parseAll", [wanted]),
+      row: () => latest.current,
+      change: (row, added) => {
+        change(row);
+        if (added > 1) setTold(recipients.added(added));
+      },
+    };
+    try {
+      return await adding.current(parts, texts);
+    } catch (error) {
+      // What could not be read stands in the field again.
+      setTyped((now) => (now === "" ? texts.join(" ") : now));
+      throw error;
+    }
+  }
+
+  const add = (texts: readonly string[]): void => void take(texts).catch(() => undefined);
+
+  useImperativeHandle(ref, () => ({ commit: async () => await take([typed]), focus: () => input.current?.focus() }));
 
   function remove(recipient: Recipient): void {
-    onChange(value.filter((each) => each !== recipient));
+    change(latest.current.filter((each) => each !== recipient));
     input.current?.focus();
   }
 
@@ -92,10 +107,10 @@ export function Recipients({
     const move = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
     if (isOpen && move !== 0) setChosen((Math.min(chosen, suggestions.length - 1) + move + suggestions.length) % suggestions.length);
     else if (isOpen && key === "Escape") dismiss();
-    else if (key === "Enter" && !event.ctrlKey && !event.metaKey) void add([picked(typed, active?.address)]);
-    else if ((key === "," || key === ";" || (key === " " && typed.includes("#"))) && typed.trim() !== "") void add([typed]);
-    else if (key === "Tab" && !event.shiftKey && active !== undefined) void add([picked(typed, active.address)]);
-    else if (key === "Backspace" && atStart && value.length > 0) onChange(value.slice(0, -1));
+    else if (key === "Enter" && !event.ctrlKey && !event.metaKey) add([picked(typed, active?.address)]);
+    else if ((key === "," || key === ";" || (key === " " && typed.includes("#"))) && typed.trim() !== "") add([typed]);
+    else if (key === "Tab" && !event.shiftKey && active !== undefined) add([picked(typed, active.address)]);
+    else if (key === "Backspace" && atStart && value.length > 0) change(latest.current.slice(0, -1));
     else if (key === "ArrowLeft" && atStart) focusToken(tokens.current, -1);
     else return;
     event.stopPropagation();
@@ -107,7 +122,7 @@ export function Recipients({
     const addresses = parts.filter((part) => part.includes("#"));
     if (addresses.length === 0) return;
     event.preventDefault();
-    void add(addresses);
+    add(addresses);
   }
 
   return (
@@ -156,7 +171,7 @@ export function Recipients({
           onKeyDown={onKeyDown}
           onPaste={onPaste}
           onBlur={() => {
-            if (typed.trim() !== "") void add([typed]);
+            if (typed.trim() !== "") add([typed]);
           }}
         />
       </div>
@@ -171,7 +186,7 @@ export function Recipients({
             onPointerDown={(event) => {
               // The field keeps the focus.
               event.preventDefault();
-              void add([each.address]);
+              add([each.address]);
             }}
           >
             <Avatar name={each.name ?? each.address} seed={each.address} size={28} />
