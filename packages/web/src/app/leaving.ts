@@ -21,3 +21,16 @@ export async function lockMailbox(engine: Engine): Promise<void> {
   await Promise.race([kept, late]);
   await engine.call("door.lock", []);
 }
+
+/** Calls `keep` whenever the page goes from sight: it may not come back. Returns how to stop that. */
+export function onGoing(keep: () => void): () => void {
+  const hide = (): void => {
+    if (document.visibilityState === "hidden") keep();
+  };
+  document.addEventListener("visibilitychange", hide);
+  addEventListener("pagehide", keep);
+  return () => {
+    document.removeEventListener("visibilitychange", hide);
+    removeEventListener("pagehide", keep);
+  };
+}

@@ -34,9 +34,16 @@ const listeners = new Set<() => void>();
 
 /** Shows a toast. */
 export function toast(what: Toast): void {
-  change([...shown, { ...what, id: ++last }]);
+  endableToast(what);
+}
+
+/** Shows a toast. Returns how to end it at once, as if its time were up. */
+export function endableToast(what: Toast): () => void {
+  const next = { ...what, id: ++last };
+  change([...shown, next]);
   const passing = shown.filter(({ stays }) => stays !== true);
   for (const each of passing.slice(0, Math.max(0, passing.length - MOST))) dismiss(each, "gone");
+  return () => dismiss(next, "gone");
 }
 
 function change(next: readonly Shown[]): void {

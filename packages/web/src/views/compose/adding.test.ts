@@ -15,7 +15,7 @@ function rowOf(): { readonly parts: AddingParts; readonly answer: () => void; re
       row: () => row,
       change: (next) => void (row = next),
     },
-    answer: () => void answers.shift()?.(),
+    answer: () => answers.shift()?.(),
     texts: () => row.map(({ text }) => text),
   };
 }

@@ -1,24 +1,18 @@
 import { openComposer } from "../../app/composing.ts";
+import { onGoing, onLeaving } from "../../app/leaving.ts";
 import type { Engine } from "../../engine/connect.ts";
 import type { Messages } from "../../messages/messages.tsx";
-import { toast } from "../../ui/toasts.tsx";
+import { endableToast, toast } from "../../ui/toasts.tsx";
 import { hideDraft } from "../drafts/discarding.ts";
 
-// What was told to be sent waits for some seconds, as the draft that it is: until then it can be taken back, and nothing has left.
-
-const waiting = new Set<string>();
+// What was told to be sent waits for some seconds, as the draft that it is: until then it can be taken back, and nothing has left. Whoever
+// leaves the page meanwhile, or locks the mailbox, wants it sent.
 
 /** Sends a draft soon. */
 export function sendSoon(engine: Engine, { sending }: Messages["compose"], draftId: string): void {
-  waiting.add(draftId);
   const show = hideDraft(draftId);
-  addEventListener("beforeunload", hold);
-  const over = (): void => {
-    waiting.delete(draftId);
-    show();
-    if (waiting.size === 0) removeEventListener("beforeunload", hold);
-  };
-  toast({
+  const { promise: sent, resolve: over } = Promise.withResolvers<void>();
+  const end = endableToast({
     text: sending.soon,
     undo: () => {
       over();
@@ -35,9 +29,25 @@ export function sendSoon(engine: Engine, { sending }: Messages["compose"], draft
         .catch(() => undefined);
     },
   });
-}
+  const stops = [
+    onGoing(end),
+    onLeaving(async () => {
+      end();
+      await sent;
+    }),
+  ];
+  addEventListener("beforeunload", hold);
+  sent
+    .then(() => {
+      show();
+      for (const stop of stops) stop();
+      removeEventListener("beforeunload", hold);
+    })
+    .catch(() => undefined);
 
-/** Whoever closes the page now is asked: the message would stay a draft. */
-function hold(event: BeforeUnloadEvent): void {
-  event.preventDefault();
+  /** Whoever closes the page now is asked: until the outbox has it, the message would stay a draft. */
+  function hold(event: BeforeUnloadEvent): void {
+    end();
+    event.preventDefault();
+  }
 }

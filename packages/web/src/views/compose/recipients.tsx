@@ -1,5 +1,15 @@
 import type { Address } from "@smimp/protocol";
-import { useId, useImperativeHandle, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import {
+  useId,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from "react";
 import { useEngine } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
 import { useMessages } from "../../messages/messages.tsx";

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { asEngineError, useEngine, useEngineEvents } from "../../app/engine.tsx";
-import { onLeaving } from "../../app/leaving.ts";
+import { onGoing, onLeaving } from "../../app/leaving.ts";
 import type { WrittenMessage } from "../../engine/calls/writing.ts";
 import type { EngineError } from "../../engine/connect.ts";
 
@@ -93,16 +93,9 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
   }, [flush]);
 
   useEffect(() => {
-    // Whoever leaves the page may not come back.
-    const leave = (): void => void flush().catch(() => undefined);
-    const hide = (): void => {
-      if (document.visibilityState === "hidden") leave();
-    };
-    document.addEventListener("visibilitychange", hide);
-    addEventListener("pagehide", leave);
+    const stop = onGoing(() => void flush().catch(() => undefined));
     return () => {
-      document.removeEventListener("visibilitychange", hide);
-      removeEventListener("pagehide", leave);
+      stop();
       clearTimeout(timer.current);
     };
   }, [flush]);
