@@ -3,7 +3,7 @@ import type { Person } from "@smimp/testkit";
 import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { setStage, type Stage, type Visitor } from "./stage.ts";
-import { joinInBrowser, violationsOn } from "./steps.ts";
+import { joinInBrowser, PASSPHRASE, violationsOn } from "./steps.ts";
 import { eventually, expectNoFaults } from "./writing-steps.ts";
 
 let stage: Stage;
@@ -101,6 +101,34 @@ describe("conversations", () => {
     );
     await log(page).getByText("Yes, all.").waitFor();
     await log(page).getByText("bob#beta.example", { exact: true }).waitFor();
+    expectNoFaults(visitor);
+  });
+
+  test("keep what was begun in them while the mailbox is locked, and where another tab takes it", async () => {
+    await begin(page, "bob#beta.example");
+    await field(page).fill("Half a sent");
+    await page.locator("main input[type=file]").setInputFiles([{ name: "b.txt", mimeType: "text/plain", buffer: Buffer.from("kept") }]);
+    await page.getByRole("button", { name: "Remove b.txt" }).waitFor();
+    await field(page).pressSequentially("ence");
+    await page.getByRole("button", { name: "Lock" }).click();
+    await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
+    await page.getByRole("button", { name: "Unlock" }).click();
+    await go(page, "chat/bob%23beta.example");
+    await page.getByRole("button", { name: "Remove b.txt" }).waitFor();
+    expect(await field(page).inputValue()).toBe("Half a sentence");
+
+    await field(page).pressSequentially("!");
+    const second = await visitor.context.newPage();
+    await second.goto("https://smimp.alpha.example/#/chat/bob%23beta.example");
+    await second.getByRole("button", { name: "Use it here" }).click();
+    await second.getByRole("button", { name: "Remove b.txt" }).waitFor();
+    expect(await field(second).inputValue()).toBe("Half a sentence!");
+    await field(second).fill("");
+    await second.getByRole("button", { name: "Remove b.txt" }).click();
+    await page.getByRole("button", { name: "Use it here" }).click();
+    await field(page).waitFor();
+    expect(await field(page).inputValue()).toBe("");
+    await second.close();
     expectNoFaults(visitor);
   });
 

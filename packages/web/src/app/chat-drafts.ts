@@ -1,7 +1,10 @@
 import type { Address } from "@smimp/protocol";
+import { useEffect, useSyncExternalStore } from "react";
 import type { AttachedFile } from "../engine/calls/writing.ts";
+import { useEngine } from "./engine.tsx";
+import { onGoing, onLeaving } from "./leaving.ts";
 
-// What was begun to be written in conversations, while somebody looks elsewhere.
+// What was begun to be written in conversations, while somebody looks elsewhere. The mailbox keeps it, sealed; the page only while it is open.
 
 /** What stands in the field of a conversation. */
 export interface ChatDraft {
@@ -9,25 +12,88 @@ export interface ChatDraft {
   readonly files: readonly AttachedFile[];
 }
 
+interface Begun extends ChatDraft {
+  readonly people: readonly Address[];
+}
+
+/** Milliseconds without a change after which it is kept. */
+const PAUSE = 1_000;
 const NOTHING: ChatDraft = { text: "", files: [] };
-const drafts = new Map<string, ChatDraft>();
+
+let drafts: ReadonlyMap<string, Begun> = new Map();
+const listeners = new Set<() => void>();
 
 /** What was begun in the conversation with these people. */
 export function chatDraft(people: readonly Address[]): ChatDraft {
   return drafts.get(keyOf(people)) ?? NOTHING;
 }
 
-/** Keeps it until somebody comes back. */
-export function keepChatDraft(people: readonly Address[], draft: ChatDraft): void {
-  if (draft.text === "" && draft.files.length === 0) drafts.delete(keyOf(people));
-  else drafts.set(keyOf(people), draft);
+/** The same, as it changes. */
+export function useChatDraft(people: readonly Address[]): ChatDraft {
+  return useSyncExternalStore(subscribe, () => chatDraft(people));
 }
 
-/** Forgets all, as when the mailbox is locked. */
-export function forgetChatDrafts(): void {
-  drafts.clear();
+/** Keeps it until somebody comes back. */
+export function keepChatDraft(people: readonly Address[], { text, files }: ChatDraft): void {
+  const next = new Map(drafts);
+  if (text === "" && files.length === 0) next.delete(keyOf(people));
+  else next.set(keyOf(people), { people, text, files });
+  change(next);
+}
+
+/** Gets what the mailbox has kept, and lets it keep what is written, as long as it is open. */
+export function useKeptChatDrafts(): void {
+  const engine = useEngine();
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let kept = drafts;
+    let turn = engine
+      .call("chat.kept", [])
+      .then((before) => {
+        // What was begun since then is newer.
+        kept = new Map([...before.map((each) => [keyOf(each.people), each] as const), ...drafts]);
+        change(kept);
+      })
+      .catch(() => undefined);
+    const keep = async (): Promise<void> => {
+      clearTimeout(timer);
+      turn = turn
+        .then(async () => {
+          const now = drafts;
+          if (now === kept) return;
+          await engine.call("chat.keep", [[...now.values()]]);
+          kept = now;
+        })
+        .catch(() => undefined);
+      await turn;
+    };
+    const stops = [
+      subscribe(() => {
+        clearTimeout(timer);
+        timer = setTimeout(() => void keep(), PAUSE);
+      }),
+      onGoing(() => void keep()),
+      onLeaving(keep),
+    ];
+    return () => {
+      for (const stop of stops) stop();
+      clearTimeout(timer);
+      // Nothing of it stays in the page of a mailbox that is closed.
+      change(new Map());
+    };
+  }, [engine]);
 }
 
 function keyOf(people: readonly Address[]): string {
   return people.toSorted().join(",");
+}
+
+function change(next: ReadonlyMap<string, Begun>): void {
+  drafts = next;
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }

@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/connect.ts";
+import { useEngine, useEngineEvents } from "./engine.tsx";
 
-// What views do before the mailbox is locked by itself: what is written and not kept yet is kept.
+// What views do before the mailbox is locked, or another tab takes it: what is written and not kept yet is kept.
 
 type Keep = () => Promise<void>;
 
@@ -16,10 +17,25 @@ export function onLeaving(keep: Keep): () => void {
 
 /** Locks the mailbox, once views have kept what they have. */
 export async function lockMailbox(engine: Engine): Promise<void> {
+  await keepAll();
+  await engine.call("door.lock", []);
+}
+
+/** Another tab takes the mailbox: what views have is kept before it is let go of. */
+export function useLeaving(): void {
+  const engine = useEngine();
+  useEngineEvents((event) => {
+    if (event.type !== "leaving") return;
+    keepAll()
+      .then(async () => await engine.call("door.left", []))
+      .catch(() => undefined);
+  });
+}
+
+async function keepAll(): Promise<void> {
   const kept = Promise.allSettled([...keeps].map(async (keep) => await keep()));
   const late = new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN));
   await Promise.race([kept, late]);
-  await engine.call("door.lock", []);
 }
 
 /** Calls `keep` whenever the page goes from sight: it may not come back. Returns how to stop that. */

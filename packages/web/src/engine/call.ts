@@ -2,7 +2,7 @@ import type { Progress } from "@smimp/client";
 
 /** How far a call is: a client's progress, or the engine's own. */
 export interface CallProgress extends Omit<Progress, "step"> {
-  readonly step: Progress["step"] | "index" | "export" | "gather" | "import";
+  readonly step: Progress["step"] | "attach" | "index" | "export" | "gather" | "import";
 }
 
 /** What a call is given beside its arguments. */

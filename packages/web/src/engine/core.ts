@@ -12,6 +12,9 @@ import { changeVault, deleteVault, fromDevice, newStorageKey, readVault, type Va
 /** The database of the mailbox. */
 export const MAILBOX = "smimp-mailbox";
 
+/** How long the page may keep what was written while another tab wants the mailbox, milliseconds. */
+const LEFT_WITHIN = 3_500;
+
 /** What a house is given. */
 export interface HouseParts {
   readonly deps: ClientDeps;
@@ -54,6 +57,8 @@ export interface Core {
   /** Takes it from another tab. */
   seize(): Promise<void>;
   release(): void;
+  /** The page has kept what it had: another tab may take the mailbox. */
+  left(): void;
   /** Looks what there is, and opens it where no passphrase is asked for. */
   look(): Promise<MailboxState>;
   /** Opens the mailbox with its storage's key, which is wiped. */
@@ -82,6 +87,7 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
   let holding: Holding | null = null;
   let opened: Opened | null = null;
   let running: AbortController | null = null;
+  let leaving: PromiseWithResolvers<void> | null = null;
 
   function become(next: MailboxState): MailboxState {
     state = next;
@@ -113,7 +119,19 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
 
   /** Another tab wants the mailbox. */
   function letGo(): void {
-    void urgently(async () => {
+    if (leaving !== null) return;
+    leaving = Promise.withResolvers<void>();
+    if (state.kind === "open") tell({ type: "leaving" });
+    else leaving.resolve();
+    const late = new Promise((resolve) => setTimeout(resolve, LEFT_WITHIN));
+    void Promise.race([leaving.promise, late]).then(async () => {
+      leaving = null;
+      await giveUp();
+    });
+  }
+
+  async function giveUp(): Promise<void> {
+    await urgently(async () => {
       const vault = await readVault();
       try {
         await close();
@@ -221,6 +239,7 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
       holding ??= await takeOver(letGo);
     },
     release,
+    left: () => leaving?.resolve(),
     look,
     openWith,
     moveIn,

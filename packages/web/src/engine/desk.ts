@@ -38,16 +38,23 @@ export type Recalled =
   | { readonly kind: "draft"; readonly draftId: string }
   | { readonly kind: "short"; readonly people: readonly Address[]; readonly text: string; readonly files: readonly AttachedFile[] };
 
+/** Who waits until files are in the mailbox. */
+export interface AttachingWatch {
+  readonly signal: AbortSignal;
+  /** So many bytes of a file are there. */
+  readonly onBytes: (key: string, done: number, total: number) => void;
+}
+
 /** Writing, with a client. */
 export interface Desk {
   open(id: string): Promise<OpenedDraft>;
   /** Saves a draft in place of the one that it was opened from, unless another device has changed that: then beside it. */
-  save(message: WrittenMessage, id: string | null): Promise<SavedDraft>;
+  save(message: WrittenMessage, id: string | null, watch?: AttachingWatch): Promise<SavedDraft>;
   /** Whether a draft is as it was when it was last opened or saved here. */
   standing(id: string): Promise<"same" | "changed" | "gone">;
   /** The bytes of what is attached somewhere. */
   content(key: string, signal: AbortSignal): Promise<Blob>;
-  toAttachment(file: AttachedFile): DraftAttachment;
+  toAttachment(file: AttachedFile, watch?: AttachingWatch): DraftAttachment;
   recall(id: string): Promise<Recalled>;
   /** Takes a message out of the outbox; where nobody got it, also what stands among the sent ones of it. */
   withdraw(id: string): Promise<void>;
@@ -91,7 +98,7 @@ export function createDesk(client: Client): Desk {
     return { id: null, elsewhere: id };
   }
 
-  function toAttachment({ key, name, mediaType, size, content }: AttachedFile): DraftAttachment {
+  function toAttachment({ key, name, mediaType, size, content }: AttachedFile, watch?: AttachingWatch): DraftAttachment {
     const before = kept.get(key);
     if (before !== undefined) return before;
     if (content === null) throw new TypeError("the engine knows no attachment of this name");
@@ -99,13 +106,19 @@ export function createDesk(client: Client): Desk {
       name,
       mediaType,
       size,
-      open: () => (content instanceof Blob ? piecesOf(content) : client.inbox.attachment(content.messageId, content.index)),
+      open: () => {
+        const pieces =
+          content instanceof Blob
+            ? piecesOf(content)
+            : client.inbox.attachment(content.messageId, content.index, watch === undefined ? {} : { signal: watch.signal });
+        return watch === undefined ? pieces : watched(pieces, { key, size }, watch);
+      },
     };
   }
 
-  async function save(message: WrittenMessage, before: string | null): Promise<SavedDraft> {
+  async function save(message: WrittenMessage, before: string | null, watch?: AttachingWatch): Promise<SavedDraft> {
     const { id, elsewhere } = before === null ? { id: null, elsewhere: null } : await placeOf(before);
-    const draft = { ...message, attachments: message.attachments.map(toAttachment) };
+    const draft = { ...message, attachments: message.attachments.map((file) => toAttachment(file, watch)) };
     const saved = await client.drafts.save(draft, id ?? undefined);
     const now = await stored(saved.id);
     if (now !== null) {
@@ -195,6 +208,21 @@ const PIECE = 1024 * 1024;
 
 async function* piecesOf(content: Blob): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < content.size; at += PIECE) yield new Uint8Array(await content.slice(at, at + PIECE).arrayBuffer());
+}
+
+/** Bytes as they are, with who watches them told how far it is; they end where nobody waits for them any more. */
+async function* watched(
+  pieces: AsyncIterable<Uint8Array>,
+  { key, size }: Pick<AttachedFile, "key" | "size">,
+  { signal, onBytes }: AttachingWatch,
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  for await (const piece of pieces) {
+    signal.throwIfAborted();
+    yield piece;
+    done += piece.length;
+    onBytes(key, done, size);
+  }
 }
 
 async function blobOf({ mediaType, open }: DraftAttachment, signal?: AbortSignal): Promise<Blob> {

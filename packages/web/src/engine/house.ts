@@ -23,6 +23,8 @@ export interface House extends Arrivals {
   /** Throws `decryption_failed` for a wrong passphrase. */
   unlock(passphrase: string): Promise<void>;
   lock(): Promise<void>;
+  /** The page has kept what it had, before another tab takes the mailbox. */
+  left(): void;
   /** Opens what another tab has open; that one lets go. Throws `TimeoutError` where it doesn't. */
   takeOver(): Promise<void>;
   /** How long the mailbox stays open without use, minutes; 0: until the page is closed; null: until it is locked by hand. */
@@ -121,6 +123,7 @@ export function createHouse(parts: HouseParts): House {
         core.become({ kind: "locked", address: vault.address });
       });
     },
+    left: core.left,
     takeOver: async () => {
       await core.inTurn(async () => {
         await core.seize();

@@ -37,6 +37,8 @@ export type ConnectionState = "connecting" | "connected" | "lost" | "removed" | 
 /** What the engine says unasked. */
 export type EngineEvent =
   | { readonly type: "state"; readonly state: MailboxState }
+  /** Another tab takes the mailbox as soon as the page has said `door.left`: what is written is to be kept now. */
+  | { readonly type: "leaving" }
   | { readonly type: "connection"; readonly connection: ConnectionState }
   | { readonly type: "changed"; readonly topics: readonly Topic[] }
   /** Something came in just now. */

@@ -24,6 +24,8 @@ export function doorCalls(house: House, changed: (...topics: Topic[]) => void) {
     "door.wordList": async () => PHRASE_WORDS,
     "door.unlock": async (_context, passphrase: string) => await house.unlock(passphrase),
     "door.lock": async () => await house.lock(),
+    /** Everything that was written is kept: another tab may have the mailbox. */
+    "door.left": async () => house.left(),
     "door.takeOver": async () => await house.takeOver(),
     "door.restore": async (_context, address: string, phrase: string, how: RestoreHow) => await house.restore(address, phrase, how),
     "door.beginLinking": async (_context, address: string) => await house.beginLinking(address),

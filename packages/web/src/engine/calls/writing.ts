@@ -4,6 +4,7 @@ import { isSmimpError, MAX_BLOBS, parseAddress, sealedBlobSize, type Address, ty
 import type { CallTable } from "../call.ts";
 import { createDesk, type AttachedFile, type Desk, type WrittenMessage } from "../desk.ts";
 import type { House } from "../house.ts";
+import { keepChats, keptChats, type KeptChat } from "../kept-chats.ts";
 import type { Topic } from "../protocol.ts";
 
 export type { AttachedFile, WrittenMessage } from "../desk.ts";
@@ -40,7 +41,7 @@ const FETCHED_AT_ONCE = 8;
 
 /** Calls for writing and sending. */
 export function writingCalls(
-  { client, fetch, sendNow }: Pick<House, "client" | "fetch" | "sendNow">,
+  { client, storage, fetch, sendNow }: Pick<House, "client" | "storage" | "fetch" | "sendNow">,
   changed: (...topics: Topic[]) => void,
 ) {
   const desks = new WeakMap<Client, Desk>();
@@ -62,8 +63,10 @@ export function writingCalls(
     },
     "drafts.list": async () => await client().drafts.list(),
     "drafts.open": async (_context, id: string) => await desk().open(id),
-    "drafts.save": async (_context, message: WrittenMessage, id: string | null) => {
-      const saved = await desk().save(message, id);
+    /** Tells how far each file is, under its key; where the call is aborted, the draft stays as it was before. */
+    "drafts.save": async ({ signal, onProgress }, message: WrittenMessage, id: string | null) => {
+      const onBytes = (name: string, done: number, total: number): void => onProgress({ step: "attach", to: null, name, done, total });
+      const saved = await desk().save(message, id, { signal, onBytes });
       changed("drafts");
       return saved;
     },
@@ -93,10 +96,17 @@ export function writingCalls(
     },
 
     "chat.send": async (_context, to: readonly Address[], text: string, files: readonly AttachedFile[]) => {
-      const entry = await client().outbox.enqueueShort(to, text, files.map(desk().toAttachment));
+      const entry = await client().outbox.enqueueShort(
+        to,
+        text,
+        files.map((file) => desk().toAttachment(file)),
+      );
       changed("outbox");
       return entry;
     },
+    /** Keeps what was begun to be written in conversations, in place of what was kept before. */
+    "chat.keep": async (_context, chats: readonly KeptChat[]) => await keepChats(storage(), chats),
+    "chat.kept": async () => await keptChats(storage()),
     /** The newest messages of a conversation, oldest first, with their texts. */
     "chat.messages": async ({ signal }, people: readonly Address[], limit: number): Promise<readonly ChatMessage[]> => {
       const lines = (await client().inbox.conversation(people)).slice(-limit);

@@ -1,6 +1,6 @@
 import type { Address } from "@smimp/protocol";
-import { useEffect, useRef, useState, type ReactNode } from "react";
-import { chatDraft, keepChatDraft, type ChatDraft } from "../../app/chat-drafts.ts";
+import { useEffect, useRef, type ReactNode } from "react";
+import { chatDraft, keepChatDraft, useChatDraft, type ChatDraft } from "../../app/chat-drafts.ts";
 import { useDates } from "../../app/dates.ts";
 import { useEngine, useLive } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
@@ -19,15 +19,13 @@ export function Write({ people }: { readonly people: readonly Address[] }): Reac
   const engine = useEngine();
   const dates = useDates();
   const limits = useLive("server.limits", [], ["settings"]).data ?? { size: null, count: Number.POSITIVE_INFINITY };
-  const [{ text, files }, setDraft] = useState<ChatDraft>(() => chatDraft(people));
+  const { text, files } = useChatDraft(people);
   const picker = useRef<HTMLInputElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
   const isEmpty = text.trim() === "" && files.length === 0;
 
   function change(next: Partial<ChatDraft>): void {
-    const draft = { text, files, ...next };
-    setDraft(draft);
-    keepChatDraft(people, draft);
+    keepChatDraft(people, { ...chatDraft(people), ...next });
   }
 
   useEffect(() => {

@@ -24,6 +24,8 @@ export interface KeptDraft {
   touch(): void;
   /** Saves what is unsaved; the draft's id, or null where nothing was written. Rejects with what went wrong. */
   flush(): Promise<string | null>;
+  /** The same for who can't wait long: files that take their time are left out, the text is kept. */
+  flushSoon(): Promise<string | null>;
   /** Goes on with another version of the draft, or (null) with a draft of its own. */
   goOnAs(id: string | null): void;
   /** Throws it away. */
@@ -33,6 +35,8 @@ export interface KeptDraft {
 /** Milliseconds without a touch, after which a draft is saved; and the longest that somebody writes without. */
 const PAUSE = 1_200;
 const LONGEST = 8_000;
+/** Milliseconds after which files that are still being attached are left out, where the mailbox is about to be closed. */
+const FILES_WITHIN = 1_500;
 
 /** Keeps a draft. `read` gives what is written; null where that is nothing. */
 export function useDraft(initialId: string | null, read: () => WrittenMessage | null, onId: (id: string) => void): KeptDraft {
@@ -49,38 +53,63 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
   const kept = useRef({ id: initialId, touches: 0, saved: 0, since: 0, ended: false });
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const turn = useRef<Promise<unknown>>(Promise.resolve());
+  const running = useRef<AbortController | null>(null);
+  const there = useRef<ReadonlySet<string>>(keptFiles);
 
-  const save = useCallback(async (): Promise<string | null> => {
-    const now = kept.current;
-    const message = latest.current.read();
-    if (now.ended || now.touches === now.saved || message === null) return now.id;
-    const { touches } = now;
-    setState("saving");
-    try {
-      const saved = await engine.call("drafts.save", [message, now.id]);
-      now.saved = touches;
-      now.since = 0;
-      if (saved.id !== now.id) latest.current.onId(saved.id);
-      now.id = saved.id;
-      if (saved.elsewhere !== null) setElsewhere(saved.elsewhere);
-      setChange(null);
-      setFault(null);
-      setKeptFiles(new Set(message.attachments.map(({ key }) => key)));
-      setState(now.touches === touches ? "saved" : "unsaved");
-      return saved.id;
-    } catch (error) {
-      setState("failed");
-      setFault(asEngineError(error));
-      throw error;
-    }
-  }, [engine]);
+  const save = useCallback(
+    async (withFiles: boolean): Promise<string | null> => {
+      const now = kept.current;
+      const written = latest.current.read();
+      if (now.ended || now.touches === now.saved || written === null) return now.id;
+      const message = withFiles ? written : withoutNew(written, there.current);
+      const { touches } = now;
+      const stop = new AbortController();
+      running.current = stop;
+      setState("saving");
+      try {
+        const saved = await engine.call("drafts.save", [message, now.id], { signal: stop.signal });
+        // What was left out is still to be kept, where that goes on.
+        if (message.attachments.length === written.attachments.length) now.saved = touches;
+        now.since = 0;
+        if (saved.id !== now.id) latest.current.onId(saved.id);
+        now.id = saved.id;
+        if (saved.elsewhere !== null) setElsewhere(saved.elsewhere);
+        setChange(null);
+        setFault(null);
+        there.current = new Set(message.attachments.map(({ key }) => key));
+        setKeptFiles(there.current);
+        setState(now.touches === touches ? "saved" : "unsaved");
+        return saved.id;
+      } catch (error) {
+        setState(stop.signal.aborted ? "unsaved" : "failed");
+        if (!stop.signal.aborted) setFault(asEngineError(error));
+        throw error;
+      } finally {
+        running.current = null;
+      }
+    },
+    [engine],
+  );
 
-  const flush = useCallback(async (): Promise<string | null> => {
-    clearTimeout(timer.current);
-    const next = turn.current.then(save, save);
-    turn.current = next.catch(() => undefined);
-    return await next;
-  }, [save]);
+  const inTurn = useCallback(
+    async (withFiles: boolean): Promise<string | null> => {
+      clearTimeout(timer.current);
+      const next = turn.current.then(async () => await save(withFiles));
+      turn.current = next.catch(() => undefined);
+      return await next;
+    },
+    [save],
+  );
+  const flush = useCallback(async () => await inTurn(true), [inTurn]);
+  const flushSoon = useCallback(async () => {
+    const whole = flush();
+    whole.catch(() => undefined);
+    const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), FILES_WITHIN));
+    const first = await Promise.race([whole, late]);
+    if (first !== "late") return first;
+    running.current?.abort();
+    return await inTurn(false);
+  }, [flush, inTurn]);
 
   const touch = useCallback(() => {
     const now = kept.current;
@@ -100,7 +129,7 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
     };
   }, [flush]);
 
-  useEffect(() => onLeaving(async () => void (await flush())), [flush]);
+  useEffect(() => onLeaving(async () => void (await flushSoon())), [flushSoon]);
 
   useEngineEvents((event) => {
     if (event.type !== "changed" || !event.topics.includes("drafts")) return;
@@ -122,6 +151,7 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
     change,
     touch,
     flush,
+    flushSoon,
     goOnAs: (id) => {
       kept.current = { id, touches: id === null ? 1 : 0, saved: 0, since: 0, ended: false };
       setChange(null);
@@ -137,4 +167,9 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
       if (id !== null) await engine.call("drafts.remove", [id]).catch(() => undefined);
     },
   };
+}
+
+/** Without files whose bytes are still to come to the mailbox. */
+function withoutNew(message: WrittenMessage, there: ReadonlySet<string>): WrittenMessage {
+  return { ...message, attachments: message.attachments.filter(({ key, content }) => content === null || there.has(key)) };
 }
