@@ -41,6 +41,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   padding: target("padding", "padding"),
   passphrase: target("passphrase", "passphrase"),
   phrase: target("phrase"),
+  "phrase-words": target("phrase"),
   pieces: target("pieces", "blob"),
   problem: target("problem"),
   profile: target("profile"),

@@ -21,6 +21,7 @@ export * from "./open.ts";
 export * from "./padding.ts";
 export * from "./passphrase.ts";
 export * from "./phrase.ts";
+export * from "./phrase-words.ts";
 export * from "./problem.ts";
 export * from "./profile.ts";
 export * from "./record-chain.ts";

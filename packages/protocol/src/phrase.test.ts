@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { codeOf } from "../test/refusal.ts";
 import { parseAddress } from "./address.ts";
 import { randomBytes, toB64 } from "./bytes.ts";
-import { newPhrase, normalizePhrase, parsePhrase, phraseKeystoreKey, recoverySigningKey } from "./phrase.ts";
+import { normalizePhrase, phraseKeystoreKey, recoverySigningKey } from "./phrase.ts";
+import { newPhrase, parsePhrase } from "./phrase-words.ts";
 
 describe("recovery phrase", () => {
   it("spells any secret", () => {

@@ -1,39 +1,10 @@
-import { entropyToMnemonic, mnemonicToEntropy } from "@scure/bip39";
-import { wordlist } from "@scure/bip39/wordlists/english.js";
 import type { Address } from "./address.ts";
 import { assertBytes, concat, keyedHash, utf8, wipe } from "./bytes.ts";
-import { SmimpError } from "./problem.ts";
 import { signingKey, type SigningKey } from "./statement.ts";
 import { xWingPublicKey } from "./x-wing.ts";
 
 /** Bytes of the secret P that a recovery phrase spells (protocol section 8). */
 export const PHRASE_SECRET_BYTES = 32;
-
-/** The words that phrases are made of, in the order of BIP-39; the first four letters tell each from all others. */
-export const PHRASE_WORDS: readonly string[] = wordlist;
-
-const FORM = /^[a-z]+(?: [a-z]+){23}$/;
-const LONGEST_PHRASE = 24 * 9;
-
-/** The 24 words that spell 32 random bytes P: lower case, one space apart (protocol section 8). */
-export function newPhrase(secret: Uint8Array): string {
-  assertBytes(secret, "secret", PHRASE_SECRET_BYTES);
-  return entropyToMnemonic(secret, wordlist);
-}
-
-/** The 32 bytes P of a phrase; its checksum is verified. Throws `bad_request`. */
-export function parsePhrase(phrase: string): Uint8Array {
-  if (typeof phrase !== "string" || phrase.length > LONGEST_PHRASE || !FORM.test(phrase)) throw notAPhrase();
-  let secret: Uint8Array;
-  try {
-    secret = mnemonicToEntropy(phrase, wordlist);
-  } catch {
-    // The library's reason names the word that is wrong: a secret that goes into no error.
-    throw notAPhrase();
-  }
-  assertBytes(secret, "secret", PHRASE_SECRET_BYTES);
-  return secret;
-}
 
 /** A phrase as people type it, in its normal form: lower case, one space apart. Checks nothing. */
 export function normalizePhrase(typed: string): string {
@@ -67,8 +38,4 @@ export function phraseKeystoreKey(secret: Uint8Array): PhraseKeystoreKey {
   assertBytes(secret, "secret", PHRASE_SECRET_BYTES);
   const seed = keyedHash(secret, utf8("smimp/1.0 keystore kem"));
   return { seed, publicKey: xWingPublicKey(seed) };
-}
-
-function notAPhrase(): SmimpError {
-  return new SmimpError("bad_request", "not a recovery phrase of 24 words");
 }

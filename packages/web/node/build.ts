@@ -80,7 +80,7 @@ function filesIn(dir: string): readonly string[] {
 }
 
 function integrityOf(path: string): string {
-  return `sha384-${createHash("sha384")
+  return `sha256-${createHash("sha256")
     .update(readFileSync(join(DIST, path)))
     .digest("base64")}`;
 }
@@ -94,8 +94,32 @@ function sealPage(html: string): string {
       return `<${String(tag)}${others} ${String(attribute)}="./${String(path)}" integrity="${integrityOf(String(path))}" crossorigin="anonymous">`;
     },
   );
-  const scripts = filesIn(join(DIST, "assets")).filter((path) => path.endsWith(".js"));
+  const scripts = scriptsOf(named(sealed).map((path) => path.slice("./assets/".length))).toSorted();
   const integrity = Object.fromEntries(scripts.map((path) => [`./assets/${path}`, integrityOf(`assets/${path}`)]));
-  // Before the first module: a map that comes later counts for nothing.
-  return sealed.replace("<title>", `<script type="importmap">${JSON.stringify({ integrity })}</script>\n    <title>`);
+  const start = Object.entries(integrity).find(([path]) => named(sealed).includes(path) && path.startsWith("./assets/start-"));
+  if (start === undefined) throw new Error("the page has nothing to start with");
+  const [first, hash] = start;
+  // Before the first module: a map that comes later counts for nothing. What starts the engine runs as soon as it is here, the rest once
+  // everything is.
+  const head = `<script type="importmap">${JSON.stringify({ integrity })}</script>
+    <script type="module" async src="${first}" integrity="${hash}" crossorigin="anonymous"></script>`;
+  return sealed.replace("<title>", `${head}\n    <title>`);
+}
+
+/** The scripts that a page fetches at once. */
+function named(html: string): readonly string[] {
+  return [...html.matchAll(/\s(?:src|href)="(\.\/assets\/[^"]+\.js)"/g)].map(([, path = ""]) => path);
+}
+
+/** Scripts that a page may ever import, beginning with these. Maps say nothing to workers, whose scripts are not among them. */
+function scriptsOf(first: readonly string[]): readonly string[] {
+  const found = new Set<string>();
+  const waiting = [...first];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (found.has(name)) continue;
+    found.add(name);
+    const text = readFileSync(join(DIST, "assets", name), "utf8");
+    for (const [, other = ""] of text.matchAll(/(?:from|import\(?)\s*["'`]\.\/([^"'`]+\.js)["'`]/g)) waiting.push(other);
+  }
+  return [...found];
 }

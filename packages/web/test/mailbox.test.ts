@@ -1,9 +1,10 @@
 import { parseAddress } from "@smimp/protocol";
 import type { Person } from "@smimp/testkit";
-import type { Locator, Page } from "playwright-core";
+import type { Locator, Page, Worker } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { firstLoad } from "../node/first-load.ts";
 import { joinInBrowser, violationsOn } from "./steps.ts";
-import { setStage, type Stage, type Visitor } from "./stage.ts";
+import { BUILT, setStage, type Stage, type Visitor } from "./stage.ts";
 
 const ALICE = parseAddress("alice#alpha.example");
 let stage: Stage;
@@ -66,6 +67,12 @@ const closeComposer = async (): Promise<void> => {
   await composer.getByRole("button", { name: /^Close/ }).click();
   await composer.waitFor({ state: "detached" });
 };
+const scriptOf = (url: string): string | null => /\/assets\/([^/]+\.js)$/.exec(url)?.[1] ?? null;
+/** Scripts of the build that a page or a worker has fetched, but for a worker's own. */
+async function scriptsOf(where: Page | Worker): Promise<readonly (string | null)[]> {
+  const urls = await (where as Page).evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
+  return urls.map(scriptOf);
+}
 describe("a mailbox", () => {
   test("is empty in kind words at first", async () => {
     await page.getByText("All done").waitFor();
@@ -80,6 +87,19 @@ describe("a mailbox", () => {
       .waitFor();
     await expect.poll(async () => await page.title()).toBe("(1) Inbox – SMIMP Mail");
     expect(await violationsOn(page)).toEqual([]);
+  });
+
+  test("before the list is seen, nothing is fetched but what `npm run size` counts", async () => {
+    await page.reload();
+    await list().getByRole("row").first().waitFor();
+    const [engine] = page.workers();
+    if (engine === undefined) throw new TypeError("the page has no engine");
+    const fetched = [...(await scriptsOf(page)), ...(await scriptsOf(engine)), scriptOf(engine.url())];
+    const { page: frame, door, engine: core, cryptography } = firstLoad(BUILT, "en");
+    const counted = [...frame, ...core, ...cryptography];
+    // The door is fetched two seconds later, which may have gone by.
+    const later = new Set(door.filter((name) => !counted.includes(name)));
+    expect(new Set(fetched.filter((name) => name !== null && !later.has(name)))).toEqual(new Set(counted));
   });
 
   test("a message opens, counts as read, and can be made unread again", async () => {
@@ -421,6 +441,7 @@ describe("on a phone", () => {
     await page.getByRole("button", { name: "Back to Inbox" }).click();
     await row(/After the storm/).waitFor();
     await page.getByRole("button", { name: "Show places" }).click();
+    await places().waitFor();
     expect(await violationsOn(page)).toEqual([]);
     await go("Sent");
     await page.getByText("Nothing sent yet").waitFor();

@@ -94,6 +94,7 @@ describe("security", () => {
     await said(settings.security.changed).waitFor();
 
     await button(settings.security.lockNow).click();
+    await page.getByRole("heading", { name: en.door.unlock.title }).waitFor();
     await page.getByLabel("Passphrase", { exact: true }).fill(PASSPHRASE);
     await button(en.door.unlock.unlock).click();
     await page.getByText(en.door.unlock.wrong).waitFor();

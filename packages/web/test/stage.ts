@@ -12,6 +12,7 @@ import {
   type Person,
 } from "@smimp/testkit";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { laySlowLine, type LineProfile, type SlowLine } from "./slow-line.ts";
 
 /** Where `npm run build:web` puts the web client. */
 export const BUILT = fileURLToPath(new URL("../dist", import.meta.url));
@@ -23,6 +24,8 @@ const PATIENCE = 90_000;
 export interface Stage {
   readonly network: Network;
   readonly browser: Browser;
+  /** The line between the browser and the servers, where one was wished for. */
+  readonly line: SlowLine | null;
   /** A browser profile of its own, as another person's or another device's, with a page in it. */
   open(options?: BrowserContextOptions): Promise<Visitor>;
   /** Somebody who writes without a browser. */
@@ -42,10 +45,12 @@ export interface Visitor {
 export interface StageOptions extends Partial<NetworkOptions> {
   /** Puts others where the network's names lead, such as malicious servers, before the browser learns where that is. */
   readonly prepare?: (network: Network) => Promise<void>;
+  /** Lays a line like this one between the browser and the servers. */
+  readonly line?: LineProfile;
 }
 
 /** Sets a stage; `close` ends everything that it started. `args` are further arguments for Chromium. */
-export async function setStage({ prepare, ...options }: StageOptions = {}, args: readonly string[] = []): Promise<Stage> {
+export async function setStage({ prepare, line: profile, ...options }: StageOptions = {}, args: readonly string[] = []): Promise<Stage> {
   const { config } = options;
   const { authority, certificates } = rememberingAuthority();
   const network = await startNetwork({
@@ -55,9 +60,12 @@ export async function setStage({ prepare, ...options }: StageOptions = {}, args:
     config: (domain) => ({ webDir: BUILT, ...(typeof config === "function" ? config(domain) : config) }),
   });
   await prepare?.(network);
+  const line = profile === undefined ? null : await laySlowLine(profile, network.developmentNetwork().hosts);
+  const seen = line === null ? network : { ...network, developmentNetwork: () => ({ ...network.developmentNetwork(), hosts: line.hosts }) };
   const browser = await chromium
-    .launch({ executablePath: chromiumPath(), args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(network, certificates), ...args] })
+    .launch({ executablePath: chromiumPath(), args: [...HEADLESS_ARGUMENTS, ...chromiumArguments(seen, certificates), ...args] })
     .catch(async (error: unknown) => {
+      await line?.close();
       await network.close();
       throw error;
     });
@@ -66,6 +74,7 @@ export async function setStage({ prepare, ...options }: StageOptions = {}, args:
   return {
     network,
     browser,
+    line,
     open: async (contextOptions) => {
       const context = await browser.newContext({ locale: "en-GB", ...contextOptions });
       context.setDefaultTimeout(PATIENCE);
@@ -89,6 +98,7 @@ export async function setStage({ prepare, ...options }: StageOptions = {}, args:
     close: async () => {
       await browser.close();
       await Promise.all(people.map(async ({ client }) => await client.close()));
+      await line?.close();
       await network.close();
     },
   };

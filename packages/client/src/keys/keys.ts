@@ -1,14 +1,4 @@
-import {
-  isSmimpError,
-  newPhrase,
-  normalizePhrase,
-  parsePhrase,
-  phraseKeystoreKey,
-  recoverySigningKey,
-  SmimpError,
-  wipe,
-  type RandomBytes,
-} from "@smimp/protocol";
+import { isSmimpError, phraseKeystoreKey, recoverySigningKey, SmimpError, wipe, type RandomBytes } from "@smimp/protocol";
 import type { Keys, KeysStatus } from "../client.ts";
 import { allArchiveKeys } from "../archive-keys.ts";
 import { isUnsaved, readState } from "../keystore/state.ts";
@@ -106,7 +96,8 @@ export function createKeys(parts: KeysParts): Omit<Keys, "burnBefore"> {
         async () => "done",
       ),
     changePhrase: async ({ oldPhrase, keepPhrase }) => {
-      const old = parsePhrase(normalizePhrase(oldPhrase));
+      const { newPhrase, secretOf } = await import("../phrase-words.ts");
+      const old = secretOf(oldPhrase);
       const recovery = recoverySigningKey(old, self.address);
       wipe(old);
       const { chain } = await people.resolve(self.address);

@@ -4,8 +4,6 @@ import {
   isSmimpError,
   MAX_RECORD_BYTES,
   MAX_RECORDS,
-  normalizePhrase,
-  parsePhrase,
   recoverySigningKey,
   signDeletion,
   SmimpError,
@@ -64,7 +62,8 @@ export function createAccountRoom(parts: MovingParts): AccountParts {
         yield* (await startExport(parts, self.baseUrl, options)).lines();
       },
       remove: async ({ phrase, server = self.baseUrl }) => {
-        const secret = parsePhrase(normalizePhrase(phrase));
+        const { secretOf } = await import("../phrase-words.ts");
+        const secret = secretOf(phrase);
         const recovery = recoverySigningKey(secret, self.address);
         wipe(secret);
         try {

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { concat, fromHex, hash, randomBytes, toHex } from "@smimp/protocol";
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { maskOf, openKernel, type Kernel } from "./kernel.ts";
+import { maskOf, type Kernel } from "./block.ts";
+import { openKernel } from "./kernel.ts";
 import { plainKernel } from "./plain-kernel.ts";
 
 const KERNELS = { simd: openKernel("simd"), scalar: openKernel("scalar") };

@@ -1,5 +1,5 @@
 import { hash } from "@smimp/protocol";
-import { assertSearch, type Kernel } from "./kernel.ts";
+import { assertSearch, type Kernel } from "./block.ts";
 
 /** The reference: one call of the library for each try. For where no kernel runs, and for tests of those that do. */
 export function plainKernel(): Kernel {

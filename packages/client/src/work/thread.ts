@@ -1,5 +1,5 @@
 import { yieldToOthers } from "@smimp/identity";
-import { openKernel, type Kernel, type Searched } from "./kernel.ts";
+import type { Kernel, Searched } from "./block.ts";
 import { plainKernel } from "./plain-kernel.ts";
 
 /** A piece of work for a thread: so many tries from a block on. */
@@ -108,23 +108,33 @@ function workerThread(worker: WorkerLike, listener: ThreadListener): Thread {
 
 /** No thread but turns in this event loop: where there are no Workers, and for work that is done before one would be there. */
 export const startLocalThread: StartThread = (listener) => {
-  const { kernel, sliceTries } = localKernel();
   let ended = false;
   const answer = async ({ block, zeroBits, tries }: Slice): Promise<void> => {
     await yieldToOthers();
+    const { kernel } = local ?? (await openLocal());
     if (!ended) listener.answer({ block, ...kernel.search(block, zeroBits, tries) });
   };
-  return { sliceTries, ahead: 1, post: (slice) => void answer(slice), hold: () => undefined, end: () => void (ended = true) };
+  return {
+    get sliceTries() {
+      return local?.sliceTries ?? PLAIN_TRIES;
+    },
+    ahead: 1,
+    post: (slice) => void answer(slice),
+    hold: () => undefined,
+    end: () => void (ended = true),
+  };
 };
 
 let local: { readonly kernel: Kernel; readonly sliceTries: number } | undefined;
 
-function localKernel(): NonNullable<typeof local> {
+/** Most work is for others: what does it here is fetched when there is some. */
+async function openLocal(): Promise<NonNullable<typeof local>> {
   try {
+    const { openKernel } = await import("./kernel.ts");
     local ??= { kernel: openKernel(), sliceTries: LOCAL_TRIES };
   } catch {
     // A page's policy may forbid WebAssembly.
-    local = { kernel: plainKernel(), sliceTries: PLAIN_TRIES };
+    local ??= { kernel: plainKernel(), sliceTries: PLAIN_TRIES };
   }
   return local;
 }

@@ -1,6 +1,7 @@
 // What runs in a thread of its own, in Node's worker_threads or a browser's Worker: answers each slice of work with what came of it.
 // It imports nothing but the kernel, so that a thread is there at once and takes little memory.
-import { openKernel, type Kernel } from "./kernel.ts";
+import type { Kernel } from "./block.ts";
+import { openKernel } from "./kernel.ts";
 import type { Slice, SliceAnswer } from "./thread.ts";
 
 /** A browser's side of a Worker: the worker's global object. */

@@ -1,25 +1,28 @@
 import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Router } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
-import { loadMessages, MessagesProvider, type Messages } from "../messages/messages.tsx";
+import { loadMessages, loadPart, MessagesProvider, type Messages } from "../messages/messages.tsx";
 import { Boundary } from "../ui/boundary.tsx";
 import { Splash } from "../ui/splash.tsx";
 import { keepOffline } from "../offline/register.ts";
 import { toast, Toasts } from "../ui/toasts.tsx";
 import type { EngineError } from "../engine/connect.ts";
 import { useAutoLock } from "../views/door/auto-lock.ts";
-import { asEngineError, useEngine, useEngineEvents, useEngineState } from "./engine.tsx";
+import { asEngineError, useEngineEvents, useEngineState } from "./engine.tsx";
 import { leaveInvite, takeInvite } from "./invite.ts";
+import { begun, fetchDoor, fetchShell } from "./start.ts";
 import { searchFor } from "./searching.ts";
 import { languageOf, onPreferences, preferences, type Language } from "./preferences.ts";
 
-const Door = lazy(async () => ({ default: (await import("../views/door/door.tsx")).Door }));
-const Shell = lazy(async () => ({ default: (await import("../views/shell/shell.tsx")).Shell }));
+/** How long nothing is fetched beyond what somebody waits for, once there is something to see, milliseconds. */
+const PATIENCE = 2_000;
+
+const Door = lazy(async () => ({ default: await fetchDoor() }));
+const Shell = lazy(async () => ({ default: await fetchShell() }));
 
 /** Everything: the door where the mailbox isn't open, and the mailbox where it is. */
 export function App({ invite: opened }: { readonly invite: string | null }): ReactNode {
   const spoken = useTexts();
-  const engine = useEngine();
   const { mailbox } = useEngineState();
   const [failure, setFailure] = useState<EngineError | null>(null);
   const [invite, setInvite] = useState(opened);
@@ -31,14 +34,16 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
     if (event.type === "state" && event.state.kind !== "open") searchFor("");
   });
   useEffect(() => {
-    engine.call("door.begin", []).catch((error: unknown) => setFailure(asEngineError(error)));
-  }, [engine]);
+    begun.catch((error: unknown) => setFailure(asEngineError(error)));
+  }, []);
   useEffect(() => {
     if (mailbox?.kind !== "open" || spoken === null || takeInvite(location) === null) return;
     // Somebody who has a mailbox here opened an invite: it stays good, but not for this browser.
     leaveInvite();
-    const { name } = spoken.messages.door;
-    toast({ text: `${name.here(mailbox.address)}. ${name.hereText}` });
+    const { address } = mailbox;
+    void loadPart(spoken.language, "door").then(({ door }) => {
+      if (door !== undefined) toast({ text: `${door.name.here(address)}. ${door.name.hereText}` });
+    });
   }, [mailbox, spoken]);
   useAutoLock(mailbox?.kind === "open");
   useOffline(spoken?.messages ?? null);
@@ -47,6 +52,7 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
   return (
     <MessagesProvider messages={spoken.messages} language={spoken.language}>
       <Router hook={useHashLocation}>
+        {/* Another one for each: what was open doesn’t lie hidden while the door is fetched. */}
         <Boundary key={mailbox?.kind ?? "empty"} whole>
           <Suspense fallback={<Splash />}>
             {mailbox?.kind === "open" ? (
@@ -70,6 +76,7 @@ function useOffline(messages: Messages | null): void {
   });
   useEffect(() => {
     void keepOffline({
+      when: quiet(),
       onWaiting: (takeOver) => {
         const common = texts.current?.common;
         if (common !== undefined) toast({ text: common.newVersion, action: { label: common.reload, run: takeOver }, stays: true });
@@ -94,4 +101,12 @@ function useTexts(): { readonly messages: Messages; readonly language: Language 
     return () => void (wanted = false);
   }, [language]);
   return spoken;
+}
+
+/** Once the engine is here, and what it was first asked for. */
+async function quiet(): Promise<void> {
+  await begun.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, PATIENCE));
+  // It locks without a network, too.
+  await fetchDoor().catch(() => undefined);
 }

@@ -2,54 +2,19 @@ import { createContext, useContext, useEffect, useRef, useState, useSyncExternal
 import type { ArgsOf, ResultOf } from "../engine/call.ts";
 import type { EngineCalls } from "../engine/calls/all.ts";
 import { EngineError, type Engine } from "../engine/connect.ts";
-import type { ConnectionState, EngineEvent, MailboxState, Topic } from "../engine/protocol.ts";
+import type { EngineEvent, Topic } from "../engine/protocol.ts";
+import type { EngineState, FollowedEngine } from "./engine-state.ts";
 
 // The engine in the page: who asks it, and how views stay true to what it has.
 
-/** What of the engine's state every view may need. */
-export interface EngineState {
-  /** Null until the engine has said for the first time. */
-  readonly mailbox: MailboxState | null;
-  readonly connection: ConnectionState;
-  /** Messages that have come so far, while a browser that is new to the mailbox gets them; null otherwise. */
-  readonly listing: number | null;
-}
-
-interface Shared {
-  readonly engine: Engine;
-  readonly subscribe: (listener: () => void) => () => void;
-  readonly snapshot: () => EngineState;
-}
-
-const EngineContext = createContext<Shared | null>(null);
+const EngineContext = createContext<FollowedEngine | null>(null);
 
 /** Makes an engine known to all views below. */
-export function EngineProvider({ engine, children }: { readonly engine: Engine; readonly children: ReactNode }): ReactNode {
-  const [shared] = useState(() => share(engine));
-  return <EngineContext value={shared}>{children}</EngineContext>;
+export function EngineProvider({ followed, children }: { readonly followed: FollowedEngine; readonly children: ReactNode }): ReactNode {
+  return <EngineContext value={followed}>{children}</EngineContext>;
 }
 
-function share(engine: Engine): Shared {
-  let state: EngineState = { mailbox: null, connection: "connecting", listing: null };
-  const listeners = new Set<() => void>();
-  engine.listen((event) => {
-    if (event.type === "state") state = { ...state, mailbox: event.state };
-    else if (event.type === "connection") state = { ...state, connection: event.connection };
-    else if (event.type === "listing") state = { ...state, listing: event.messages };
-    else return;
-    for (const listener of listeners) listener();
-  });
-  return {
-    engine,
-    subscribe: (listener) => {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-    snapshot: () => state,
-  };
-}
-
-function useShared(): Shared {
+function useShared(): FollowedEngine {
   const shared = useContext(EngineContext);
   if (shared === null) throw new TypeError("views stand below an EngineProvider");
   return shared;

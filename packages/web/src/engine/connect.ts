@@ -33,6 +33,12 @@ export interface Engine {
   listen(listener: (event: EngineEvent) => void): () => void;
 }
 
+/** An engine that may wait with being fetched. */
+export interface WaitingEngine extends Engine {
+  /** Whoever waits has what they need before it: it may be fetched now. */
+  goOn(): void;
+}
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -47,7 +53,7 @@ export interface EngineWorker {
 }
 
 /** Connects with an engine. */
-export function connectEngine(worker: EngineWorker): Engine {
+export function connectEngine(worker: EngineWorker): WaitingEngine {
   const waiting = new Map<number, Waiting>();
   const listeners = new Set<(event: EngineEvent) => void>();
   const ready = Promise.withResolvers<void>();
@@ -91,6 +97,7 @@ export function connectEngine(worker: EngineWorker): Engine {
         signal?.removeEventListener("abort", cancel);
       }
     },
+    goOn: () => worker.postMessage({ goOn: true }),
     listen: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

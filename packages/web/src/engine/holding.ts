@@ -1,7 +1,7 @@
 // One tab at a time has the mailbox open: two would send and open behind each other's back. A Web Lock says which; another tab that
 // wants it asks over a channel, and the one that has it lets go.
+import { LOCK } from "./tabs.ts";
 
-const LOCK = "smimp-mailbox";
 const CHANNEL = "smimp-mailbox";
 /** How long the other tab may take to finish what it writes, milliseconds. */
 const LET_GO_WITHIN = 10_000;

@@ -1,6 +1,6 @@
 import type { Client, Storage } from "@smimp/client";
 import { SmimpError, wipe } from "@smimp/protocol";
-import { createArrivals, type Arrivals } from "./arrivals.ts";
+import type { Arrivals } from "./arrivals.ts";
 import { createCore, LockedError, type HouseParts, type Opened } from "./core.ts";
 import { deviceNameOf } from "./device-name.ts";
 import type { MailboxState } from "./protocol.ts";
@@ -50,11 +50,38 @@ function sealAndWipe(passphrase: string, key: Uint8Array): Uint8Array {
   }
 }
 
+/** Arrivals that are fetched with the first of them: most browsers have their mailbox. */
+function whenWanted(load: () => Promise<Arrivals>): Arrivals {
+  let begun: Promise<Arrivals> | null = null;
+  async function arrivals(): Promise<Arrivals> {
+    begun ??= load();
+    try {
+      return await begun;
+    } catch (error) {
+      // The network may be back next time.
+      begun = null;
+      throw error;
+    }
+  }
+  return {
+    join: async (...args) => await (await arrivals()).join(...args),
+    phrase: async (...args) => await (await arrivals()).phrase(...args),
+    confirmPhrase: async (...args) => await (await arrivals()).confirmPhrase(...args),
+    restore: async (...args) => await (await arrivals()).restore(...args),
+    beginLinking: async (...args) => await (await arrivals()).beginLinking(...args),
+    finishLinking: async (...args) => await (await arrivals()).finishLinking(...args),
+    cancelLinking: async (...args) => await (await arrivals()).cancelLinking(...args),
+  };
+}
+
 /** Makes the one house of an engine. */
 export function createHouse(parts: HouseParts): House {
   const { deps, ask } = parts;
   const core = createCore(parts);
-  const arrivals = createArrivals(core, { deps, ask, deviceName: deviceNameOf(navigator.userAgent) });
+  const arrivals = whenWanted(async () => {
+    const { createArrivals } = await import("./arrivals.ts");
+    return createArrivals(core, { deps, ask, deviceName: deviceNameOf(navigator.userAgent) });
+  });
 
   function open(): Opened {
     const opened = core.opened();

@@ -31,11 +31,15 @@ export type MailboxState =
   | { readonly kind: "elsewhere"; readonly address: string }
   | { readonly kind: "open"; readonly address: string; readonly baseUrl: string };
 
+/** What is seen of the mailbox before the engine is there: what the page can show at once, or that the mailbox will open by itself. */
+export type Glance = Extract<MailboxState, { readonly kind: "empty" | "locked" }> | { readonly kind: "opening" };
+
 /** Whether the server can be reached: `removed` where it knows this device no more, `deleted` where it knows the account no more. */
 export type ConnectionState = "connecting" | "connected" | "lost" | "removed" | "deleted";
 
 /** What the engine says unasked. */
 export type EngineEvent =
+  | { readonly type: "glance"; readonly glance: Glance }
   | { readonly type: "state"; readonly state: MailboxState }
   /** Another tab takes the mailbox as soon as the page has said `door.left`: what is written is to be kept now. */
   | { readonly type: "leaving" }
@@ -59,7 +63,11 @@ export interface Fault {
 }
 
 /** From the page to the engine. */
-export type PageMessage = { readonly id: number; readonly name: string; readonly args: readonly unknown[] } | { readonly cancel: number };
+export type PageMessage =
+  | { readonly id: number; readonly name: string; readonly args: readonly unknown[] }
+  | { readonly cancel: number }
+  /** Whoever waits has what they need before the engine: it may be fetched now. */
+  | { readonly goOn: true };
 
 /** From the engine to the page. */
 export type EngineMessage =

@@ -28,6 +28,7 @@ export function serveCalls(port: PagePort, calls: CallTable): (event: EngineEven
   }
 
   port.addEventListener("message", ({ data }) => {
+    if ("goOn" in data) return;
     if ("cancel" in data) running.get(data.cancel)?.abort(new DOMException("cancelled", "AbortError"));
     else void run(data.id, data.name, data.args);
   });

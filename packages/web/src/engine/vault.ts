@@ -1,29 +1,15 @@
 import { openWithPassphrase, randomBytes, sealWithPassphrase, SmimpError, wipe } from "@smimp/protocol";
-import { completed, deleteDatabase, openDatabase, resultOf } from "../storage/requests.ts";
+import { completed, deleteDatabase, resultOf } from "../storage/requests.ts";
+import { mayOpenItself, ONLY, VAULT, withStore, type DeviceSlot, type SealedHere, type VaultDocument } from "./vault-document.ts";
+
+export { readVault, type RestoreHow, type VaultDocument } from "./vault-document.ts";
 
 // Where the key of the mailbox's storage is kept, and how it is come by: under the passphrase (Argon2id), and for as long as the owner
 // wants no passphrase asked on this device, under a key of the browser that no script can read out (WebCrypto, not extractable). Only
 // the second is not libsodium's: nothing of libsodium can keep a key from the page that uses it.
 
-/** The database of the vault. */
-export const VAULT = "smimp-vault";
-const STORE = "vault";
-const ONLY = "only";
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
-/** How far a device's clock may go back without the mailbox taking it for a trick, milliseconds. */
-const CLOCK_SLACK = 60_000;
-
-/** Bytes under a key that never leaves the browser. */
-interface SealedHere {
-  readonly iv: Uint8Array<ArrayBuffer>;
-  readonly sealed: ArrayBuffer;
-}
-
-/** A storage key under a key that never leaves the browser. */
-export interface DeviceSlot extends SealedHere {
-  readonly key: CryptoKey;
-}
 
 /** What an account that is being made needs to go on with, were the page closed meanwhile. */
 export interface Beginning {
@@ -33,35 +19,8 @@ export interface Beginning {
   readonly name: string;
 }
 
-/** How an account is restored; see `RecoverOptions` of the client. */
-export interface RestoreHow {
-  readonly rotate?: boolean;
-  readonly takeBack?: boolean;
-}
-
-/** What the vault holds. */
-export interface VaultDocument {
-  readonly address: string;
-  /** Under the passphrase; null until the first one is set. */
-  readonly passphrase: Uint8Array | null;
-  readonly device: DeviceSlot | null;
-  /** When it was last used, milliseconds since 1970. */
-  readonly usedAt: number;
-  /** Minutes without use after which the passphrase is asked for again; 0: whenever the page was closed; null: never. */
-  readonly lockAfter: number | null;
-  /** How a mailbox is being brought back: until it is here, its words are needed to go on. Null, or not there: it isn't. */
-  readonly restoring?: RestoreHow | null;
-  /** A `Beginning`, under the device slot's key; null for an account that was not made here, or is complete. */
-  readonly beginning: SealedHere | null;
-}
-
 /** Minutes of a day: how long a mailbox stays open without use, unless its owner chooses otherwise. */
 export const LOCK_AFTER = 24 * 60;
-
-/** Reads what the vault holds. */
-export async function readVault(): Promise<VaultDocument | null> {
-  return await withStore("readonly", async (store) => ((await resultOf(store.get(ONLY))) as VaultDocument | undefined) ?? null);
-}
 
 /** Replaces what the vault holds. */
 export async function writeVault(document: VaultDocument): Promise<void> {
@@ -128,13 +87,6 @@ export async function fromDevice(vault: VaultDocument, now: number): Promise<Uin
   return await openHere(device.key, device);
 }
 
-function mayOpenItself({ passphrase, usedAt, lockAfter }: VaultDocument, now: number): boolean {
-  // Without a passphrase there is nothing to ask for: its owner is about to choose one.
-  if (passphrase === null) return true;
-  if (lockAfter === 0 || now < usedAt - CLOCK_SLACK) return false;
-  return lockAfter === null || now - usedAt <= lockAfter * 60_000;
-}
-
 async function sealHere(key: CryptoKey, bytes: Uint8Array): Promise<SealedHere> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const copy = Uint8Array.from(bytes);
@@ -145,13 +97,4 @@ async function sealHere(key: CryptoKey, bytes: Uint8Array): Promise<SealedHere> 
 
 async function openHere(key: CryptoKey, { iv, sealed }: SealedHere): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, sealed));
-}
-
-async function withStore<Result>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => Promise<Result>): Promise<Result> {
-  const database = await openDatabase(VAULT, 1, (fresh) => fresh.createObjectStore(STORE));
-  try {
-    return await work(database.transaction(STORE, mode, { durability: "strict" }).objectStore(STORE));
-  } finally {
-    database.close();
-  }
 }

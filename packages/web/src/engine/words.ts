@@ -9,3 +9,8 @@ export function suggestPassphrase(): string {
   // 2,048 words: 11 bits of 16 are as even as 16.
   return Array.from({ length: SUGGESTED }, (_, index) => PHRASE_WORDS[drawn.getUint16(2 * index) % PHRASE_WORDS.length]).join("-");
 }
+
+/** The words that recovery phrases are made of, in their order. */
+export function wordList(): readonly string[] {
+  return PHRASE_WORDS;
+}

@@ -1,23 +1,11 @@
 import { createContext, useContext, type ReactNode } from "react";
 import type { Language } from "../app/preferences.ts";
-import type { en } from "./en/all.ts";
+import type { Messages } from "./parts.ts";
 
-/** A message: a text, or what makes one of values. */
-type Widened<Message> = Message extends string
-  ? string
-  : Message extends (...args: infer Args) => string
-    ? (...args: Args) => string
-    : { readonly [Key in keyof Message]: Widened<Message[Key]> };
-
-/** Every text of the interface. English says which there are; another language that lacks one does not pass the type check. */
-export type Messages = Widened<typeof en>;
+export { loadPart, type Messages } from "./parts.ts";
+export { loadMessages } from "./texts.ts";
 
 const MessagesContext = createContext<{ readonly messages: Messages; readonly language: Language } | null>(null);
-
-/** Texts of a language, each fetched when it is wanted. */
-export async function loadMessages(language: Language): Promise<Messages> {
-  return language === "de" ? (await import("./de/all.ts")).de : (await import("./en/all.ts")).en;
-}
 
 /** Makes texts known to all views below. */
 export function MessagesProvider({

@@ -2,6 +2,8 @@ import { scriptUrl } from "../trusted.ts";
 
 /** How the client on this device is kept up to date. */
 export interface Updates {
+  /** When there is time for it: what is kept goes over the same line as what somebody waits for. */
+  readonly when: Promise<unknown>;
   /** Called when a newer version waits; the function brings it in and loads the page anew. */
   readonly onWaiting: (takeOver: () => void) => void;
   /** Called when a notification was chosen that stands for something. */
@@ -9,10 +11,11 @@ export interface Updates {
 }
 
 /** Keeps the client on this device, where the browser can. */
-export async function keepOffline({ onWaiting, onChosen }: Updates): Promise<void> {
+export async function keepOffline({ when, onWaiting, onChosen }: Updates): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   const { serviceWorker } = navigator;
   serviceWorker.addEventListener("message", ({ data }: MessageEvent<{ readonly open?: unknown }>) => onChosen(data.open));
+  await when;
   const registration = await serviceWorker.register(scriptUrl("./sw.js"), { scope: "./", updateViaCache: "none" });
   const tell = (waiting: ServiceWorker): void => {
     // The first version has nobody to take over from.

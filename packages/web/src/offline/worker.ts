@@ -44,15 +44,27 @@ const urlOf = (path: string): string => (path === "index.html" ? base : new URL(
 const known = new Map(BUILD.files.map(({ path, integrity }) => [urlOf(path), integrity]));
 const invites = `${base}join`;
 
+/**
+ * A file as it was built. What isn't is refused, and with it this version: the one before goes on. Files whose names say what is in them
+ * the browser may have fetched for the page already; where it has anything else under that name, it fetches it once more.
+ */
+async function fetched(url: string, cache: RequestCache, integrity: string): Promise<Response> {
+  try {
+    const answer = await fetch(url, { integrity, cache, credentials: "same-origin", redirect: "error" });
+    if (!answer.ok) throw new TypeError(`${url} could not be fetched`);
+    return answer;
+  } catch (error) {
+    if (cache === "reload") throw error;
+    return await fetched(url, "reload", integrity);
+  }
+}
+
 async function keep(): Promise<void> {
   const cache = await caches.open(CACHE);
   await Promise.all(
     BUILD.files.map(async ({ path, integrity }) => {
       const url = urlOf(path);
-      // What isn't what was built is refused, and with it this version: the one before goes on.
-      const answer = await fetch(url, { integrity, cache: "reload", credentials: "omit", redirect: "error" });
-      if (!answer.ok) throw new TypeError(`${path} could not be fetched`);
-      await cache.put(url, answer);
+      await cache.put(url, await fetched(url, path.startsWith("assets/") ? "default" : "no-cache", integrity));
     }),
   );
 }

@@ -1,7 +1,11 @@
-import type { ReactNode } from "react";
-import { Button as AriaButton, Tooltip, TooltipTrigger, type ButtonProps as AriaButtonProps } from "react-aria-components";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import classes from "./button.module.css";
 import { Icon, type IconName } from "./icon.tsx";
+import { Pressable, type PressableProps } from "./press.tsx";
+import { Tip } from "./tip.tsx";
+
+/** How long somebody points at an icon before its label is shown, milliseconds. */
+const PATIENCE = 500;
 
 /** How much a button matters. */
 export type ButtonKind = "primary" | "secondary" | "quiet" | "danger";
@@ -13,17 +17,17 @@ export function Button({
   wide = false,
   children,
   ...rest
-}: Omit<AriaButtonProps, "children" | "className"> & {
+}: Omit<PressableProps, "children"> & {
   readonly kind?: ButtonKind;
   readonly icon?: IconName;
   readonly wide?: boolean;
   readonly children: ReactNode;
 }): ReactNode {
   return (
-    <AriaButton {...rest} className={`${classes["button"]} ${classes[kind]} ${wide ? classes["wide"] : ""}`}>
+    <Pressable {...rest} className={`${classes["button"]} ${classes[kind]} ${wide ? classes["wide"] : ""}`}>
       {icon === undefined ? null : <Icon name={icon} size={18} />}
       {children}
-    </AriaButton>
+    </Pressable>
   );
 }
 
@@ -33,27 +37,61 @@ export function IconButton({
   label,
   filled = false,
   pressed,
+  buttonRef,
+  onPress,
   ...rest
-}: Omit<AriaButtonProps, "children" | "className" | "aria-label"> & {
+}: Omit<PressableProps, "children" | "aria-label"> & {
   readonly icon: IconName;
   readonly label: string;
   readonly filled?: boolean;
   /** For what is on or off. */
   readonly pressed?: boolean;
+  readonly buttonRef?: RefObject<HTMLButtonElement | null>;
 }): ReactNode {
+  const own = useRef<HTMLButtonElement>(null);
+  const button = buttonRef ?? own;
+  const tip = useTip();
   return (
-    <TooltipTrigger delay={500}>
-      <AriaButton
+    <>
+      <Pressable
         {...rest}
+        ref={button}
         aria-label={label}
         {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
         className={`${classes["button"]} ${classes["icon"]}`}
+        onPress={(press) => {
+          tip.hide();
+          onPress?.(press);
+        }}
+        onPointerEnter={({ pointerType }) => (pointerType === "touch" ? undefined : tip.showIn(PATIENCE))}
+        onPointerLeave={tip.hide}
+        onFocus={({ currentTarget }) => (currentTarget.matches(":focus-visible") ? tip.showIn(0) : undefined)}
+        onBlur={tip.hide}
       >
         <Icon name={icon} filled={filled} />
-      </AriaButton>
-      <Tooltip className={classes["tooltip"] ?? ""} offset={6}>
-        {label}
-      </Tooltip>
-    </TooltipTrigger>
+      </Pressable>
+      {tip.isShown ? (
+        <Tip of={button} onClose={tip.hide}>
+          {label}
+        </Tip>
+      ) : null}
+    </>
   );
+}
+
+function useTip(): { readonly isShown: boolean; readonly showIn: (milliseconds: number) => void; readonly hide: () => void } {
+  const [isShown, setShown] = useState(false);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return {
+    isShown,
+    showIn: (milliseconds) => {
+      clearTimeout(timer.current);
+      timer.current = setTimeout(() => setShown(true), milliseconds);
+    },
+    hide: () => {
+      clearTimeout(timer.current);
+      setShown(false);
+    },
+  };
 }

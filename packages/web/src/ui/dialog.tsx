@@ -1,43 +1,16 @@
-import type { ReactNode } from "react";
-import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from "react-aria-components";
-import { useMessages } from "../messages/messages.tsx";
-import { IconButton } from "./button.tsx";
+import { lazy, Suspense, type ReactNode } from "react";
 import classes from "./dialog.module.css";
+import type { DialogProps } from "./dialog-frame.tsx";
+
+const DialogFrame = lazy(async () => ({ default: (await import("./dialog-frame.tsx")).DialogFrame }));
 
 /** A dialog over the page: focus stays in it, Escape closes it, and goes back to where it came from. */
-export function Dialog({
-  title,
-  isOpen,
-  onClose,
-  width = "normal",
-  children,
-}: {
-  readonly title: string;
-  readonly isOpen: boolean;
-  readonly onClose: () => void;
-  readonly width?: "normal" | "wide";
-  readonly children: ReactNode;
-}): ReactNode {
-  const { common } = useMessages();
+export function Dialog({ isOpen, ...rest }: DialogProps & { readonly isOpen: boolean }): ReactNode {
+  if (!isOpen) return null;
   return (
-    <ModalOverlay
-      isOpen={isOpen}
-      onOpenChange={(open) => (open ? undefined : onClose())}
-      isDismissable
-      className={classes["overlay"] ?? ""}
-    >
-      <Modal className={`${classes["modal"]} ${classes[width]}`}>
-        <AriaDialog className={classes["dialog"] ?? ""}>
-          <header className={classes["header"]}>
-            <Heading slot="title" className={classes["title"] ?? ""}>
-              {title}
-            </Heading>
-            <IconButton icon="close" label={common.close} onPress={onClose} />
-          </header>
-          {children}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
+    <Suspense fallback={null}>
+      <DialogFrame {...rest} />
+    </Suspense>
   );
 }
 

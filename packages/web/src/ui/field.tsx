@@ -1,22 +1,31 @@
-import type { ReactNode, Ref } from "react";
-import { FieldError, Input, Label, Text, TextArea, TextField, type TextFieldProps } from "react-aria-components";
+import { useId, type InputHTMLAttributes, type ReactNode, type Ref } from "react";
 import classes from "./field.module.css";
+
+type Attributes = Omit<
+  InputHTMLAttributes<HTMLInputElement> & { readonly "aria-label"?: string },
+  "onChange" | "value" | "disabled" | "className"
+>;
 
 /** A field for text with its label, help and what is wrong with it. */
 export function Field({
   label,
   help,
-  error,
+  error = null,
   lines = 1,
   suffix,
   action,
-  list,
   inputRef,
-  placeholder,
-  autoCapitalize,
+  isDisabled = false,
+  value,
+  onChange,
+  type = "text",
+  id: given,
   ...rest
-}: Omit<TextFieldProps, "children" | "className"> & {
+}: Attributes & {
   readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly isDisabled?: boolean;
   readonly help?: string;
   /** What is wrong; null where nothing is. */
   readonly error?: string | null;
@@ -25,37 +34,49 @@ export function Field({
   readonly suffix?: string;
   /** A button in the field, at its end. */
   readonly action?: ReactNode;
-  /** The id of a `datalist` with what may be typed. */
-  readonly list?: string;
   readonly inputRef?: Ref<HTMLInputElement>;
-  readonly placeholder?: string;
-  /** Whether keyboards of phones begin with a capital letter. */
-  readonly autoCapitalize?: "none" | "sentences";
 }): ReactNode {
-  const shown = {
-    ...(placeholder === undefined ? {} : { placeholder }),
-    ...(autoCapitalize === undefined ? {} : { autoCapitalize }),
-    ...(list === undefined ? {} : { list }),
-  };
+  const own = useId();
+  const id = given ?? own;
+  const describedBy = [help === undefined ? "" : `${id}-help`, error === null ? "" : `${id}-error`].filter((each) => each !== "").join(" ");
   // What is wrong is said, and keeps nobody from trying again: with the platform's own validation a form could not be sent.
+  const shared = {
+    id,
+    value,
+    disabled: isDisabled,
+    className: classes["input"],
+    ...(error === null ? {} : { "aria-invalid": true }),
+    ...(describedBy === "" ? {} : { "aria-describedby": describedBy }),
+  };
   return (
-    <TextField validationBehavior="aria" {...rest} isInvalid={error !== null && error !== undefined} className={classes["field"] ?? ""}>
-      <Label className={classes["label"] ?? ""}>{label}</Label>
+    <div className={classes["field"]} {...(error === null ? {} : { "data-invalid": true })}>
+      <label htmlFor={id} className={classes["label"]}>
+        {label}
+      </label>
       <span className={classes["box"]}>
         {lines === 1 ? (
-          <Input {...shown} {...(inputRef === undefined ? {} : { ref: inputRef })} className={classes["input"] ?? ""} />
+          <input {...rest} {...shared} type={type} ref={inputRef} onChange={({ target }) => onChange(target.value)} />
         ) : (
-          <TextArea {...shown} rows={lines} className={classes["input"] ?? ""} />
+          <textarea {...textAttributes(rest)} {...shared} rows={lines} onChange={({ target }) => onChange(target.value)} />
         )}
         {action}
         {suffix === undefined ? null : <span className={classes["suffix"]}>{suffix}</span>}
       </span>
       {help === undefined ? null : (
-        <Text slot="description" className={classes["help"] ?? ""}>
+        <span id={`${id}-help`} className={classes["help"]}>
           {help}
-        </Text>
+        </span>
       )}
-      <FieldError className={classes["error"] ?? ""}>{error}</FieldError>
-    </TextField>
+      {error === null ? null : (
+        <span id={`${id}-error`} className={classes["error"]}>
+          {error}
+        </span>
+      )}
+    </div>
   );
+}
+
+/** Those that a field of several lines has too. */
+function textAttributes({ placeholder, maxLength, autoComplete, autoCapitalize, spellCheck, autoFocus }: Attributes) {
+  return { placeholder, maxLength, autoComplete, autoCapitalize, spellCheck, autoFocus };
 }

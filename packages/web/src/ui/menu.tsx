@@ -1,8 +1,8 @@
-import type { ReactNode } from "react";
-import { Menu as AriaMenu, MenuItem as AriaMenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
+import { lazy, Suspense, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { IconButton } from "./button.tsx";
-import { Icon, type IconName } from "./icon.tsx";
-import classes from "./menu.module.css";
+import type { IconName } from "./icon.tsx";
+
+const MenuList = lazy(async () => ({ default: (await import("./menu-list.tsx")).MenuList }));
 
 /** One thing that can be done. */
 export interface MenuAction {
@@ -25,25 +25,33 @@ export function ActionMenu({
   readonly icon?: IconName;
   readonly actions: readonly MenuAction[];
 }): ReactNode {
+  const button = useRef<HTMLButtonElement>(null);
+  /** Where one begins in it; null while it is closed. */
+  const [begin, setBegin] = useState<"first" | "last" | null>(null);
+
+  function press(event: KeyboardEvent): void {
+    if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+    event.preventDefault();
+    event.stopPropagation();
+    setBegin(event.key === "ArrowDown" ? "first" : "last");
+  }
+
   return (
-    <MenuTrigger>
-      <IconButton icon={icon} label={label} />
-      <Popover className={classes["popover"] ?? ""} placement="bottom end">
-        <AriaMenu className={classes["menu"] ?? ""} aria-label={label} onAction={(id) => actions.find((each) => each.id === id)?.run()}>
-          {actions.flatMap((each) => [
-            ...(each.apart === true ? [<Separator key={`${each.id} line`} className={classes["line"] ?? ""} />] : []),
-            <AriaMenuItem
-              key={each.id}
-              id={each.id}
-              textValue={each.label}
-              className={`${classes["item"]} ${each.danger === true ? classes["danger"] : ""}`}
-            >
-              {each.icon === undefined ? null : <Icon name={each.icon} size={18} />}
-              {each.label}
-            </AriaMenuItem>,
-          ])}
-        </AriaMenu>
-      </Popover>
-    </MenuTrigger>
+    <>
+      <IconButton
+        buttonRef={button}
+        icon={icon}
+        label={label}
+        aria-haspopup="menu"
+        aria-expanded={begin !== null}
+        onPress={() => setBegin("first")}
+        onKeyDown={press}
+      />
+      {begin === null ? null : (
+        <Suspense fallback={null}>
+          <MenuList of={button} label={label} begin={begin} actions={actions} onClose={() => setBegin(null)} />
+        </Suspense>
+      )}
+    </>
   );
 }

@@ -1,21 +1,28 @@
-import type { ReactNode } from "react";
-import { Label, ProgressBar } from "react-aria-components";
+import { useId, type ReactNode } from "react";
 import classes from "./progress.module.css";
 
 /** How far something is, from 0 to 1; null where nobody knows. */
 export function Progress({ label, value }: { readonly label: string; readonly value: number | null }): ReactNode {
+  const id = useId();
+  const share = value === null ? null : Math.min(1, Math.max(0, value)) * 100;
   return (
-    <ProgressBar
-      {...(value === null ? { isIndeterminate: true } : { value: Math.min(1, value) * 100 })}
-      className={classes["progress"] ?? ""}
+    <div
+      role="progressbar"
+      aria-labelledby={id}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      {...(share === null ? {} : { "aria-valuenow": share, "aria-valuetext": `${Math.round(share)} %` })}
+      className={classes["progress"]}
     >
-      <Label className={classes["label"] ?? ""}>{label}</Label>
+      <span id={id} className={classes["label"]}>
+        {label}
+      </span>
       <span className={classes["track"]}>
         <span
-          className={`${classes["bar"]} ${value === null ? classes["unknown"] : ""}`}
-          style={value === null ? {} : { width: `${Math.min(1, value) * 100}%` }}
+          className={`${classes["bar"]} ${share === null ? classes["unknown"] : ""}`}
+          style={share === null ? {} : { width: `${share}%` }}
         />
       </span>
-    </ProgressBar>
+    </div>
   );
 }

@@ -1,9 +1,7 @@
-import { PHRASE_WORDS } from "@smimp/protocol";
 import type { RestoreHow } from "../arrivals.ts";
 import type { CallTable } from "../call.ts";
 import type { House } from "../house.ts";
 import type { Topic } from "../protocol.ts";
-import { suggestPassphrase } from "../words.ts";
 import { chanceOf, lookAtInvite } from "./joining.ts";
 
 /** Calls that come before a mailbox is open: joining, unlocking, restoring, linking. */
@@ -19,9 +17,9 @@ export function doorCalls(house: House, changed: (...topics: Topic[]) => void) {
     "door.phrase": async (context) => await house.phrase(context),
     "door.confirmPhrase": async (context) => await house.confirmPhrase(context),
     "door.setPassphrase": async (_context, passphrase: string, old: string | null) => await house.setPassphrase(passphrase, old),
-    "door.suggestPassphrase": async () => suggestPassphrase(),
+    "door.suggestPassphrase": async () => (await import("../words.ts")).suggestPassphrase(),
     /** The words that recovery phrases are made of, in their order. */
-    "door.wordList": async () => PHRASE_WORDS,
+    "door.wordList": async () => (await import("../words.ts")).wordList(),
     "door.unlock": async (_context, passphrase: string) => await house.unlock(passphrase),
     "door.lock": async () => await house.lock(),
     /** Everything that was written is kept: another tab may have the mailbox. */

@@ -1,33 +1,7 @@
 import type { Messages } from "../messages.tsx";
-import { chat } from "./chat.ts";
-import { common } from "./common.ts";
-import { compose } from "./compose.ts";
-import { contacts } from "./contacts.ts";
-import { data } from "./data.ts";
 import { door } from "./door.ts";
-import { mailbox } from "./mailbox.ts";
-import { notices } from "./notices.ts";
-import { outbox } from "./outbox.ts";
-import { reading } from "./reading.ts";
-import { search } from "./search.ts";
-import { settings } from "./settings.ts";
-import { shell } from "./shell.ts";
-import { trust } from "./trust.ts";
+import { first } from "./first.ts";
+import { later } from "./later.ts";
 
 /** German, room by room. */
-export const de: Messages = {
-  chat,
-  common,
-  compose,
-  contacts,
-  data,
-  door,
-  mailbox,
-  notices,
-  outbox,
-  reading,
-  search,
-  settings,
-  shell,
-  trust,
-};
+export const de: Messages = { ...first, door, ...later };

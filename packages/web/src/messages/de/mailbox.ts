@@ -34,6 +34,12 @@ export const mailbox: Messages["mailbox"] = {
     invalid: "Diese Nachricht wird nicht gezeigt: Mit ihr stimmt etwas nicht",
     burned: "Verbrannt: Niemand kann das mehr lesen",
   },
+  /** Beside a message in a list. */
+  marks: {
+    unchecked: "Absender nicht geprüft",
+    revoked: "Vielleicht nicht vom Absender",
+    former: "Mit einem alten Schlüssel unterschrieben",
+  },
   empty: {
     inbox: { title: "Alles erledigt", text: "Nichts wartet auf Sie. Neue Post erscheint hier von selbst." },
     starred: { title: "Nichts mit Stern", text: "Geben Sie Wichtigem einen Stern, dann finden Sie es hier." },

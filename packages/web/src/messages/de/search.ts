@@ -4,9 +4,6 @@ const nachrichten = (count: number): string => (count === 1 ? "1 Nachricht" : `$
 
 /** Texte zum Suchen. */
 export const search: Messages["search"] = {
-  label: "Ihre Post durchsuchen",
-  placeholder: "Suchen",
-  clear: "Suche leeren",
   results: "Gefunden",
   none: { title: "Nichts gefunden", text: "Versuchen Sie es mit weniger oder anderen Wörtern, oder nehmen Sie einen Filter weg." },
   noneYet: {

@@ -28,6 +28,8 @@ export const shell: Messages["shell"] = {
   title: (place, unread) => (unread === 0 ? place : `(${unread}) ${place}`),
   newMessage: "Neue Nachricht",
   nothingOpen: { title: "Nichts ist geöffnet", text: "Wählen Sie eine Nachricht, um sie hier zu lesen." },
+  search: { label: "Ihre Post durchsuchen", placeholder: "Suchen", clear: "Suche leeren" },
+  notices: (count) => (count === 0 ? "Hinweise" : count === 1 ? "Hinweise, 1 wartet auf Sie" : `Hinweise, ${count} warten auf Sie`),
   help: {
     open: "Tastenkürzel",
     title: "Tastenkürzel",

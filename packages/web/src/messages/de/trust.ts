@@ -17,15 +17,12 @@ export const trust: Messages["trust"] = {
     importedText: "Es kam aus einem anderen Postfach, und dort kann ein Absender erfunden sein.",
     bridged: "Niemand hat geprüft, wer das geschrieben hat.",
     bridgedText: "Es kam über gewöhnliche E-Mail, und dort kann ein Absender erfunden sein.",
-    uncheckedShort: "Absender nicht geprüft",
     revoked: (who) => `Vielleicht nicht von ${who}.`,
     revokedText: (who) =>
       `Unterschrieben wurde mit Schlüsseln, die ${who} inzwischen mit den Rettungswörtern ersetzt hat, wie man es bei einem verlorenen oder gestohlenen Gerät tut. Vielleicht hat es jemand anderes geschrieben: Fragen Sie nach, bevor Sie es glauben.`,
-    revokedShort: "Vielleicht nicht vom Absender",
     former: "Mit einem alten Schlüssel unterschrieben.",
     formerText: (who) =>
       `${who} hatte schon neue Schlüssel, als das ankam. Vielleicht war es nur lange unterwegs. Geht es um etwas Wichtiges, dann fragen Sie nach, ob es wirklich so geschrieben wurde.`,
-    formerShort: "Mit einem alten Schlüssel unterschrieben",
     why: "Was daran nicht stimmt",
     reasons: {
       bad_signature: "Die Unterschrift ist nicht die des Absenders: Es wurde unterwegs verändert, oder jemand anderes hat es geschrieben.",
@@ -108,7 +105,6 @@ export const trust: Messages["trust"] = {
     and: "und",
   },
   notices: {
-    open: (count) => (count === 0 ? "Hinweise" : count === 1 ? "Hinweise, 1 wartet auf Sie" : `Hinweise, ${count} warten auf Sie`),
     title: "Hinweise",
     empty: { title: "Alles in Ordnung", text: "Wenn etwas Ihre Aufmerksamkeit braucht, steht es hier." },
     arrived: (title) => `Bitte ansehen: ${title}`,

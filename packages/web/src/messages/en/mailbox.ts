@@ -33,6 +33,8 @@ export const mailbox = {
     invalid: "This message is not shown: something is wrong with it",
     burned: "Burned: nobody can read this any more",
   },
+  /** Beside a message in a list. */
+  marks: { unchecked: "Sender not checked", revoked: "Perhaps not from the sender", former: "Signed with an old key" },
   empty: {
     inbox: { title: "All done", text: "Nothing is waiting for you. New mail appears here by itself." },
     starred: { title: "Nothing starred", text: "Mark what matters with a star, and you find it here." },

@@ -2,9 +2,6 @@ const messages = (count: number): string => (count === 1 ? "1 message" : `${coun
 
 /** Texts of searching. */
 export const search = {
-  label: "Search your mail",
-  placeholder: "Search",
-  clear: "Clear the search",
   results: "What was found",
   none: { title: "Nothing found", text: "Try fewer or other words, or take a filter away." },
   noneYet: { title: "Nothing found yet", text: "Not all of your mail is searchable yet. What is found later appears here by itself." },

@@ -26,6 +26,9 @@ export const shell = {
   title: (place: string, unread: number) => (unread === 0 ? place : `(${unread}) ${place}`),
   newMessage: "New message",
   nothingOpen: { title: "Nothing is open", text: "Choose a message to read it here." },
+  search: { label: "Search your mail", placeholder: "Search", clear: "Clear the search" },
+  notices: (count: number) =>
+    count === 0 ? "Notices" : count === 1 ? "Notices, 1 wants your attention" : `Notices, ${count} want your attention`,
   help: {
     open: "Keyboard shortcuts",
     title: "Keyboard shortcuts",

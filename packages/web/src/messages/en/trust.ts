@@ -15,15 +15,12 @@ export const trust = {
     importedText: "It was brought in from another mailbox, where a sender’s name can be made up.",
     bridged: "Nobody has checked who wrote this.",
     bridgedText: "It came through ordinary email, where a sender’s name can be made up.",
-    uncheckedShort: "Sender not checked",
     revoked: (who: string) => `Perhaps not from ${who}.`,
     revokedText: (who: string) =>
       `It was signed with keys that ${who} has replaced with the recovery words since, as one does when a device is lost or stolen. Somebody else may have written it: ask them before you believe it.`,
-    revokedShort: "Perhaps not from the sender",
     former: "Signed with an old key.",
     formerText: (who: string) =>
       `${who} had already changed their keys when this arrived. It may simply have been late on its way. If it asks for something important, ask them whether they wrote it.`,
-    formerShort: "Signed with an old key",
     why: "What is wrong with it",
     reasons: {
       bad_signature: "Its signature is not that of the sender: it was changed on its way, or somebody else wrote it.",
@@ -105,8 +102,6 @@ export const trust = {
     and: "and",
   },
   notices: {
-    open: (count: number) =>
-      count === 0 ? "Notices" : count === 1 ? "Notices, 1 wants your attention" : `Notices, ${count} want your attention`,
     title: "Notices",
     empty: { title: "All is well", text: "If something ever needs your attention, it stands here." },
     arrived: (title: string) => `Please look: ${title}`,

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { Button } from "react-aria-components";
 import { Icon, type IconName } from "../../ui/icon.tsx";
+import { Pressable } from "../../ui/press.tsx";
 import classes from "./choices.module.css";
 
 /** One of the ways to go on. */
@@ -17,7 +17,7 @@ export function Choices({ choices }: { readonly choices: readonly Choice[] }): R
     <ul className={classes["choices"]}>
       {choices.map(({ icon, title, text, choose }) => (
         <li key={title}>
-          <Button className={classes["choice"] ?? ""} onPress={choose}>
+          <Pressable className={classes["choice"] ?? ""} onPress={choose}>
             <span className={classes["icon"]}>
               <Icon name={icon} size={22} />
             </span>
@@ -26,7 +26,7 @@ export function Choices({ choices }: { readonly choices: readonly Choice[] }): R
               <span className={classes["text"]}>{text}</span>
             </span>
             <Icon name="chevron" size={18} />
-          </Button>
+          </Pressable>
         </li>
       ))}
     </ul>

@@ -1,20 +1,22 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { leaveInvite } from "../../app/invite.ts";
 import { useEngine } from "../../app/engine.tsx";
 import type { EngineError } from "../../engine/connect.ts";
 import type { MailboxState } from "../../engine/protocol.ts";
+import { Splash } from "../../ui/splash.tsx";
 import { Elsewhere } from "./elsewhere.tsx";
 import { Failed } from "./failed.tsx";
 import { NameStep } from "./join/name-step.tsx";
-import { PassphraseStep } from "./join/passphrase-step.tsx";
-import { WordsStep } from "./join/words-step.tsx";
-import { LinkHere } from "./link/link-here.tsx";
 import { PasteInvite } from "./paste-invite.tsx";
-import { Restore } from "./restore/restore.tsx";
 import { Unlock } from "./unlock.tsx";
 import { Welcome } from "./welcome.tsx";
 import { WorkQuestion } from "./work-question.tsx";
+
+const PassphraseStep = lazy(async () => ({ default: (await import("./join/passphrase-step.tsx")).PassphraseStep }));
+const WordsStep = lazy(async () => ({ default: (await import("./join/words-step.tsx")).WordsStep }));
+const LinkHere = lazy(async () => ({ default: (await import("./link/link-here.tsx")).LinkHere }));
+const Restore = lazy(async () => ({ default: (await import("./restore/restore.tsx")).Restore }));
 
 interface DoorProps {
   readonly state: Exclude<MailboxState, { kind: "open" }>;
@@ -27,7 +29,9 @@ interface DoorProps {
 export function Door(props: DoorProps): ReactNode {
   return (
     <>
-      <Way {...props} />
+      <Suspense fallback={<Splash />}>
+        <Way {...props} />
+      </Suspense>
       <WorkQuestion />
     </>
   );

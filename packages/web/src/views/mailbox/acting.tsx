@@ -4,10 +4,10 @@ import { useEngine } from "../../app/engine.tsx";
 import { goTo, usePlace, withoutMessage } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { createActions, type Actions, type Work } from "./actions.ts";
-import { WorkDialog } from "./work-dialog.tsx";
 import type { Targets } from "./threads.ts";
 
 const ChooseFolder = lazy(async () => ({ default: (await import("./choose-folder.tsx")).ChooseFolder }));
+const WorkDialog = lazy(async () => ({ default: (await import("./work-dialog.tsx")).WorkDialog }));
 const ChooseLabels = lazy(async () => ({ default: (await import("./choose-labels.tsx")).ChooseLabels }));
 
 /** What can be done with messages, wherever they are shown. */
@@ -76,7 +76,11 @@ export function ActingProvider({ address, children }: { readonly address: string
           )}
         </Suspense>
       )}
-      {work === null ? null : <WorkDialog work={work} />}
+      {work === null ? null : (
+        <Suspense fallback={null}>
+          <WorkDialog work={work} />
+        </Suspense>
+      )}
     </ActingContext>
   );
 }

@@ -63,7 +63,7 @@ export function ChooseFolder({
         value={typed}
         onChange={setTyped}
         autoFocus
-        onKeyDown={(event) => (event.key === "Enter" ? chooseFirst() : event.continuePropagation())}
+        onKeyDown={(event) => (event.key === "Enter" ? chooseFirst() : undefined)}
       />
       <ListBox
         aria-label={texts.title}

@@ -64,7 +64,6 @@ export function ChooseLabels({
         autoFocus
         onKeyDown={(event) => {
           if (event.key === "Enter" && isNew) create();
-          else event.continuePropagation();
         }}
       />
       <CheckboxGroup aria-label={texts.title} value={[...chosen]} onChange={setChosen} className={classes["list"] ?? ""}>

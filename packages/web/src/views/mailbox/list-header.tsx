@@ -1,15 +1,16 @@
 import type { Folder, ThreadCounts } from "@smimp/client";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
 import type { ListPlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { ActionMenu, type MenuAction } from "../../ui/menu.tsx";
 import { PaneHeader } from "../shell/pane-header.tsx";
-import { EmptyTrash } from "./empty-trash.tsx";
 import classes from "./list-header.module.css";
 import type { ListAction } from "./list-keys.ts";
 import type { Selection } from "./selection.ts";
+
+const EmptyTrash = lazy(async () => ({ default: (await import("./empty-trash.tsx")).EmptyTrash }));
 
 /** What stands above a list: its name, or what can be done with what is selected. */
 export function ListHeader({
@@ -72,7 +73,11 @@ export function ListHeader({
         {total === 0 ? null : <IconButton icon="select-all" label={mailbox.selectAll} onPress={selection.selectAll} />}
         {isTrash && total > 0 ? <IconButton icon="trash" label={mailbox.folders.empty} onPress={() => setEmptying(true)} /> : null}
       </PaneHeader>
-      {emptying && folder !== null ? <EmptyTrash folder={folder} onClose={() => setEmptying(false)} /> : null}
+      {emptying && folder !== null ? (
+        <Suspense fallback={null}>
+          <EmptyTrash folder={folder} onClose={() => setEmptying(false)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

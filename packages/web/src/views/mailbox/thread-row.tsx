@@ -7,7 +7,7 @@ import { useMessages } from "../../messages/messages.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { PeopleAvatar } from "../contacts/person-avatar.tsx";
-import { MessageMarks } from "../trust/marks.tsx";
+import { ListMarks } from "../trust/list-marks.tsx";
 import classes from "./thread-row.module.css";
 
 /** Labels that a row names. */
@@ -97,7 +97,7 @@ export const ThreadRow = memo(function ThreadRow({
               {messages}
             </span>
           ) : null}
-          <MessageMarks message={latest} where="list" />
+          <ListMarks message={latest} />
           <time className={classes["time"]} dateTime={latest.receivedAt} title={long(latest.receivedAt)}>
             {short(latest.receivedAt)}
           </time>

@@ -1,6 +1,5 @@
 import type { InboxMessage, InboxSummary } from "@smimp/client";
 import { useState, type ReactNode } from "react";
-import { Button as AriaButton } from "react-aria-components";
 import { openComposer } from "../../app/composing.ts";
 import { useDates } from "../../app/dates.ts";
 import { useLive } from "../../app/engine.tsx";
@@ -11,6 +10,7 @@ import { Avatar } from "../../ui/avatar.tsx";
 import { Banner } from "../../ui/banner.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { Pressable } from "../../ui/press.tsx";
 import { PersonAvatar } from "../contacts/person-avatar.tsx";
 import { MessageMarks } from "../trust/marks.tsx";
 import { Attachments } from "./attachments.tsx";
@@ -68,7 +68,7 @@ export function MessageCard({
 
   if (!isOpen && onToggle !== null) {
     return (
-      <AriaButton className={classes["closed"] ?? ""} aria-expanded={false} onPress={onToggle}>
+      <Pressable className={classes["closed"] ?? ""} aria-expanded={false} onPress={onToggle}>
         {sender}
         {summary.attached > 0 ? <Icon name="attach" size={16} /> : null}
         {summary.starred ? (
@@ -77,7 +77,7 @@ export function MessageCard({
           </span>
         ) : null}
         {time}
-      </AriaButton>
+      </Pressable>
     );
   }
   return (
@@ -86,9 +86,9 @@ export function MessageCard({
         {onToggle === null ? (
           <div className={classes["from"]}>{sender}</div>
         ) : (
-          <AriaButton className={classes["from"] ?? ""} aria-expanded onPress={onToggle}>
+          <Pressable className={classes["from"] ?? ""} aria-expanded onPress={onToggle}>
             {sender}
-          </AriaButton>
+          </Pressable>
         )}
         {time}
         {summary.state === "open" ? (

@@ -1,13 +1,13 @@
 import type { InboxMessage, InboxSummary } from "@smimp/client";
 import type { Address } from "@smimp/protocol";
 import type { ReactNode } from "react";
-import { Button as AriaButton } from "react-aria-components";
 import { useDates } from "../../app/dates.ts";
 import { useEngineState } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
 import { oneLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { Pressable } from "../../ui/press.tsx";
 import classes from "./message-card.module.css";
 
 /** People that are named in full. */
@@ -44,10 +44,10 @@ export function People({
   const imported = message?.imported ?? summary.imported;
   return (
     <div className={classes["people"]}>
-      <AriaButton className={classes["details"] ?? ""} aria-expanded={details} onPress={onDetails}>
+      <Pressable className={classes["details"] ?? ""} aria-expanded={details} onPress={onDetails}>
         {first === undefined ? reading.details : `${reading.to}: ${reading.people(called(first), others.length)}`}
         <Icon name="chevron" size={14} />
-      </AriaButton>
+      </Pressable>
       {details ? (
         <dl className={classes["facts"]}>
           <dt>{reading.from}</dt>

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from "react";
-import { Button } from "react-aria-components";
 import { useMessages } from "../../messages/messages.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { Pressable } from "../../ui/press.tsx";
 import classes from "./markdown.module.css";
 
 /** What a message quotes at its end: there for who wants it. */
@@ -10,14 +10,14 @@ export function Quoted({ children }: { readonly children: ReactNode }): ReactNod
   const [open, setOpen] = useState(false);
   return (
     <>
-      <Button
+      <Pressable
         className={classes["more"] ?? ""}
         aria-expanded={open}
         aria-label={open ? reading.hideQuoted : reading.quoted}
         onPress={() => setOpen(!open)}
       >
         <Icon name="more" size={18} />
-      </Button>
+      </Pressable>
       {open ? children : null}
     </>
   );

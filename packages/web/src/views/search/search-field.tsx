@@ -11,7 +11,7 @@ import classes from "./search-field.module.css";
 
 /** The field in which everything begins to be searched: what is typed is found at once. */
 export function SearchField(): ReactNode {
-  const { search } = useMessages();
+  const { search } = useMessages().shell;
   const place = usePlace();
   const query = useSearchedFor();
   const { start } = useIndexing();

@@ -1,10 +1,12 @@
-import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useEngine, useEngineState } from "../../app/engine.tsx";
+import { viewWith } from "../../app/later.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
-import { ForgetDialog } from "../door/forget-dialog.tsx";
 import classes from "./connection.module.css";
+
+const ShutOut = viewWith("door", async () => (await import("./shut-out.tsx")).ShutOut);
 
 /** How long a connection may be gone before anybody is told, milliseconds: most come back by themselves. */
 const PATIENCE = 4_000;
@@ -36,7 +38,11 @@ export function ConnectionBanner({ address }: { readonly address: string }): Rea
   }, [engine]);
 
   if (online && (connection === "removed" || connection === "deleted"))
-    return <ShutOut address={address} isGone={connection === "deleted"} />;
+    return (
+      <Suspense fallback={null}>
+        <ShutOut address={address} isGone={connection === "deleted"} />
+      </Suspense>
+    );
   if (online && !lost) return null;
   return (
     <div className={classes["banner"]}>
@@ -50,24 +56,6 @@ export function ConnectionBanner({ address }: { readonly address: string }): Rea
           ) : null}
         </div>
       </Banner>
-    </div>
-  );
-}
-
-/** This device, or the whole account, is known to its server no more. */
-function ShutOut({ address, isGone }: { readonly address: string; readonly isGone: boolean }): ReactNode {
-  const { shell, door } = useMessages();
-  const [asking, setAsking] = useState(false);
-  const { title, text } = isGone ? shell.deleted : shell.removed;
-  return (
-    <div className={classes["banner"]}>
-      <Banner tone="danger" icon={isGone ? "error" : "device"} title={title}>
-        <div className={classes["text"]}>
-          <p>{text}</p>
-          <Button onPress={() => setAsking(true)}>{door.unlock.forget}</Button>
-        </div>
-      </Banner>
-      <ForgetDialog address={address} isGone={isGone} isOpen={asking} onClose={() => setAsking(false)} />
     </div>
   );
 }

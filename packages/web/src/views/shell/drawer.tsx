@@ -11,28 +11,20 @@ export function Drawer({
   address,
   place,
   counts,
-  isOpen,
   onClose,
 }: {
   readonly address: string;
   readonly place: Place;
   readonly counts: PlaceCounts | undefined;
-  readonly isOpen: boolean;
   readonly onClose: () => void;
 }): ReactNode {
   const { mailbox } = useMessages();
   useEffect(() => {
-    if (!isOpen) return undefined;
     addEventListener("hashchange", onClose);
     return () => removeEventListener("hashchange", onClose);
-  }, [isOpen, onClose]);
+  }, [onClose]);
   return (
-    <ModalOverlay
-      isOpen={isOpen}
-      onOpenChange={(open) => (open ? undefined : onClose())}
-      isDismissable
-      className={classes["overlay"] ?? ""}
-    >
+    <ModalOverlay isOpen onOpenChange={(open) => (open ? undefined : onClose())} isDismissable className={classes["overlay"] ?? ""}>
       <Modal className={classes["modal"] ?? ""}>
         <Dialog aria-label={mailbox.navigation} className={classes["drawer"] ?? ""}>
           <Navigation address={address} place={place} counts={counts} onGo={onClose} />

@@ -1,16 +1,17 @@
 import type { Folder } from "@smimp/client";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import type { Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { ActionMenu, type MenuAction } from "../../ui/menu.tsx";
 import { useActing } from "../mailbox/acting.tsx";
-import { EmptyTrash } from "../mailbox/empty-trash.tsx";
 import { folderIcon, folderName, inTree } from "../mailbox/folders.ts";
-import { NameFolder } from "./name-folder.tsx";
 import { PlaceLink } from "./place-link.tsx";
-import { RemoveFolder } from "./remove-folder.tsx";
 import classes from "./navigation.module.css";
+
+const EmptyTrash = lazy(async () => ({ default: (await import("../mailbox/empty-trash.tsx")).EmptyTrash }));
+const NameFolder = lazy(async () => ({ default: (await import("./name-folder.tsx")).NameFolder }));
+const RemoveFolder = lazy(async () => ({ default: (await import("./remove-folder.tsx")).RemoveFolder }));
 
 type Asking =
   | { readonly what: "create"; readonly parent: Folder | null }
@@ -90,17 +91,19 @@ export function FolderPlaces({
           );
         })}
       </ul>
-      {asking?.what === "create" ? <NameFolder parent={asking.parent} folder={null} onClose={close} /> : null}
-      {asking?.what === "rename" ? <NameFolder parent={null} folder={asking.folder} onClose={close} /> : null}
-      {asking?.what === "empty" ? <EmptyTrash folder={asking.folder} onClose={close} /> : null}
-      {asking?.what === "remove" ? (
-        <RemoveFolder
-          folder={asking.folder}
-          hasChildren={folders.some(({ parent }) => parent === asking.folder.id)}
-          place={place}
-          onClose={close}
-        />
-      ) : null}
+      <Suspense fallback={null}>
+        {asking?.what === "create" ? <NameFolder parent={asking.parent} folder={null} onClose={close} /> : null}
+        {asking?.what === "rename" ? <NameFolder parent={null} folder={asking.folder} onClose={close} /> : null}
+        {asking?.what === "empty" ? <EmptyTrash folder={asking.folder} onClose={close} /> : null}
+        {asking?.what === "remove" ? (
+          <RemoveFolder
+            folder={asking.folder}
+            hasChildren={folders.some(({ parent }) => parent === asking.folder.id)}
+            place={place}
+            onClose={close}
+          />
+        ) : null}
+      </Suspense>
     </section>
   );
 }

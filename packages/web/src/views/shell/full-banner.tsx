@@ -1,11 +1,8 @@
-import { useEffect, useRef, useState, type ReactNode } from "react";
-import { useDates } from "../../app/dates.ts";
+import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { useEngineState, useLive } from "../../app/engine.tsx";
-import { hrefOf } from "../../app/places.ts";
-import { useMessages } from "../../messages/messages.tsx";
-import { Banner } from "../../ui/banner.tsx";
-import { IconButton } from "../../ui/button.tsx";
-import classes from "./connection.module.css";
+import { viewWith } from "../../app/later.tsx";
+
+const Full = viewWith("later", async () => (await import("./full.tsx")).Full);
 
 /** Shares of the room from which on its owner is told, wherever they are. */
 const NEARLY_FULL = 0.95;
@@ -15,8 +12,6 @@ const EVERY = 10 * 60_000;
 
 /** Says that the mailbox is full, or nearly so, before others are told that nothing more goes in. */
 export function FullBanner(): ReactNode {
-  const { data, common } = useMessages();
-  const { size } = useDates();
   const { connection } = useEngineState();
   const { data: quota, reload } = useLive("account.quota", connection === "connected" ? [] : null, []);
   /** What somebody has read already. */
@@ -34,17 +29,9 @@ export function FullBanner(): ReactNode {
   const { used, total } = quota;
   const state = used / total >= FULL ? "full" : used / total >= NEARLY_FULL ? "nearly" : null;
   if (state === null || state === read) return null;
-  const texts = data.full[state];
   return (
-    <div className={classes["banner"]}>
-      <Banner tone={state === "full" ? "danger" : "warning"} icon="disk" title={texts.title}>
-        <div className={classes["text"]}>
-          <p>
-            {texts.text(size(Math.max(0, total - used)))} <a href={hrefOf({ room: "settings", path: ["storage"] })}>{data.full.look}</a>
-          </p>
-          <IconButton icon="close" label={common.close} onPress={() => setRead(state)} />
-        </div>
-      </Banner>
-    </div>
+    <Suspense fallback={null}>
+      <Full state={state} left={Math.max(0, total - used)} onRead={() => setRead(state)} />
+    </Suspense>
   );
 }

@@ -12,10 +12,11 @@ import { sectionOf } from "../settings/sections.ts";
 
 /** What the window shows of the mailbox while one looks elsewhere: how much is unread in its title and on the app's icon, and what came in. */
 export function Live({ place, unread }: { readonly place: Place; readonly unread: number }): ReactNode {
-  const { mailbox, shell, settings } = useMessages();
+  const messages = useMessages();
+  const { mailbox, shell } = messages;
   const nameOf = useNames();
   const section = place.room === "settings" ? sectionOf(place.path[0]) : null;
-  useTitle(shell.title(section === null ? mailbox.rooms[place.room] : settings.sections[section], unread));
+  useTitle(shell.title(section === null ? mailbox.rooms[place.room] : messages.settings.sections[section], unread));
 
   useEffect(() => {
     void (unread === 0 ? navigator.clearAppBadge?.() : navigator.setAppBadge?.(unread))?.catch(() => undefined);

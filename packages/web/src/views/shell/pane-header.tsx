@@ -33,7 +33,7 @@ export function PaneHeader({
 
 /** Opens the list of places; nothing where they are in sight. */
 export function DrawerButton(): ReactNode {
-  const { shell, trust } = useMessages();
+  const { shell } = useMessages();
   const open = useContext(DrawerContext);
   const count = useNoticeCount();
   if (open === null) return null;
@@ -41,7 +41,7 @@ export function DrawerButton(): ReactNode {
     <span className={classes["drawer"]}>
       <IconButton
         icon="menu"
-        label={count === 0 ? shell.openNavigation : `${shell.openNavigation}. ${trust.notices.open(count)}`}
+        label={count === 0 ? shell.openNavigation : `${shell.openNavigation}. ${shell.notices(count)}`}
         onPress={open}
       />
       {count === 0 ? null : <span aria-hidden="true" className={classes["dot"]} />}

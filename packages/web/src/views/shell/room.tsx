@@ -1,4 +1,5 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
+import { viewWith } from "../../app/later.tsx";
 import { listOf, type ListPlace, type Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Empty } from "../../ui/empty.tsx";
@@ -11,13 +12,13 @@ import { DrawerButton } from "./pane-header.tsx";
 import { useScreen } from "./screen.ts";
 import classes from "./shell.module.css";
 
-const Reading = lazy(async () => ({ default: (await import("../message/message.tsx")).Reading }));
-const SearchView = lazy(async () => ({ default: (await import("../search/search.tsx")).SearchView }));
-const Chat = lazy(async () => ({ default: (await import("../chat/chat.tsx")).Chat }));
-const Contacts = lazy(async () => ({ default: (await import("../contacts/contacts.tsx")).Contacts }));
-const Settings = lazy(async () => ({ default: (await import("../settings/settings.tsx")).Settings }));
-const Drafts = lazy(async () => ({ default: (await import("../drafts/drafts.tsx")).Drafts }));
-const Outbox = lazy(async () => ({ default: (await import("../outbox/outbox.tsx")).Outbox }));
+const Reading = viewWith("later", async () => (await import("../message/message.tsx")).Reading);
+const SearchView = viewWith("later", async () => (await import("../search/search.tsx")).SearchView);
+const Chat = viewWith("later", async () => (await import("../chat/chat.tsx")).Chat);
+const Contacts = viewWith("later", async () => (await import("../contacts/contacts.tsx")).Contacts);
+const Settings = viewWith("later", async () => (await import("../settings/settings.tsx")).Settings);
+const Drafts = viewWith("later", async () => (await import("../drafts/drafts.tsx")).Drafts);
+const Outbox = viewWith("later", async () => (await import("../outbox/outbox.tsx")).Outbox);
 
 /** What is at a place. */
 export function Room({ place }: { readonly place: Place }): ReactNode {

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
 import { openComposer, useComposers } from "../../app/composing.ts";
 import { useLive } from "../../app/engine.tsx";
+import { viewWith } from "../../app/later.tsx";
 import { listOf, usePlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -9,7 +10,6 @@ import { SendingStatus } from "../outbox/sending-status.tsx";
 import { NoticesCentre } from "../trust/notices-centre.tsx";
 import { Bringing } from "./bringing.tsx";
 import { ConnectionBanner } from "./connection.tsx";
-import { Drawer } from "./drawer.tsx";
 import { FullBanner } from "./full-banner.tsx";
 import { Live } from "./live.tsx";
 import { Navigation } from "./navigation.tsx";
@@ -19,7 +19,8 @@ import { useScreen } from "./screen.ts";
 import classes from "./shell.module.css";
 import { ShellKeys } from "./shell-keys.tsx";
 
-const Compose = lazy(async () => ({ default: (await import("../compose/compose.tsx")).Compose }));
+const Compose = viewWith("later", async () => (await import("../compose/compose.tsx")).Compose);
+const Drawer = lazy(async () => ({ default: (await import("./drawer.tsx")).Drawer }));
 
 /** The open mailbox: where one can go, what is there, and the message that is open. */
 export function Shell({ address }: { readonly address: string }): ReactNode {
@@ -55,8 +56,10 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
             ) : null}
           </div>
         </div>
-        {screen === "wide" ? null : (
-          <Drawer address={address} place={place} counts={counts} isOpen={drawer} onClose={() => setDrawer(false)} />
+        {screen === "wide" || !drawer ? null : (
+          <Suspense fallback={null}>
+            <Drawer address={address} place={place} counts={counts} onClose={() => setDrawer(false)} />
+          </Suspense>
         )}
         {composers.length === 0 ? null : (
           <Suspense fallback={null}>
@@ -66,7 +69,9 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
         <SendingStatus />
         <NoticesCentre />
         <ShellKeys />
-        <Live place={place} unread={(counts?.inbox ?? 0) + (counts?.chats ?? 0)} />
+        <Suspense fallback={null}>
+          <Live place={place} unread={(counts?.inbox ?? 0) + (counts?.chats ?? 0)} />
+        </Suspense>
       </DrawerContext>
     </ActingProvider>
   );

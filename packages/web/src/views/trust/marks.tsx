@@ -15,35 +15,14 @@ export type Marked = Pick<InboxSummary, "marks" | "from" | "imported" | "state" 
   Partial<Pick<InboxSummary, "reason" | "messageId">>;
 
 /**
- * What a person should know of a message beside its content. Nothing where all is well. `where`: a line of a list, its own header, or one
- * of many in a conversation, above which stands what there is to know of the people.
+ * What a person should know of a message beside its content. Nothing where all is well. `where`: its own header, or one of many in a
+ * conversation, above which stands what there is to know of the people.
  */
-export function MessageMarks({ message, where }: { readonly message: Marked; readonly where: "list" | "header" | "bubble" }): ReactNode {
-  return where === "list" ? <ListMarks message={message} /> : <HeaderMarks message={message} isAlone={where === "header"} />;
-}
-
-/** A small sign, and only where something is wrong. */
-function ListMarks({ message: { marks } }: { readonly message: Marked }): ReactNode {
-  const { trust } = useMessages();
-  const { revokedShort, formerShort, uncheckedShort } = trust.marks;
-  if (marks.revokedKey) return <Sign icon="error" tone="warning" label={revokedShort} />;
-  if (marks.formerKey) return <Sign icon="clock" tone="warning" label={formerShort} />;
-  if (marks.notAuthenticated) return <Sign icon="help" tone="quiet" label={uncheckedShort} />;
-  return null;
-}
-
-function Sign({ icon, tone, label }: { readonly icon: IconName; readonly tone: "warning" | "quiet"; readonly label: string }): ReactNode {
-  return (
-    <span role="img" aria-label={label} title={label} className={`${classes["sign"]} ${classes[tone]}`}>
-      <Icon name={icon} size={16} />
-    </span>
-  );
-}
-
-function HeaderMarks({ message, isAlone }: { readonly message: Marked; readonly isAlone: boolean }): ReactNode {
+export function MessageMarks({ message, where }: { readonly message: Marked; readonly where: "header" | "bubble" }): ReactNode {
   const { trust } = useMessages();
   const { marks, from, imported, state, own, reason, messageId } = message;
   const words = trust.marks;
+  const isAlone = where === "header";
   // What was imported is the owner's own message; what it claims is told by its mark.
   const isByOther = !own;
   return (

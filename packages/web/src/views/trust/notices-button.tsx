@@ -8,13 +8,13 @@ import { useNotices } from "./use-notices.ts";
 
 /** A bell with how many notices there are; `NoticesCentre` shows them. */
 export function NoticesButton({ onOpen }: { readonly onOpen?: (() => void) | undefined }): ReactNode {
-  const { trust } = useMessages();
+  const { shell } = useMessages();
   const count = useNoticeCount();
   return (
     <span className={classes["bell"]}>
       <IconButton
         icon="bell"
-        label={trust.notices.open(count)}
+        label={shell.notices(count)}
         onPress={() => {
           onOpen?.();
           openNotices();

@@ -56,9 +56,7 @@ export function Toolbar({
               icon={icon}
               label={compose.tools[tool]}
               {...(MOMENTARY.has(tool) ? {} : { pressed: active.has(tool) })}
-              onPress={({ pointerType }) =>
-                tool === "link" ? onLink() : onCommand(tool, pointerType === "keyboard" || pointerType === "virtual")
-              }
+              onPress={({ byKey }) => (tool === "link" ? onLink() : onCommand(tool, byKey))}
             />
           )),
         ])}

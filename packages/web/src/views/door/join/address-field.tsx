@@ -25,14 +25,15 @@ export function AddressField({
   readonly domains: readonly string[];
   readonly local: string;
   readonly onLocal: (local: string) => void;
-  readonly domain: string;
+  /** Null until it is known. */
+  readonly domain: string | null;
   readonly onDomain: (domain: string) => void;
   readonly error: string | null;
   readonly inputRef: Ref<HTMLInputElement>;
 }): ReactNode {
   const { name } = useMessages().door;
-  const address = `${local.trim().toLowerCase()}#${domain}`;
-  const chance = useChance(invite, local.trim() === "" ? null : address);
+  const address = `${local.trim().toLowerCase()}#${domain ?? ""}`;
+  const chance = useChance(invite, local.trim() === "" || domain === null ? null : address);
   const fault = chance === "taken" ? name.taken(address) : chance === "not-allowed" ? name.notAllowed : error;
   return (
     <div className={classes["field"]}>
@@ -49,12 +50,12 @@ export function AddressField({
           maxLength={64}
           inputRef={inputRef}
           autoFocus
-          {...(domains.length > 1 ? {} : { suffix: `#${domain}` })}
+          {...(domains.length > 1 ? {} : { suffix: `#${domain ?? "…"}` })}
         />
         {domains.length > 1 ? (
           <Select
             label={name.domain}
-            value={domain}
+            value={domain ?? ""}
             options={domains.map((each) => ({ value: each, label: `#${each}` }))}
             onChange={onDomain}
           />

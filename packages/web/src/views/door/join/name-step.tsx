@@ -5,7 +5,6 @@ import { useMessages } from "../../../messages/messages.tsx";
 import { Banner } from "../../../ui/banner.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
-import { Progress as ProgressBar } from "../../../ui/progress.tsx";
 import { joinFault } from "../faults.ts";
 import classes from "../form.module.css";
 import { DoorPage } from "../page.tsx";
@@ -30,10 +29,10 @@ export function NameStep({
   const { data: server, error, reload } = useLive("door.invite", [invite], []);
   const no = server === undefined ? null : server.admission === "closed" ? "closed" : server.admission === "uninvited" ? "uninvited" : null;
 
-  if (server !== undefined && no === null) return <NameForm invite={invite} server={server} trouble={trouble} onLeave={onLeave} />;
+  // Whoever was invited types while the server is still being asked.
+  if (no === null && error === null) return <NameForm invite={invite} server={server ?? null} trouble={trouble} onLeave={onLeave} />;
   return (
     <DoorPage title={door.invite.title} focusTitle>
-      {no === null && error === null ? <ProgressBar label={door.phrase.asking} value={null} /> : null}
       {no === null ? null : <Banner tone="danger" icon="error" title={door.errors[no]} />}
       {error === null ? null : <Banner tone="danger" icon="error" title={joinFault(messages, error) ?? ""} />}
       <div className={classes["row"]}>
@@ -55,7 +54,8 @@ function NameForm({
   onLeave,
 }: {
   readonly invite: string;
-  readonly server: InvitedTo;
+  /** Null until it has answered. */
+  readonly server: InvitedTo | null;
   readonly trouble: string | null;
   readonly onLeave: () => void;
 }): ReactNode {
@@ -63,7 +63,9 @@ function NameForm({
   const { door } = messages;
   const engine = useEngine();
   const [local, setLocal] = useState("");
-  const [domain, setDomain] = useState(server.domains[0] ?? "");
+  const [chosen, setChosen] = useState<string | null>(null);
+  const domains = server?.domains ?? [];
+  const domain = chosen ?? domains[0] ?? null;
   const [name, setName] = useState("");
   const [error, setError] = useState<string | null>(null);
   const [failed, setFailed] = useState<string | null>(trouble);
@@ -74,7 +76,7 @@ function NameForm({
 
   async function create(event: FormEvent): Promise<void> {
     event.preventDefault();
-    if (busy) return;
+    if (busy || domain === null) return;
     setFailed(null);
     setError(local.trim() === "" ? door.name.missing : null);
     if (local.trim() === "") return field.current?.focus();
@@ -92,21 +94,21 @@ function NameForm({
 
   if (work !== null) return <WorkPage work={work} onCancel={() => stop.current?.abort()} />;
   return (
-    <DoorPage step={1} title={door.name.title} text={door.name.text(server.serverName)}>
+    <DoorPage step={1} title={door.name.title} text={door.name.text(server?.serverName ?? hostOf(invite))}>
       <form onSubmit={(event) => void create(event)} className={classes["form"]} noValidate>
         {failed === null ? null : <Banner tone="danger" icon="error" title={failed} />}
         <AddressField
           invite={invite}
-          domains={server.domains}
+          domains={domains}
           local={local}
           onLocal={setLocal}
           domain={domain}
-          onDomain={setDomain}
+          onDomain={setChosen}
           error={error}
           inputRef={field}
         />
         <Field label={door.name.name} help={door.name.nameHelp} value={name} onChange={setName} autoComplete="name" maxLength={100} />
-        <Button kind="primary" type="submit" wide isDisabled={busy}>
+        <Button kind="primary" type="submit" wide isDisabled={busy || domain === null}>
           {busy ? door.name.creating : door.name.create}
         </Button>
         <div className={classes["quietly"]}>
@@ -117,4 +119,9 @@ function NameForm({
       </form>
     </DoorPage>
   );
+}
+
+/** Where an invite leads; nothing where it is none. */
+function hostOf(invite: string): string {
+  return URL.canParse(invite) ? new URL(invite).host : "";
 }
