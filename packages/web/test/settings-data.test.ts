@@ -65,7 +65,7 @@ test.each(["burn", "transfer", "account", "about"])("the page “%s” is access
 test("how much room there is can be seen", async () => {
   await open("storage");
   const meter = page.getByRole("meter", { name: data.storage.server });
-  await expect.poll(async () => await meter.getAttribute("aria-valuetext")).toMatch(/^[\d.]+ k?B of 5 MB used$/);
+  await expect.poll(async () => await meter.getAttribute("aria-valuetext")).toMatch(/^[\d.]+\sk?B of 5\sMB used$/);
   expect(Number(await meter.getAttribute("aria-valuenow"))).toBeGreaterThan(0);
   await page.getByText(/can be searched/).waitFor();
 });

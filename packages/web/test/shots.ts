@@ -14,6 +14,8 @@ const HEIGHT = 900;
 const SETTLE = 900;
 
 const ALICE = "alice#alpha.example" as Address;
+/** What stands in the inbox. */
+const SUBJECTS = ["Lunch on Friday?", "Picnic", "Minutes of Tuesday", "Photos from the lake"];
 
 /** Views of an open mailbox, by their address. */
 const VIEWS: Readonly<Record<string, string>> = {
@@ -72,7 +74,8 @@ async function rooms(on: Stage): Promise<void> {
   const { page } = visitor;
   await joinInBrowser(visitor, on, ALICE);
   await fill(on);
-  await page.getByText("Lunch on Friday?").first().waitFor();
+  // Those who are new are checked one after the other.
+  for (const subject of SUBJECTS) await page.getByText(subject).first().waitFor();
   for (const [theme, language] of [
     ["light", "en"],
     ["dark", "de"],

@@ -56,12 +56,14 @@ function datesIn(locale: string): Dates {
     size: (bytes) => {
       const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
       const unit = UNITS[power] ?? "byte";
-      return new Intl.NumberFormat(locale, {
+      const format = new Intl.NumberFormat(locale, {
         style: "unit",
         unit,
         unitDisplay: unit === "byte" ? "long" : "short",
         maximumFractionDigits: power > 1 ? 1 : 0,
-      }).format(bytes / 1_000 ** power);
+      });
+      // No line breaks between a number and its unit.
+      return format.format(bytes / 1_000 ** power).replaceAll(" ", "\u00a0");
     },
     number: (value) => number.format(value),
     percent: (part) => percent.format(part),

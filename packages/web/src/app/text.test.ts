@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { glimpse, oneLine, severalLines } from "./text.ts";
+import { glimpse, oneLine, partOfGlimpse, severalLines } from "./text.ts";
 
 describe("a text of somebody else's", () => {
   test("stays on its line, and in its direction", () => {
@@ -19,5 +19,6 @@ describe("a text of somebody else's", () => {
     expect(glimpse("# Hello **you**, see [this](https://a.example) and `that`\n> quote")).toBe("Hello you, see this and that quote");
     expect(glimpse("- one 2. two")).toBe("one two");
     expect(glimpse("")).toBe("");
+    expect(partOfGlimpse(" at **one** at 2 * 3 in snake_case:\n- soup\n> the ")).toBe(" at one at 2 3 in snake_case: soup the ");
   });
 });

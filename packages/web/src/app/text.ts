@@ -18,6 +18,14 @@ export function partOfLine(text: string): string {
   return text.slice(0, LINE).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ");
 }
 
+/** Part of a CommonMark text on one line, without its signs. */
+export function partOfGlimpse(text: string): string {
+  return partOfLine(text)
+    .replaceAll(/(^|\s)(?:#{1,6}|>+|[-*+]|\d{1,9}[.)])(?=\s)/g, "$1")
+    .replaceAll(/(?<=\S)[*`~]+|[*`~]+(?=\S)/g, "")
+    .replaceAll(/\s+/g, " ");
+}
+
 /** A text of several lines: what would turn its direction for good is left out. */
 export function severalLines(text: string): string {
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/g, "").replaceAll(PILED, "$1");

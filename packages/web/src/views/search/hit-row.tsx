@@ -6,7 +6,7 @@ import { useMe } from "../../app/me.ts";
 import { SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
 import { useNames } from "../../app/names.ts";
 import { hrefOf, type Place } from "../../app/places.ts";
-import { oneLine, partOfLine } from "../../app/text.ts";
+import { oneLine, partOfGlimpse, partOfLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -85,7 +85,7 @@ export function HitRow({
           <span className={classes["snippet"]}>
             <bdi>
               {hit.snippet.map(({ text, match }, index) =>
-                match ? <mark key={index}>{partOfLine(text)}</mark> : <span key={index}>{partOfLine(text)}</span>,
+                match ? <mark key={index}>{partOfLine(text)}</mark> : <span key={index}>{partOfGlimpse(text)}</span>,
               )}
             </bdi>
           </span>
