@@ -370,7 +370,7 @@ describe("without a network", () => {
   test("all is there to read, nothing is lost, and the connection comes back by itself", async () => {
     await visitor.context.setOffline(true);
     await page.getByText("You are offline").waitFor();
-    await places().getByText("Not connected").waitFor();
+    await places().getByText("Offline").waitFor();
     await row(/The door/).click();
     await page.getByRole("heading", { name: "The door" }).waitFor();
     expect(await violationsOn(page)).toEqual([]);

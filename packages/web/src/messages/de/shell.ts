@@ -8,7 +8,7 @@ export const shell: Messages["shell"] = {
   unread: (count) => `${count} ungelesen`,
   waiting: (count) => (count === 1 ? "1 wartet" : `${count} warten`),
   failed: (count) => (count === 1 ? "1 konnte nicht gesendet werden" : `${count} konnten nicht gesendet werden`),
-  connection: { connected: "Verbunden", connecting: "Wird verbunden …", lost: "Getrennt" },
+  connection: { connected: "Verbunden", connecting: "Wird verbunden …", lost: "Offline" },
   offline: {
     title: "Sie sind offline",
     text: "Sie können alles lesen, was hier ist, und schreiben. Was Sie senden, wartet und geht von selbst hinaus.",

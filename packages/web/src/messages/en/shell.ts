@@ -6,7 +6,7 @@ export const shell = {
   unread: (count: number) => (count === 1 ? "1 unread" : `${count} unread`),
   waiting: (count: number) => (count === 1 ? "1 waits" : `${count} wait`),
   failed: (count: number) => (count === 1 ? "1 could not be sent" : `${count} could not be sent`),
-  connection: { connected: "Connected", connecting: "Connecting…", lost: "Not connected" },
+  connection: { connected: "Connected", connecting: "Connecting…", lost: "Offline" },
   offline: {
     title: "You are offline",
     text: "You can read everything that is here, and write. What you send waits and goes out by itself.",
