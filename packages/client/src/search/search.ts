@@ -35,7 +35,7 @@ export interface SearchRoom extends Search {
   close(): Promise<void>;
 }
 
-/** Messages that are taken in between two looks at whoever waits, and those of them that are read side by side and put in at once. */
+/** Messages that are noted as taken in at once, and those of them that are read side by side: what is searched for meanwhile waits for so many. */
 const SLICE = 500;
 const PUT_AT_ONCE = 32;
 /** Notes that are made in one transaction. */
@@ -115,13 +115,13 @@ export function createSearch(parts: SearchParts): SearchRoom {
     taking = true;
     try {
       await storage.transact(async (writer) => markSeen(writer, messageIds));
-      const [known, lines] = await Promise.all([index.known(messageIds), Promise.all(messageIds.map(parts.summaryOf))]);
+      const known = await index.known(messageIds);
       const nameOf = remembering(parts.nameOf);
       let applied = Promise.resolve();
       for (let at = 0; at < messageIds.length; at += PUT_AT_ONCE) {
         const changes: IndexChange[] = [];
         const some = messageIds.slice(at, at + PUT_AT_ONCE).map(async (messageId, offset) => {
-          const change = await changeOf(messageId, lines[at + offset] ?? null, known[at + offset] ?? null, nameOf);
+          const change = await changeOf(messageId, known[at + offset] ?? null, nameOf);
           if (change !== null) changes.push(change);
         });
         await Promise.all(some);
@@ -149,12 +149,8 @@ export function createSearch(parts: SearchParts): SearchRoom {
     await index.close();
   }
 
-  async function changeOf(
-    messageId: Hex32,
-    summary: InboxSummary | null,
-    known: "whole" | "summary" | null,
-    nameOf: SearchParts["nameOf"],
-  ): Promise<IndexChange | null> {
+  async function changeOf(messageId: Hex32, known: "whole" | "summary" | null, nameOf: SearchParts["nameOf"]): Promise<IndexChange | null> {
+    const summary = await parts.summaryOf(messageId);
     const gone = known === null ? null : ({ type: "remove", messageId } as const);
     if (summary === null || summary.state !== "open") return gone;
     if (known === "whole" || (known === "summary" && !summary.fetched)) return { type: "state", messageId, ...stateOf(summary) };
