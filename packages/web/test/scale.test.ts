@@ -270,6 +270,7 @@ test(`${COUNT} messages are searched as one types`, { timeout: 600_000 }, async 
     ["a person and a word", "from:bob wz"],
     ["unread of some days", "wa is:unread after:30d"],
     ["one word without another", "what -wa"],
+    ["whatever is unread", "is:unread"],
   ] as const) {
     // oxlint-disable-next-line no-await-in-loop -- one after the other
     const took = await typing(page, typed);

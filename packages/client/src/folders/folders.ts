@@ -16,7 +16,7 @@ import type { Folders } from "../client.ts";
 import type { Resealing } from "../inbox/burned.ts";
 import type { Mailbox } from "../inbox/mailbox.ts";
 import { applyServerState } from "../inbox/server-state.ts";
-import { countOf, refileFolder } from "../inbox/summaries.ts";
+import { countOf, readAheadOf, refileFolder } from "../inbox/summaries.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { isUnsaved, markDirty } from "../keystore/state.ts";
 import type { Folder } from "../model.ts";
@@ -167,6 +167,7 @@ export function createFolders(parts: FolderParts): FolderRoom {
         async (id) => await parts.mailbox.move(id, folder),
         async (moved) =>
           await storage.transact(async (writer) => {
+            await readAheadOf(storage, writer, moved, (line) => ({ ...line, folder }));
             for (const id of moved) await applyServerState(storage, writer, id, { folder });
           }),
       ),

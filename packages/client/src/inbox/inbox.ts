@@ -10,7 +10,7 @@ import { oldestLine, readLines, type Line } from "./lines.ts";
 import { changeExtensions, type NotingParts } from "./noting.ts";
 import { readAttachment, readMessage, type ReadingParts } from "./reading.ts";
 import type { Scope } from "./scopes.ts";
-import { changeSummary, countOf, listLabels, listSummaries, summaryOf } from "./summaries.ts";
+import { changeSummary, countOf, listLabels, listSummaries, readAheadOf, summaryOf } from "./summaries.ts";
 import type { Sync } from "./sync.ts";
 import { allIn, countThreads, listThreads, messagesIn, type ThreadScope, type ThreadStand } from "./thread-lists.ts";
 import { conversationOf, participantsOf } from "./threads.ts";
@@ -90,6 +90,7 @@ export function createInbox(parts: InboxParts): Inbox {
         async (messageId) => await mailbox.setRead(messageId, read),
         async (done) =>
           await storage.transact(async (writer) => {
+            await readAheadOf(storage, writer, done, (line) => line);
             for (const messageId of done) await changeSummary(storage, writer, messageId, (line) => ({ ...line, read }));
           }),
       );

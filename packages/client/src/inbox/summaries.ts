@@ -57,6 +57,21 @@ export async function readAhead(storage: Storage, writer: StorageWriter, summari
   );
 }
 
+/** The same for messages that are here, whose lines are about to change so. */
+export async function readAheadOf(
+  storage: Storage,
+  writer: StorageWriter,
+  messageIds: readonly Hex32[],
+  change: (summary: InboxSummary) => InboxSummary,
+): Promise<void> {
+  const lines = await Promise.all(messageIds.map(async (messageId) => await summaryOf(writer, messageId)));
+  await readAhead(
+    storage,
+    writer,
+    lines.flatMap((line) => (line === null ? [] : [line, change(line)])),
+  );
+}
+
 /** Changes the line of a message, if it has one. */
 export async function changeSummary(
   storage: Storage,
