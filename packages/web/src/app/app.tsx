@@ -53,7 +53,7 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
     <MessagesProvider messages={spoken.messages} language={spoken.language}>
       <Router hook={useHashLocation}>
         {/* Another one for each: what was open doesn’t lie hidden while the door is fetched. */}
-        <Boundary key={mailbox?.kind ?? "empty"} whole>
+        <Boundary shown={mailbox?.kind ?? "empty"} whole>
           <Suspense fallback={<Splash />}>
             {mailbox?.kind === "open" ? (
               <Shell address={mailbox.address} />
