@@ -171,7 +171,15 @@ describe("writing a message", () => {
     await window.getByRole("button", { name: "Remove plan.txt" }).click();
     expect(await window.getByRole("list", { name: "Attachments" }).getByRole("listitem").count()).toBe(1);
     expect(await textOf(window).locator("img").count()).toBe(0);
+
+    // Thrown away and taken back, it is whole again: with who gets a hidden copy, and with what is attached.
+    await window.getByRole("button", { name: "Hidden copy" }).click();
+    await window.getByRole("combobox", { name: "Hidden copy to" }).fill("bob#beta.example");
     await window.getByRole("button", { name: "Discard" }).click();
+    await page.getByText("Draft discarded.").locator("..").getByRole("button", { name: "Undo" }).click();
+    await writing(page).getByRole("button", { name: "Remove bob#beta.example" }).waitFor();
+    await writing(page).getByRole("img", { name: /^Picture Picture/ }).waitFor();
+    await writing(page).getByRole("button", { name: "Discard" }).click();
     expectNoFaults(visitor);
   });
 

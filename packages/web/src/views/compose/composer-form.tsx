@@ -8,6 +8,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { ActionMenu } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toasts.tsx";
 import { useScreen } from "../shell/screen.ts";
+import { discardLater } from "../drafts/discarding.ts";
 import { PeopleNotices } from "../trust/people-notices.tsx";
 import { attach } from "./attaching.ts";
 import { Attachments } from "./attachments.tsx";
@@ -159,9 +160,13 @@ export function ComposerForm({
   }
 
   async function discard(): Promise<void> {
+    // It stays a draft, with all that belongs to it, until nobody can want it back any more.
+    await commit().catch(() => []);
+    const id = await draft.flushSoon().catch(() => null);
+    closeComposer(composer.id);
+    if (id !== null) return discardLater(engine, compose.discarded, id, () => openComposer({ kind: "draft", draftId: id }));
     const { body, subject: about, to } = written();
     const isWritten = draft.state !== "empty";
-    closeComposer(composer.id);
     await draft.discard();
     if (isWritten) toast({ text: compose.discarded, undo: () => openComposer({ kind: "new", to, subject: about, body }) });
   }

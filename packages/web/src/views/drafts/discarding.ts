@@ -1,5 +1,4 @@
 import type { Engine } from "../../engine/connect.ts";
-import type { Messages } from "../../messages/messages.tsx";
 import { toast } from "../../ui/toasts.tsx";
 
 // Drafts that were thrown away, or are about to be sent, are hidden first, and go once nobody wants them back any more.
@@ -24,12 +23,15 @@ export function hideDraft(id: string): () => void {
   return () => change(new Set([...hidden].filter((each) => each !== id)));
 }
 
-/** Throws a draft away, unless somebody takes that back. */
-export function discardLater(engine: Engine, { discarded: text }: Messages["compose"], id: string): void {
+/** Throws a draft away, unless somebody takes that back; `undone` is called then. */
+export function discardLater(engine: Engine, text: string, id: string, undone: () => void = () => undefined): void {
   const show = hideDraft(id);
   toast({
     text,
-    undo: show,
+    undo: () => {
+      show();
+      undone();
+    },
     onGone: () => {
       engine
         .call("drafts.remove", [id])

@@ -40,7 +40,7 @@ export function Drafts(): ReactNode {
         {shown === undefined || shown.length === 0 ? null : (
           <ul className={classes["list"]} aria-label={texts.list}>
             {shown.map((draft) => (
-              <Line key={draft.id} draft={draft} onDiscard={() => discardLater(engine, compose, draft.id)} />
+              <Line key={draft.id} draft={draft} onDiscard={() => discardLater(engine, compose.discarded, draft.id)} />
             ))}
           </ul>
         )}
