@@ -46,6 +46,14 @@ export function endableToast(what: Toast): () => void {
   return () => dismiss(next, "gone");
 }
 
+/** Takes back what was done last, where that can still be done; false where it can't. */
+export function undoLatest(): boolean {
+  const latest = shown.findLast(({ undo }) => undo !== undefined);
+  if (latest === undefined) return false;
+  dismiss(latest, "undone");
+  return true;
+}
+
 function change(next: readonly Shown[]): void {
   shown = next;
   for (const listener of listeners) listener();

@@ -15,6 +15,7 @@ import { toast } from "../../ui/toasts.tsx";
 import { Copy } from "./copy.tsx";
 import classes from "./outbox.module.css";
 import { recall } from "./recall.ts";
+import { removeLater } from "./removing.ts";
 import { entryStanding, unsentOf, type Standing } from "./standing.ts";
 
 /** Recipients that are shown at first, and how many more each time that somebody asks for more. */
@@ -86,7 +87,7 @@ export function Entry({ entry, sending }: { readonly entry: OutboxEntry; readonl
         <Button
           kind="quiet"
           icon="trash"
-          onPress={() => done(engine.call("outbox.remove", [id]).then(() => toast({ text: outbox.removed })))}
+          onPress={() => done(removeLater(engine, outbox.removed, entry))}
         >
           {outbox.remove}
         </Button>

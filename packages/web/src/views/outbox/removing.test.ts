@@ -1,0 +1,45 @@
+import type { Address } from "@smimp/protocol";
+import { expect, test } from "vitest";
+import { chatDraft } from "../../app/chat-drafts.ts";
+import { EMAIL_TYPE, SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
+import type { Engine } from "../../engine/connect.ts";
+import { toast, undoLatest } from "../../ui/toasts.tsx";
+import { discarded } from "../drafts/discarding.ts";
+import { removeLater } from "./removing.ts";
+
+const BOB = "bob#beta.example" as Address;
+const SHORT = { kind: "short", people: [BOB], text: "Coming?", files: [] } as const;
+
+/** An engine that notes what it is asked, and answers from a table; it refuses what stands there as an error. */
+function engineOf(answers: Readonly<Record<string, unknown>>): { readonly engine: Engine; readonly asked: string[] } {
+  const asked: string[] = [];
+  const call = async (name: string, args: readonly unknown[]): Promise<unknown> => {
+    asked.push(JSON.stringify([name, ...args]));
+    const answer = await Promise.resolve(answers[name]);
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { engine: { call: call as Engine["call"], listen: () => () => undefined }, asked };
+}
+
+test("a message that was removed from the outbox is a hidden draft until it goes, and waits again where that is taken back", async () => {
+  const { engine, asked } = engineOf({ "outbox.recall": { kind: "draft", draftId: "d1" } });
+  await removeLater(engine, "Removed.", { id: "e1", messageType: EMAIL_TYPE });
+  expect([...discarded()]).toEqual(["d1"]);
+  expect(undoLatest()).toBe(true);
+  expect(asked).toEqual(['["outbox.recall","e1"]', '["drafts.enqueue","d1"]']);
+  expect([...discarded()]).toEqual([]);
+
+  await removeLater(engine, "Removed.", { id: "e2", messageType: EMAIL_TYPE });
+  for (let more = 3; more > 0; more--) toast({ text: "Something else." });
+  expect(asked.at(-1)).toBe('["drafts.remove","d1"]');
+  expect(undoLatest()).toBe(false);
+});
+
+test("a short message is sent after all, or stands in its field again", async () => {
+  const { engine, asked } = engineOf({ "outbox.recall": SHORT, "chat.send": new Error("no") });
+  await removeLater(engine, "Removed.", { id: "e3", messageType: SHORT_MESSAGE_TYPE });
+  undoLatest();
+  expect(asked.at(-1)).toBe('["chat.send",["bob#beta.example"],"Coming?",[]]');
+  await expect.poll(() => chatDraft([BOB]).text).toBe("Coming?");
+});
