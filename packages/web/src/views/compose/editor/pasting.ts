@@ -13,6 +13,15 @@ export function passiveHtml(html: string): string {
   return html.replaceAll(TAG, (tag) => tag.replaceAll(ACTIVE, "$1data-$2"));
 }
 
+/**
+ * The files that are meant by what is pasted. What is copied from a text has pictures of it along: then the text is meant, and none of
+ * them. A picture that is copied from a page has no text, only HTML that names where it came from.
+ */
+export function pastedFiles(data: Pick<DataTransfer, "files" | "types" | "getData">): readonly File[] {
+  const isText = data.types.includes("text/html") && data.getData("text/plain").trim() !== "";
+  return isText ? [] : [...data.files];
+}
+
 const styled = (mark: "strong" | "em", pattern: RegExp): ParseRule => ({
   tag: "span[data-style]",
   mark,

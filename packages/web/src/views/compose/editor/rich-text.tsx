@@ -4,7 +4,7 @@ import { EditorView } from "prosemirror-view";
 import { useEffect, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from "react";
 import { activeAt, COMMANDS, createEditing, isBlank, linkRange, setLink } from "./editing.ts";
 import { LinkDialog } from "./link-dialog.tsx";
-import { clipboardParser, passiveHtml, pastedText } from "./pasting.ts";
+import { clipboardParser, passiveHtml, pastedFiles, pastedText } from "./pasting.ts";
 import classes from "./rich-text.module.css";
 import { safeHref } from "./schema.ts";
 import { Toolbar } from "./toolbar.tsx";
@@ -72,9 +72,8 @@ export function RichText({
       },
       handlePaste: (_, event) => {
         const data = event.clipboardData;
-        const files = [...(data?.files ?? [])];
-        // What is copied from a text has pictures of it along: the text is what is meant.
-        if (files.length > 0 && data?.types.includes("text/html") !== true && told.current.onFiles !== undefined) {
+        const files = data === null ? [] : pastedFiles(data);
+        if (files.length > 0 && told.current.onFiles !== undefined) {
           told.current.onFiles(files);
           return true;
         }
