@@ -168,6 +168,17 @@ describe("writing a message", () => {
       }
     }, PICTURE.toString("base64"));
     await window.getByRole("img", { name: /^Picture Picture/ }).waitFor();
+    // Dropped beside it, a file leads nowhere: the browser would open it in place of the page.
+    const [aside, text] = await page.evaluate(() => {
+      const dropped = (content: File | string): boolean => {
+        const data = new DataTransfer();
+        if (content instanceof File) data.items.add(content);
+        else data.setData("text/plain", content);
+        return document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+      };
+      return [dropped(new File(["plan"], "plan.txt")), dropped("plan")];
+    });
+    expect([aside, text]).toEqual([false, true]);
     await window.getByRole("button", { name: "Remove plan.txt" }).click();
     expect(await window.getByRole("list", { name: "Attachments" }).getByRole("listitem").count()).toBe(1);
     expect(await textOf(window).locator("img").count()).toBe(0);

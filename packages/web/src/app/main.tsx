@@ -4,8 +4,10 @@ import "../styles/base.css";
 import { App } from "./app.tsx";
 import { EngineProvider } from "./engine.tsx";
 import { takeInvite } from "./invite.ts";
+import { keepDroppedFilesOut } from "./dropping.ts";
 import { followed } from "./start.ts";
 
+keepDroppedFilesOut();
 const place = document.getElementById("app");
 if (place !== null) {
   createRoot(place).render(
