@@ -189,7 +189,9 @@ describe("writing a message", () => {
     await window.getByRole("button", { name: "Discard" }).click();
     await page.getByText("Draft discarded.").locator("..").getByRole("button", { name: "Undo" }).click();
     await writing(page).getByRole("button", { name: "Remove bob#beta.example" }).waitFor();
-    await writing(page).getByRole("img", { name: /^Picture Picture/ }).waitFor();
+    await writing(page)
+      .getByRole("img", { name: /^Picture Picture/ })
+      .waitFor();
     await writing(page).getByRole("button", { name: "Discard" }).click();
     expectNoFaults(visitor);
   });

@@ -57,7 +57,7 @@ export function Write({ people }: { readonly people: readonly Address[] }): Reac
   return (
     <div className={classes["write"]}>
       <DropZone onFiles={addFiles}>
-        <Attachments files={files} kept={null} onRemove={({ key }) => change({ files: files.filter((each) => each.key !== key) })} />
+        <Attachments files={files} coming={null} onRemove={({ key }) => change({ files: files.filter((each) => each.key !== key) })} />
         <div className={classes["row"]}>
           <IconButton icon="attach" label={chat.attach} onPress={() => picker.current?.click()} />
           <input

@@ -1,28 +1,24 @@
 import { useEffect, useId, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from "react";
 import { closeComposer, continueAsDraft, openComposer, type OpenComposer } from "../../app/composing.ts";
-import { useDates } from "../../app/dates.ts";
-import { useEngine, useLive } from "../../app/engine.tsx";
+import { useEngine } from "../../app/engine.tsx";
 import type { AttachedFile, WrittenMessage } from "../../engine/calls/writing.ts";
 import { useMessages } from "../../messages/messages.tsx";
-import { Button, IconButton } from "../../ui/button.tsx";
-import { ActionMenu } from "../../ui/menu.tsx";
 import { toast } from "../../ui/toasts.tsx";
-import { useScreen } from "../shell/screen.ts";
 import { discardLater } from "../drafts/discarding.ts";
 import { PeopleNotices } from "../trust/people-notices.tsx";
-import { attach } from "./attaching.ts";
-import { Attachments } from "./attachments.tsx";
+import { ComposerFoot } from "./composer-foot.tsx";
 import classes from "./composer-form.module.css";
+import { ComposerPeople, type People, type PeopleHandle } from "./composer-people.tsx";
 import { Conflict } from "./conflict.tsx";
-import { unkeptText } from "./doubting.ts";
 import { Doubts } from "./doubts.tsx";
 import { DropZone } from "./drop-zone.tsx";
 import { RichText, type RichTextHandle } from "./editor/rich-text.tsx";
 import { toMarkdown } from "./editor/to-markdown.ts";
 import { MAX_SUBJECT, openDraft, type Letter } from "./letter.ts";
-import { Recipients, type Recipient, type RecipientsHandle } from "./recipients.tsx";
+import type { Recipient } from "./recipients.tsx";
 import { Remarks } from "./remarks.tsx";
 import { SignatureDialog } from "./signature-dialog.tsx";
+import { useAttaching } from "./use-attaching.ts";
 import { useDraft } from "./use-draft.ts";
 import { useSend } from "./use-send.ts";
 import { useStandings } from "./use-standings.ts";
@@ -33,8 +29,6 @@ export interface FormHandle {
   /** Keeps what was written, and ends. */
   close(): Promise<void>;
 }
-
-type Row = "to" | "cc" | "bcc";
 
 /** Everything that is written of a message. */
 export function ComposerForm({
@@ -50,26 +44,16 @@ export function ComposerForm({
   readonly startsInBody: boolean;
   readonly onSubject: (subject: string) => void;
 }): ReactNode {
-  const messages = useMessages();
-  const { compose } = messages;
+  const { compose } = useMessages();
   const engine = useEngine();
-  const dates = useDates();
-  const [people, setPeople] = useState(() => ({ to: known(letter.to), cc: known(letter.cc), bcc: known(letter.bcc) }));
-  const [rows, setRows] = useState({ cc: letter.cc.length > 0, bcc: letter.bcc.length > 0 });
+  const [people, setPeople] = useState<People>(() => ({ to: known(letter.to), cc: known(letter.cc), bcc: known(letter.bcc) }));
   const [subject, setSubject] = useState(letter.subject);
   const [files, setFiles] = useState(letter.files);
   const [extra, setExtra] = useState(letter);
-  const [problems, setProblems] = useState<readonly string[]>([]);
   const [signing, setSigning] = useState(false);
-  const limits = useLive("server.limits", [], ["settings"]).data ?? { size: null, count: Number.POSITIVE_INFINITY };
-  const toRow = useRef<RecipientsHandle>(null);
-  const ccRow = useRef<RecipientsHandle>(null);
-  const bccRow = useRef<RecipientsHandle>(null);
+  const rows = useRef<PeopleHandle>(null);
   const text = useRef<RichTextHandle>(null);
-  const picker = useRef<HTMLInputElement>(null);
   const ended = useRef(false);
-  // One button for both where there is little room.
-  const isNarrow = useScreen() === "narrow";
   const subjectId = useId();
   const everybody = [...people.to, ...people.cc, ...people.bcc];
   const standings = useStandings(everybody.flatMap(({ address }) => address ?? []));
@@ -101,37 +85,20 @@ export function ComposerForm({
   );
   const touch = draft.touch;
 
-  function change(next: { people?: typeof people; subject?: string; files?: readonly AttachedFile[] }): void {
+  function change(next: { people?: People; subject?: string; files?: readonly AttachedFile[] }): void {
     now.current = { ...now.current, ...next };
     if (next.people !== undefined) setPeople(next.people);
     if (next.subject !== undefined) setSubject(next.subject);
     if (next.files !== undefined) setFiles(next.files);
     touch();
   }
-  const setRow = (row: Row) => (value: readonly Recipient[]) => {
-    sending.found();
-    change({ people: { ...now.current.people, [row]: value } });
-  };
+  const attaching = useAttaching(
+    () => now.current.files,
+    (next) => change({ files: next }),
+    draft,
+  );
 
-  function addFiles(list: readonly File[]): void {
-    const how = { texts: compose.attachments, size: dates.size, time: dates.short };
-    const { added, problems: found } = attach(list, now.current.files.length, limits, how);
-    setProblems(found);
-    if (added.length > 0) change({ files: [...now.current.files, ...added] });
-  }
-
-  async function commit(): Promise<readonly Recipient[]> {
-    const all = [];
-    for (const [row, { current: handle }] of [
-      ["to", toRow],
-      ["cc", ccRow],
-      ["bcc", bccRow],
-    ] as const) {
-      // oxlint-disable-next-line no-await-in-loop -- each row takes what the one before left
-      all.push(...(handle === null ? now.current.people[row] : await handle.commit()));
-    }
-    return all;
-  }
+  const commit = async (): Promise<readonly Recipient[]> => (await rows.current?.commit()) ?? [];
 
   const sending = useSend({
     commit,
@@ -144,7 +111,7 @@ export function ComposerForm({
       ended.current = true;
       closeComposer(composer.id);
     },
-    askWho: () => toRow.current?.focus(),
+    askWho: () => rows.current?.focus(),
     standings,
   });
 
@@ -176,7 +143,6 @@ export function ComposerForm({
     const all = { to: known(other.to), cc: known(other.cc), bcc: known(other.bcc) };
     now.current = { people: all, subject: other.subject, files: other.files, extra: other };
     setPeople(all);
-    setRows({ cc: all.cc.length > 0, bcc: all.bcc.length > 0 });
     setSubject(other.subject);
     onSubject(other.subject);
     setFiles(other.files);
@@ -188,7 +154,7 @@ export function ComposerForm({
   useImperativeHandle(ref, () => ({ send: async () => await sending.send(false), close }));
 
   return (
-    <DropZone onFiles={addFiles}>
+    <DropZone onFiles={attaching.add}>
       <div className={classes["form"]}>
         <div className={classes["head"]}>
           <Conflict
@@ -197,50 +163,16 @@ export function ComposerForm({
             onTake={(id) => void takeOver(id)}
             onShow={(id) => openComposer({ kind: "draft", draftId: id })}
           />
-          <Recipients
-            ref={toRow}
-            label={compose.to}
-            value={people.to}
-            onChange={setRow("to")}
+          <ComposerPeople
+            ref={rows}
+            people={people}
+            onChange={(row, value) => {
+              sending.found();
+              change({ people: { ...now.current.people, [row]: value } });
+            }}
             standings={standings}
-            autoFocus={!startsInBody && people.to.length === 0}
-            action={
-              rows.cc && rows.bcc ? null : (
-                <span className={classes["more"]}>
-                  {rows.cc ? null : (
-                    <Button kind="quiet" onPress={() => setRows({ cc: true, bcc: rows.bcc || isNarrow })}>
-                      {compose.addCc}
-                    </Button>
-                  )}
-                  {rows.bcc || isNarrow ? null : (
-                    <Button kind="quiet" onPress={() => setRows({ ...rows, bcc: true })}>
-                      {compose.addBcc}
-                    </Button>
-                  )}
-                </span>
-              )
-            }
+            autoFocus={!startsInBody}
           />
-          {rows.cc ? (
-            <Recipients
-              ref={ccRow}
-              label={compose.cc}
-              value={people.cc}
-              onChange={setRow("cc")}
-              standings={standings}
-              autoFocus={people.cc.length === 0}
-            />
-          ) : null}
-          {rows.bcc ? (
-            <Recipients
-              ref={bccRow}
-              label={compose.bcc}
-              value={people.bcc}
-              onChange={setRow("bcc")}
-              standings={standings}
-              autoFocus={people.bcc.length === 0}
-            />
-          ) : null}
           {sending.isMissing ? (
             <p className={classes["missing"]} role="alert">
               {compose.missing}
@@ -269,43 +201,17 @@ export function ComposerForm({
           placeholder={compose.bodyHere}
           autoFocus={startsInBody}
           onChange={touch}
-          onFiles={addFiles}
+          onFiles={attaching.add}
         />
-        <div className={classes["foot"]}>
-          {[...(draft.fault === null ? [] : [unkeptText(messages, draft.fault)]), ...problems].map((problem) => (
-            <p key={problem} className={classes["missing"]} role="alert">
-              {problem}
-            </p>
-          ))}
-          <Attachments
-            files={files}
-            kept={draft.keptFiles}
-            onRemove={({ key }) => change({ files: now.current.files.filter((each) => each.key !== key) })}
-          />
-          <div className={classes["buttons"]}>
-            <Button kind="primary" icon="send" isDisabled={sending.isSending} onPress={() => void sending.send(false)}>
-              {compose.send}
-            </Button>
-            <IconButton icon="attach" label={compose.attach} onPress={() => picker.current?.click()} />
-            <input
-              ref={picker}
-              type="file"
-              multiple
-              hidden
-              aria-label={compose.attach}
-              onChange={({ target }) => {
-                addFiles([...(target.files ?? [])]);
-                target.value = "";
-              }}
-            />
-            <span className={classes["state"]}>{draft.state === "empty" ? null : compose.state[draft.state]}</span>
-            <ActionMenu
-              label={compose.more}
-              actions={[{ id: "signature", label: compose.signature.menu, icon: "draft", run: () => setSigning(true) }]}
-            />
-            <IconButton icon="trash" label={compose.discard} onPress={() => void discard()} />
-          </div>
-        </div>
+        <ComposerFoot
+          files={files}
+          attaching={attaching}
+          draft={draft}
+          isSending={sending.isSending}
+          onSend={() => void sending.send(false)}
+          onSignature={() => setSigning(true)}
+          onDiscard={() => void discard()}
+        />
         {sending.doubts === null ? null : (
           <Doubts doubts={sending.doubts} onSend={() => void sending.send(true)} onClose={sending.closeDoubts} />
         )}

@@ -16,6 +16,8 @@ export interface KeptDraft {
   id(): string | null;
   /** Keys of attachments whose bytes are in the mailbox. */
   readonly keptFiles: ReadonlySet<string>;
+  /** How far others are, by key, from 0 to 1. */
+  readonly attached: ReadonlyMap<string, number>;
   /** Another device's version, where both are kept. */
   readonly elsewhere: string | null;
   /** What another device did with it, as long as nothing was written here since. */
@@ -26,6 +28,8 @@ export interface KeptDraft {
   flush(): Promise<string | null>;
   /** The same for who can't wait long: files that take their time are left out, the text is kept. */
   flushSoon(): Promise<string | null>;
+  /** Ends what is being saved: files take their time, and one of them is not wanted any more. */
+  stop(): void;
   /** Goes on with another version of the draft, or (null) with a draft of its own. */
   goOnAs(id: string | null): void;
   /** Throws it away. */
@@ -44,6 +48,7 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
   const [state, setState] = useState<DraftState>(initialId === null ? "empty" : "saved");
   const [fault, setFault] = useState<EngineError | null>(null);
   const [keptFiles, setKeptFiles] = useState<ReadonlySet<string>>(new Set());
+  const [attached, setAttached] = useState<ReadonlyMap<string, number>>(new Map());
   const [elsewhere, setElsewhere] = useState<string | null>(null);
   const [change, setChange] = useState<"changed" | "gone" | null>(null);
   const latest = useRef({ read, onId });
@@ -67,7 +72,12 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
       running.current = stop;
       setState("saving");
       try {
-        const saved = await engine.call("drafts.save", [message, now.id], { signal: stop.signal });
+        const saved = await engine.call("drafts.save", [message, now.id], {
+          signal: stop.signal,
+          onProgress: ({ name, done, total }) => {
+            if (name !== null && !stop.signal.aborted) setAttached((before) => new Map([...before, [name, done / total]]));
+          },
+        });
         // What was left out is still to be kept, where that goes on.
         if (message.attachments.length === written.attachments.length) now.saved = touches;
         now.since = 0;
@@ -85,6 +95,7 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
         if (!stop.signal.aborted) setFault(asEngineError(error));
         throw error;
       } finally {
+        setAttached(new Map());
         running.current = null;
       }
     },
@@ -147,11 +158,13 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
     fault,
     id: () => kept.current.id,
     keptFiles,
+    attached,
     elsewhere,
     change,
     touch,
     flush,
     flushSoon,
+    stop: () => running.current?.abort(),
     goOnAs: (id) => {
       kept.current = { id, touches: id === null ? 1 : 0, saved: 0, since: 0, ended: false };
       setChange(null);

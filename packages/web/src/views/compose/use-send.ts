@@ -65,6 +65,7 @@ export function useSend(parts: SendParts): Send {
       ),
     ];
     if (unclear.length > 0 && !anyway) return setDoubts(unclear);
+    setSending(true);
     const id = await keep();
     if (id === null) return;
     end();
@@ -77,7 +78,6 @@ export function useSend(parts: SendParts): Send {
     send: async (anyway) => {
       try {
         await once.current(async () => {
-          setSending(true);
           await work(parts, anyway);
         });
       } catch {
