@@ -49,6 +49,14 @@ const CHUNK = 100;
 /** From so many on, it is shown how far it is. */
 const MANY = 300;
 
+/** What came of moving many messages. */
+interface Moved {
+  readonly moved: readonly Hex32[];
+  /** Those, and others of which nobody knows whether they were moved: to move them back does no harm. */
+  readonly begun: readonly Hex32[];
+  readonly fault: { readonly error: unknown } | null;
+}
+
 /** Makes the actions of a mailbox. */
 export function createActions({ engine, messages, address, working }: ActionParts): Actions {
   const { done, folders } = messages.mailbox;
@@ -96,12 +104,26 @@ export function createActions({ engine, messages, address, working }: ActionPart
     }
   }
 
-  const moveAll = async (ids: readonly Hex32[], folder: string | null): Promise<readonly Hex32[]> =>
-    await inChunks(ids, async (chunk) => await engine.call("folders.move", [chunk, folder]));
+  /** Moves messages; where that fails half-way, some are moved all the same. */
+  async function moveAll(ids: readonly Hex32[], folder: string | null): Promise<Moved> {
+    const moved: Hex32[] = [];
+    try {
+      await inChunks(ids, async (chunk) => {
+        await engine.call("folders.move", [chunk, folder]);
+        moved.push(...chunk);
+      });
+      return { moved, begun: moved, fault: null };
+    } catch (error) {
+      return { moved, begun: ids.slice(0, moved.length + CHUNK), fault: { error } };
+    }
+  }
 
   async function moveBack(lines: readonly FiledMessage[]): Promise<void> {
     try {
-      for (const [folder, group] of Map.groupBy(lines, (line) => line.folder)) await moveAll(idsOf(group), folder);
+      for (const [folder, group] of Map.groupBy(lines, (line) => line.folder)) {
+        const { fault } = await moveAll(idsOf(group), folder);
+        if (fault !== null) throw fault.error;
+      }
     } catch (error) {
       fail(error);
     }
@@ -121,12 +143,16 @@ export function createActions({ engine, messages, address, working }: ActionPart
       if (found === null) return unhide(targets.list, hidden);
       const lines = found.filter((line) => line.folder !== folder && which(line));
       if (lines.length === 0) toast({ text: done.nothing });
-      const moved = new Set(await moveAll(idsOf(lines), folder));
-      settle(targets.list, hidden);
-      const back = lines.filter(({ messageId }) => moved.has(messageId));
+      const { moved, begun, fault } = await moveAll(idsOf(lines), folder);
+      if (fault === null) settle(targets.list, hidden);
+      else {
+        unhide(targets.list, hidden);
+        fail(fault.error);
+      }
       // Whoever stopped it moved fewer.
-      const count = back.length < lines.length ? back.length : targets.count;
-      if (back.length > 0) toast({ text: to.text(count), undo: () => void moveBack(back) });
+      const threads = new Set(lines.slice(0, moved.length).map(keyOf)).size;
+      const count = moved.length < lines.length ? threads : targets.count;
+      if (moved.length > 0) toast({ text: to.text(count), undo: () => void moveBack(lines.slice(0, begun.length)) });
     } catch (error) {
       unhide(targets.list, hidden);
       fail(error);
@@ -235,7 +261,8 @@ export function createActions({ engine, messages, address, working }: ActionPart
       try {
         const lines = await messagesOf({ folder }, null);
         if (lines === null) return;
-        const moved = await moveAll(idsOf(lines), null);
+        const { moved, fault } = await moveAll(idsOf(lines), null);
+        if (fault !== null) throw fault.error;
         if (moved.length === lines.length) await engine.call("folders.remove", [folder]);
       } catch (error) {
         fail(error);
