@@ -2,6 +2,7 @@ import { lazy, Suspense, useState, type ReactNode } from "react";
 import { openComposer } from "../../app/composing.ts";
 import { goTo } from "../../app/places.ts";
 import { useShortcuts } from "../../app/shortcuts.ts";
+import { undoLatest } from "../../ui/toasts.tsx";
 
 const Help = lazy(async () => ({ default: (await import("./help.tsx")).Help }));
 
@@ -12,6 +13,7 @@ export function ShellKeys(): ReactNode {
     c: () => openComposer({ kind: "new" }),
     "/": () => goTo({ room: "search", query: "" }),
     "?": () => setHelp(true),
+    z: () => void undoLatest(),
     "g i": () => goTo({ room: "inbox" }),
     "g s": () => goTo({ room: "starred" }),
     "g d": () => goTo({ room: "drafts" }),
