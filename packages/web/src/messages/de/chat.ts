@@ -17,6 +17,7 @@ export const chat: Messages["chat"] = {
   write: "Kurznachricht schreiben",
   send: "Senden",
   attach: "Dateien anhängen",
+  older: "Ältere Unterhaltungen zeigen",
   earlier: "Frühere Nachrichten zeigen",
   today: "Heute",
   yesterday: "Gestern",

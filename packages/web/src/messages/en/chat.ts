@@ -15,6 +15,7 @@ export const chat = {
   write: "Write a short message",
   send: "Send",
   attach: "Attach files",
+  older: "Show older conversations",
   earlier: "Show earlier messages",
   today: "Today",
   yesterday: "Yesterday",

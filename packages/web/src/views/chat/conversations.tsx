@@ -1,6 +1,6 @@
 import type { OutboxEntry, ThreadSummary } from "@smimp/client";
 import type { Address } from "@smimp/protocol";
-import type { ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
 import { useLive } from "../../app/engine.tsx";
 import { SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
@@ -36,7 +36,12 @@ export function Conversations({
   readonly onBegin: () => void;
 }): ReactNode {
   const { chat } = useMessages();
-  const { data: threads } = useLive("inbox.threads", [{ kind: "chats", limit: PAGE }], ["messages", "contacts"]);
+  const [limit, setLimit] = useState(PAGE);
+  const { data } = useLive("inbox.threads", [{ kind: "chats", limit }], ["messages", "contacts"]);
+  const [latest, setLatest] = useState(data);
+  // What is there stays in sight while more is fetched.
+  if (data !== undefined && data !== latest) setLatest(data);
+  const threads = data ?? latest;
   const { data: waiting = [] } = useLive("outbox.list", [], ["outbox"]);
   if (threads === undefined) return null;
   const lines = linesOf(threads, waiting, me, chat);
@@ -50,11 +55,20 @@ export function Conversations({
     );
   }
   return (
-    <ul className={classes["list"]}>
-      {lines.map((line) => (
-        <Row key={placeOfPeople(line.people)} line={line} isOpen={placeOfPeople(line.people) === placeOfPeople(chosen ?? [])} />
-      ))}
-    </ul>
+    <div className={classes["list"]}>
+      <ul className={classes["lines"]}>
+        {lines.map((line) => (
+          <Row key={placeOfPeople(line.people)} line={line} isOpen={placeOfPeople(line.people) === placeOfPeople(chosen ?? [])} />
+        ))}
+      </ul>
+      {threads.length < limit ? null : (
+        <div className={classes["more"]}>
+          <Button kind="quiet" onPress={() => setLimit(limit + PAGE)}>
+            {chat.older}
+          </Button>
+        </div>
+      )}
+    </div>
   );
 }
 
