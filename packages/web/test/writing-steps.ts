@@ -65,6 +65,12 @@ export async function closeToast(page: Page, text: string): Promise<void> {
   await close.catch(async () => await toast.waitFor({ state: "detached" }));
 }
 
+/** Throws away what was written, and doesn't wait until it can't be taken back any more. */
+export async function discard(page: Page): Promise<void> {
+  await writing(page).getByRole("button", { name: "Discard" }).click();
+  await page.getByText("Draft discarded.").locator("..").getByRole("button", { name: "Close" }).click();
+}
+
 /** Asks again and again until something is there. */
 export async function eventually<Result>(look: () => Promise<Result | null | undefined>, within = 30_000): Promise<Result> {
   const end = Date.now() + within;

@@ -1,5 +1,6 @@
+import { onLeaving } from "../../app/leaving.ts";
 import type { Engine } from "../../engine/connect.ts";
-import { toast } from "../../ui/toasts.tsx";
+import { endableToast } from "../../ui/toasts.tsx";
 
 // Drafts that were thrown away, or are about to be sent, are hidden first, and go once nobody wants them back any more.
 
@@ -23,23 +24,36 @@ export function hideDraft(id: string): () => void {
   return () => change(new Set([...hidden].filter((each) => each !== id)));
 }
 
-/** Throws a draft away, unless somebody takes that back; `undone` is called then. */
+/** Throws a draft away, unless somebody takes that back; `undone` is called then. Whoever leaves doesn't want it back. */
 export function discardLater(engine: Engine, text: string, id: string, undone: () => void = () => undefined): void {
   const show = hideDraft(id);
-  toast({
+  const { promise: over, resolve: settle } = Promise.withResolvers<void>();
+  const end = endableToast({
     text,
     undo: () => {
-      show();
+      settle();
       undone();
     },
     onGone: () => {
       engine
         .call("drafts.remove", [id])
         .catch(() => undefined)
-        .finally(show)
+        .finally(settle)
         .catch(() => undefined);
     },
   });
+  const stop = onLeaving(async () => {
+    end();
+    await over;
+  });
+  addEventListener("pagehide", end);
+  over
+    .then(() => {
+      show();
+      stop();
+      removeEventListener("pagehide", end);
+    })
+    .catch(() => undefined);
 }
 
 function change(next: ReadonlySet<string>): void {

@@ -1,5 +1,5 @@
 import type { Address } from "@smimp/protocol";
-import { expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { chatDraft } from "../../app/chat-drafts.ts";
 import { EMAIL_TYPE, SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
 import type { Engine } from "../../engine/connect.ts";
@@ -22,13 +22,19 @@ function engineOf(answers: Readonly<Record<string, unknown>>): { readonly engine
   return { engine: { call: call as Engine["call"], listen: () => () => undefined }, asked };
 }
 
+beforeAll(() => {
+  vi.stubGlobal("addEventListener", vi.fn<() => void>());
+  vi.stubGlobal("removeEventListener", vi.fn<() => void>());
+});
+afterAll(() => vi.unstubAllGlobals());
+
 test("a message that was removed from the outbox is a hidden draft until it goes, and waits again where that is taken back", async () => {
   const { engine, asked } = engineOf({ "outbox.recall": { kind: "draft", draftId: "d1" } });
   await removeLater(engine, "Removed.", { id: "e1", messageType: EMAIL_TYPE });
   expect([...discarded()]).toEqual(["d1"]);
   expect(undoLatest()).toBe(true);
   expect(asked).toEqual(['["outbox.recall","e1"]', '["drafts.enqueue","d1"]']);
-  expect([...discarded()]).toEqual([]);
+  await expect.poll(() => [...discarded()]).toEqual([]);
 
   await removeLater(engine, "Removed.", { id: "e2", messageType: EMAIL_TYPE });
   for (let more = 3; more > 0; more--) toast({ text: "Something else." });
