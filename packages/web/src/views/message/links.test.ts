@@ -55,6 +55,8 @@ describe("a link's text", () => {
     ["example.com", "https://www.example.com/"],
     ["https://example.com/index.html", "https://example.com/index.html?from=mail"],
     ["1.5 million", "https://example.com/"],
+    ["https://example.com/ (our menu)", "https://example.com/menu"],
+    ["Speisekarte für Grüße", "https://example.com/"],
   ])("says nothing wrong: %j to %s", (text, address) => {
     expect(elsewhere(text, address)).toBe(false);
   });
@@ -69,6 +71,22 @@ describe("a link's text", () => {
     ["bank .example", "https://evil.example/"],
     ["192.168.1.1", "https://evil.example/"],
     ["https://evil.example/ https://bank.example", "https://evil.example/x"],
+    ["https://bank\u200b.example/login", "https://evil.example/"],
+    ["https://bank\u2060.example/login", "https://evil.example/"],
+    ["https://bank\u00ad.example/login", "https://evil.example/"],
+    ["https://bank\u3164.example/login", "https://evil.example/"],
+    ["https://bank\u2800.example/login", "https://evil.example/"],
+    ["https://bank\u0301.example/login", "https://evil.example/"],
+    [Array.from("https://bank.example").join("\u200b"), "https://evil.example/"],
+    [`${"\u200b".repeat(1_000)}bank.example`, "https://evil.example/"],
+    ["bank·example", "https://evil.example/"],
+    ["bankꓸexample", "https://evil.example/"],
+    ["bank܁example", "https://evil.example/"],
+    ["bank․example", "https://evil.example/"],
+    ["bank﹒example", "https://evil.example/"],
+    ["ｂａｎｋ．ｅｘａｍｐｌｅ", "https://evil.example/"],
+    ["https://bank", "https://evil.example/"],
+    ["https: //bank-example", "https://evil.example/"],
   ])("looks like another address: %j to %s", (text, address) => {
     expect(elsewhere(text, address)).toBe(true);
   });
