@@ -1,12 +1,13 @@
 import MarkdownIt from "markdown-it";
 import type { Token } from "markdown-it";
 import { createElement, useMemo, type ReactNode } from "react";
-import { severalLines } from "../../app/text.ts";
+import { oneLine, severalLines } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Icon } from "../../ui/icon.tsx";
-import { looksElsewhere, safeLink } from "./links.ts";
+import { safeLink } from "./links.ts";
 import classes from "./markdown.module.css";
 import { Quoted } from "./quoted.tsx";
+import { TextLink } from "./text-link.tsx";
 
 // CommonMark as elements of the page. The text is taken apart into tokens, and these become elements one by one; no HTML is made of it
 // anywhere, and none that stands in it is anything but text.
@@ -43,7 +44,10 @@ export function parseMarkdown(text: string): readonly Node[] | null {
   if (BURIED.test(text)) return null;
   const tokens = parser.parse(severalLines(text), {});
   let count = 0;
-  for (const { level, children } of tokens) {
+  for (const token of tokens) {
+    const { level, children } = token;
+    // What stood there as an entity is a character only now.
+    for (const each of [token, ...(children ?? [])]) each.content = severalLines(each.content);
     count += 1 + (children?.length ?? 0);
     if (level > DEEPEST || count > MOST_TOKENS) return null;
   }
@@ -161,33 +165,11 @@ function textIn({ token, children }: Node): string {
   return token.content + children.map(textIn).join("");
 }
 
-function TextLink({
-  address,
-  text,
-  children,
-}: {
-  readonly address: string;
-  readonly text: string;
-  readonly children: ReactNode;
-}): ReactNode {
-  const { reading } = useMessages();
-  const link = safeLink(address);
-  if (link === null) return children;
-  return (
-    <>
-      <a href={link.href} target="_blank" rel="noopener noreferrer" title={link.href}>
-        {children}
-      </a>
-      {looksElsewhere(text, link) ? <span className={classes["host"]}> ({reading.openLink(link.host)})</span> : null}
-    </>
-  );
-}
-
 /** An image that lies elsewhere is never fetched: only who wants to see it goes there. */
 function ImageElsewhere({ address, name }: { readonly address: string; readonly name: string }): ReactNode {
   const { reading } = useMessages();
   const link = safeLink(address);
-  const label = reading.image(name.slice(0, 200));
+  const label = reading.image(oneLine(name, 200));
   return (
     <span className={classes["image"]} title={reading.imageNotLoaded}>
       <Icon name="image" size={18} />
