@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { TextLink } from "../message/text-link.tsx";
 
 /** Characters of a text in which addresses of web sites are looked for. */
 const LOOKED_AT = 20_000;
@@ -12,9 +13,9 @@ export function Words({ text }: { readonly text: string }): ReactNode {
       {parts.map((part, index) =>
         index % 2 === 1 ? (
           // oxlint-disable-next-line react/no-array-index-key -- parts of one text don't change places
-          <a key={index} href={part} target="_blank" rel="noopener noreferrer nofollow">
+          <TextLink key={index} address={part} text={part}>
             {part}
-          </a>
+          </TextLink>
         ) : (
           part
         ),
