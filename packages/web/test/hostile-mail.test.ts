@@ -10,6 +10,8 @@ import { setStage, type Stage, type Visitor } from "./stage.ts";
 const ALICE = parseAddress("alice#alpha.example");
 /** How long the page may be busy with one message, milliseconds; on a slow machine too. */
 const LONGEST = 10_000;
+/** Characters of a body that is sent as a short message: all of them stand in one conversation. */
+const SHORT = 2_000;
 
 let stage: Stage;
 let visitor: Visitor;
@@ -109,6 +111,37 @@ describe("a hostile body", () => {
     await open(await send(name, body));
     await assertUnharmed();
     expect(await page.evaluate(() => (globalThis as unknown as { longest: number }).longest)).toBeLessThan(LONGEST);
+  });
+
+  test("every one of them as a short message: nothing runs, nothing is fetched, nothing freezes", async () => {
+    const texts = Object.values(HOSTILE_BODIES).map((body) => body.slice(0, SHORT));
+    for (const text of texts) {
+      // oxlint-disable-next-line no-await-in-loop -- one after the other, as somebody writes
+      await mallory.client.sendShort(ALICE, text);
+    }
+    await mallory.client.sendShort(ALICE, "The last of them");
+    await page.evaluate(() => (location.hash = "#/chat/mallory%23beta.example"));
+    const log = page.getByRole("log", { name: "Messages" });
+    await log.getByText("The last of them").waitFor();
+    await log.getByRole("button", { name: "Earlier" }).click();
+    await log.getByText("[click](javascript:hacked())", { exact: true }).waitFor();
+    expect(await log.locator("script, iframe, img, svg script, form, style").count()).toBe(0);
+    const links = await log.getByRole("link").evaluateAll((all) => all.map((each) => (each as HTMLAnchorElement).href));
+    expect(links.length).toBeGreaterThan(0);
+    expect(links.filter((href) => !/^https?:\/\/[^/@]+\//.test(href))).toEqual([]);
+    expect(await log.innerText()).not.toMatch(/[\u0000-\u0008\u202a-\u202e]/);
+    await log.getByText("(opens evil.example)").first().waitFor();
+    expect(await page.evaluate(() => (globalThis as unknown as { ran: number }).ran)).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    expect(visitor.faults).toEqual([]);
+    await page.evaluate(() => (location.hash = "#/inbox"));
+  });
+
+  test("nothing turns the direction of a text, and names that are hidden are found", async () => {
+    await open(await send("Turned", HOSTILE_BODIES["turned direction by entities"] ?? ""));
+    expect(await page.getByRole("article").innerText()).not.toMatch(/[\u202a-\u202e]/);
+    await open(await send("Hidden", HOSTILE_BODIES["links whose points can't be seen"] ?? ""));
+    expect(await page.getByRole("article").getByText("(opens evil.example)").count()).toBe(5);
   });
 
   test("links say where they really lead", async () => {

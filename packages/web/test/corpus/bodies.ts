@@ -59,6 +59,13 @@ export const HOSTILE_BODIES: Readonly<Record<string, string>> = {
   // Text that lies about itself.
   "turned direction":
     "Open \u202Efdp.eciovni\u202C now. [\u202Emoc.elpmaxe.knab//:sptth](https://evil.example/) \u2067abc\u2066 \u200F\u200E",
+  "turned direction by entities":
+    "Open &#x202E;fdp.eciovni&#x202C; now. &#8238;abc &#x2067;abc&#x2066; &rlm;&lrm; `&#x202E;` **&#x202E;abc** # &#x202E;\n\n- &#x202E;abc",
+  "turned direction in links":
+    "[&#x202E;moc.elpmaxe.knab//:sptth](https://evil.example/) [a\u2067b](https://evil.example/) [&#x2067;b](https://evil.example/ '&#x202E;x') ![&#x202E;x](https://evil.example/)",
+  "links whose points can't be seen":
+    "[https://bank&ZeroWidthSpace;.example/login](https://evil.example/) [bank&shy;.example](https://evil.example/) [bank&middot;example](https://evil.example/) [bank&#xA4F8;example](https://evil.example/) [b&#x200B;a&#x200B;n&#x200B;k&#x200B;.&#x200B;example](https://evil.example/)",
+  "piled marks by entities": `Z${times("&#x301;", 3_000)}algo [Z${times("&#x489;", 1_000)}](https://evil.example/)`,
   "piled marks": `Z${times("\u0301\u0316\u0489", 3_000)}algo`,
   "invisible letters": times("\u200b\u200c\u200d\u2060\ufeff\u00ad", 1_000),
   "strange ends": "\u0000 \u0008 \u001b[31mred \u0085 \u2028 \u2029",
