@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useEngine } from "../../app/engine.tsx";
 import type { AttachedFile } from "../../engine/calls/writing.ts";
+import { asPicture } from "../message/pictures.ts";
 import { isPicture } from "./attaching.ts";
 
 /** Bytes of a picture that is fetched to be shown small. */
@@ -19,9 +20,11 @@ export function usePicture({ key, mediaType, size, content }: AttachedFile): str
       if (content === null) return await engine.call("drafts.content", [key], { signal: stop.signal });
       return await engine.call("inbox.attachment", [content.messageId, content.index, mediaType], { signal: stop.signal });
     };
-    fetched().then(
+    // What is handed on came from somebody: its bytes say whether it may be drawn.
+    const drawn = async (): Promise<Blob | null> => await asPicture(await fetched());
+    drawn().then(
       (blob) => {
-        if (stop.signal.aborted) return;
+        if (stop.signal.aborted || blob === null) return;
         made = URL.createObjectURL(blob);
         setUrl(made);
       },

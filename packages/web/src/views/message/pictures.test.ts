@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { mayBePicture, pictureOf } from "./pictures.ts";
+import { asPicture, mayBePicture, pictureOf } from "./pictures.ts";
 
 const bytes = (...parts: readonly (string | readonly number[])[]): Blob =>
   new Blob([
@@ -39,6 +39,12 @@ describe("a picture", () => {
     ["a PDF", bytes("%PDF-1.7")],
   ])("is not %s", async (_name, file) => {
     expect(await pictureOf(file)).toBeNull();
+  });
+
+  test("is drawn as what it is, and not as what it says", async () => {
+    expect((await asPicture(new Blob([png(20, 10)], { type: "image/svg+xml" })))?.type).toBe("image/png");
+    expect(await asPicture(new Blob([png(100_000, 100_000)], { type: "image/png" }))).toBeNull();
+    expect(await asPicture(new Blob(["<svg/>"], { type: "image/png" }))).toBeNull();
   });
 
   test("may be what says so by type or name, and never what draws itself", () => {

@@ -20,6 +20,12 @@ export async function pictureOf(file: Blob): Promise<Picture | null> {
   return picture.width * picture.height > MAX_PIXELS ? null : picture;
 }
 
+/** A file as the picture that its bytes are, whatever it is called; null where it is none that may be shown. */
+export async function asPicture(file: Blob): Promise<Blob | null> {
+  const picture = await pictureOf(file);
+  return picture === null ? null : new Blob([file], { type: picture.type });
+}
+
 /** Whether a file calls itself a picture that may turn out to be one. */
 export function mayBePicture({ mediaType, name }: { readonly mediaType: string; readonly name: string }): boolean {
   return /^image\/(?:png|jpe?g|gif|webp)$/i.test(mediaType) || /\.(?:png|jpe?g|gif|webp)$/i.test(name);
