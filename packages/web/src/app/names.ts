@@ -2,7 +2,7 @@ import type { Address } from "@smimp/protocol";
 import { useSyncExternalStore } from "react";
 import type { Engine } from "../engine/connect.ts";
 import { useEngine } from "./engine.tsx";
-import { oneLine } from "./text.ts";
+import { shownName } from "./text.ts";
 
 // What people are called. Views ask for as many as they show; the engine is asked for all that came together at once.
 
@@ -13,8 +13,6 @@ interface Names {
 }
 
 const byEngine = new WeakMap<Engine, Names>();
-/** Characters of a name that are shown. */
-const NAME_LENGTH = 80;
 
 /** What somebody is called in lists: their own name for themselves, else their address. */
 export function useNames(): (address: Address) => string {
@@ -49,8 +47,7 @@ function createNames(engine: Engine): Names {
     const names = await engine.call("people.names", [people]).catch(() => people.map(() => null));
     let changed = false;
     for (const [index, each] of people.entries()) {
-      const name = oneLine(names[index] ?? "").slice(0, NAME_LENGTH);
-      const shown = name === "" ? null : name;
+      const shown = shownName(names[index]);
       changed ||= known.get(each) !== shown;
       known.set(each, shown);
     }

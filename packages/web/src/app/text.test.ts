@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { glimpse, oneLine, partOfGlimpse, severalLines } from "./text.ts";
+import { glimpse, oneLine, partOfGlimpse, severalLines, shownName } from "./text.ts";
 
 describe("a text of somebody else's", () => {
   test("stays on its line, and in its direction", () => {
@@ -8,6 +8,30 @@ describe("a text of somebody else's", () => {
     expect(oneLine("\u2066x\u2069\u200f")).toBe("x");
     expect(oneLine("x".repeat(10_000))).toHaveLength(500);
     expect(oneLine(`a${"\u0301".repeat(500)}b`).length).toBeLessThan(10);
+  });
+
+  test.each(["\u3164", "\u200b\u200b", "\u2800", "\u115f\u1160", "\u00ad\u2060", "\u0301", "\u{e0061}"])(
+    "is nothing where nothing of it is seen: %j",
+    (text) => {
+      expect(oneLine(text)).toBe("");
+      expect(shownName(text)).toBeNull();
+    },
+  );
+
+  test.each(["alice#a.test", "Alice ＃ a.test", "alice﹟a.test", "alice♯a.test", "alice⌗a.test"])(
+    "is no name as an address: %j",
+    (name) => {
+      expect(shownName(name)).toBeNull();
+    },
+  );
+
+  test("is a name, without what turns it and what goes on for ever", () => {
+    expect(shownName("A\u202Egpj.exe\n\u2066B\u0000")).toBe("A gpj.exe B");
+    expect(shownName("👩‍👩‍👧‍👦 Family")).toBe("👩‍👩‍👧‍👦 Family");
+    expect(shownName("Zoë नमस्ते")).toBe("Zoë नमस्ते");
+    expect(Array.from(shownName("x".repeat(1_000)) ?? "")).toHaveLength(80);
+    expect(shownName(null)).toBeNull();
+    expect(shownName(undefined)).toBeNull();
   });
 
   test("keeps its lines where it may have several", () => {

@@ -8,9 +8,26 @@ const PILED = /(\p{M}{4})\p{M}+/gu;
 /** Characters of a line that are shown. */
 const LINE = 500;
 
-/** A text on one line. */
+/** Letters that leave no trace on the screen: what is made of them alone is no text. */
+const UNSEEN = /[\p{Default_Ignorable_Code_Point}\p{C}\p{M}\p{Z}\u2800]/gu;
+/** Characters of a name that are shown. */
+const NAME_LENGTH = 80;
+/** What makes a name an address, and what looks like it. */
+const ADDRESS_SIGN = /[#\u2317\u266f]/;
+
+/** A text on one line; empty where nothing of it could be seen. */
 export function oneLine(text: string, length = LINE): string {
-  return text.slice(0, length).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ").trim();
+  const line = text.slice(0, length).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ").trim();
+  return line.replaceAll(UNSEEN, "") === "" ? "" : line;
+}
+
+/** What somebody calls themselves, fit to be shown; null where that is nothing, or could be taken for somebody's address. */
+export function shownName(name: string | null | undefined): string | null {
+  const shown = Array.from(oneLine(name ?? ""))
+    .slice(0, NAME_LENGTH)
+    .join("")
+    .trim();
+  return shown === "" || ADDRESS_SIGN.test(shown.normalize("NFKC")) ? null : shown;
 }
 
 /** Part of a line: spaces at its ends stay. */

@@ -2,6 +2,7 @@ import type { Draft, InboxMessage } from "@smimp/client";
 import type { Address } from "@smimp/protocol";
 import type { Node } from "prosemirror-model";
 import type { Composing } from "../../app/composing.ts";
+import { oneLine, shownName } from "../../app/text.ts";
 import type { AttachedFile } from "../../engine/calls/writing.ts";
 import type { Engine } from "../../engine/connect.ts";
 import type { Messages } from "../../messages/messages.tsx";
@@ -82,14 +83,15 @@ async function quotingOf({ engine, compose, long }: LetterParts, message: InboxM
   const { from, imported, to, cc, dateSent, receivedAt, subject, body, messageType } = message;
   const people = [from, ...to, ...cc];
   const names = await engine.call("people.names", [people]).catch(() => people.map(() => null));
-  const shown = people.map((address, index) =>
-    names[index] === null || names[index] === undefined ? address : `${names[index]} (${address})`,
-  );
+  const shown = people.map((address, index) => {
+    const name = shownName(names[index]);
+    return name === null ? address : `${name} (${address})`;
+  });
   const [who = from, ...others] = shown;
   return {
     compose,
-    who: imported?.from ?? who,
-    to: (imported?.to ?? others).join(", "),
+    who: imported === null ? who : oneLine(imported.from),
+    to: (imported?.to.map((each) => oneLine(each)) ?? others).join(", "),
     when: long(imported?.date ?? dateSent ?? receivedAt),
     subject,
     body,

@@ -1,6 +1,7 @@
 import type { Address } from "@smimp/protocol";
 import { useEffect, useState } from "react";
 import { useEngine } from "../../app/engine.tsx";
+import { shownName } from "../../app/text.ts";
 import type { Suggestion } from "../../engine/calls/writing.ts";
 
 /** Suggestions that are shown. */
@@ -20,7 +21,7 @@ export function useSuggestions(
     const taken = (key === "" ? [] : key.split(" ")) as Address[];
     engine.call("contacts.suggest", [typed, taken, SHOWN], { signal: stop.signal }).then(
       (all) => {
-        if (!stop.signal.aborted) setFound({ typed, all });
+        if (!stop.signal.aborted) setFound({ typed, all: all.map((each) => ({ ...each, name: shownName(each.name) })) });
       },
       () => undefined,
     );

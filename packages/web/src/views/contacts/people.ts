@@ -1,15 +1,9 @@
 import type { Contact } from "@smimp/client";
-import { oneLine } from "../../app/text.ts";
+import { shownName as nameFitToShow } from "../../app/text.ts";
 
-/** Characters of a name that are shown. */
-const NAME_LENGTH = 80;
-
-/** What somebody calls themselves, fit to be shown; null where they don't. */
+/** What a contact calls themselves, fit to be shown; null where they don't. */
 export function shownName({ name }: Pick<Contact, "name">): string | null {
-  const shown = Array.from(oneLine(name ?? ""))
-    .slice(0, NAME_LENGTH)
-    .join("");
-  return shown === "" ? null : shown;
+  return nameFitToShow(name);
 }
 
 /** Those who have all words of a text in their name or address, by name as the language sorts. */

@@ -1,6 +1,6 @@
 import { useState, type FormEvent, type ReactNode } from "react";
 import { useLive } from "../../app/engine.tsx";
-import { oneLine } from "../../app/text.ts";
+import { shownName } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Field } from "../../ui/field.tsx";
@@ -46,15 +46,18 @@ function PersonForm({ onChoose, close }: { readonly onChoose: (who: string) => v
       />
       {offered.length === 0 ? null : (
         <ul className={classes["offered"]}>
-          {offered.map(({ address, name }) => (
-            <li key={address}>
-              <Button kind="quiet" wide onPress={() => choose(address)}>
-                <span className={classes["person"]}>
-                  <bdi>{name === null ? address : `${oneLine(name)} · ${address}`}</bdi>
-                </span>
-              </Button>
-            </li>
-          ))}
+          {offered.map(({ address, name: own }) => {
+            const name = shownName(own);
+            return (
+              <li key={address}>
+                <Button kind="quiet" wide onPress={() => choose(address)}>
+                  <span className={classes["person"]}>
+                    <bdi>{name === null ? address : `${name} · ${address}`}</bdi>
+                  </span>
+                </Button>
+              </li>
+            );
+          })}
         </ul>
       )}
       <Button kind="primary" type="submit" isDisabled={typed === ""}>
