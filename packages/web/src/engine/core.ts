@@ -4,6 +4,7 @@ import { wipe } from "@smimp/protocol";
 import { openIndexedDbStorage } from "../storage/indexed-db.ts";
 import { deleteDatabase } from "../storage/requests.ts";
 import type { Ask } from "./asking.ts";
+import { endAll } from "./ending.ts";
 import { followMailbox, type Following } from "./following.ts";
 import { takeHold, takeOver, type Holding } from "./holding.ts";
 import type { EngineEvent, MailboxState } from "./protocol.ts";
@@ -148,14 +149,10 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
   }
 
   async function close(): Promise<void> {
-    for (const end of ends) {
-      // oxlint-disable-next-line no-await-in-loop -- one after the other
-      await end();
-    }
+    // From here on nothing finds it open, whatever becomes of the rest.
     const before = opened;
     opened = null;
-    await before?.following.end();
-    await before?.client.close();
+    await endAll([...ends, async () => await before?.following.end(), async () => await before?.client.close()]);
   }
 
   async function forgetAll(): Promise<void> {

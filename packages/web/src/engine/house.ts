@@ -3,8 +3,10 @@ import { SmimpError, wipe } from "@smimp/protocol";
 import type { Arrivals } from "./arrivals.ts";
 import { createCore, LockedError, type HouseParts, type Opened } from "./core.ts";
 import { deviceNameOf } from "./device-name.ts";
+import { endAll } from "./ending.ts";
+import { LOCK_AFTER } from "./lock-after.ts";
 import type { MailboxState } from "./protocol.ts";
-import { changeVault, fromDevice, LOCK_AFTER, onDevice, readVault, underPassphrase, withPassphrase, type VaultDocument } from "./vault.ts";
+import { changeVault, fromDevice, onDevice, readVault, underPassphrase, withPassphrase, type VaultDocument } from "./vault.ts";
 
 export type { HouseParts } from "./core.ts";
 
@@ -144,10 +146,16 @@ export function createHouse(parts: HouseParts): House {
         const vault = await readVault();
         // Before there is a passphrase, whatever is closed could never be opened again.
         if (vault === null || vault.passphrase === null || core.opened() === null) return;
-        await changeVault((now) => ({ ...now, device: null }));
-        await core.close();
-        core.release();
-        core.become({ kind: "locked", address: vault.address });
+        const { address } = vault;
+        // Whatever fails: nobody is told that it is open, nor finds it so.
+        await endAll([
+          async () => void (await changeVault((now) => ({ ...now, device: null }))),
+          core.close,
+          async () => {
+            core.release();
+            core.become({ kind: "locked", address });
+          },
+        ]);
       });
     },
     left: core.left,

@@ -1,4 +1,5 @@
 import { openWithPassphrase, randomBytes, sealWithPassphrase, SmimpError, wipe } from "@smimp/protocol";
+import { LOCK_AFTER } from "./lock-after.ts";
 import { completed, deleteDatabase, resultOf } from "../storage/requests.ts";
 import { mayOpenItself, ONLY, VAULT, withStore, type DeviceSlot, type SealedHere, type VaultDocument } from "./vault-document.ts";
 
@@ -18,9 +19,6 @@ export interface Beginning {
   /** The public name that it shall have; empty for none. */
   readonly name: string;
 }
-
-/** Minutes of a day: how long a mailbox stays open without use, unless its owner chooses otherwise. */
-export const LOCK_AFTER = 24 * 60;
 
 /** Replaces what the vault holds. */
 export async function writeVault(document: VaultDocument): Promise<void> {

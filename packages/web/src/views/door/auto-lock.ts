@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useEngine, useLive } from "../../app/engine.tsx";
+import { LOCK_AFTER } from "../../engine/lock-after.ts";
 import { lockMailbox } from "../../app/leaving.ts";
 
 /** What shows that somebody is there. */
@@ -12,7 +13,9 @@ const LOOK_EVERY = 5_000;
 /** Locks the open mailbox once nobody has used it for as long as its owner said. */
 export function useAutoLock(isOpen: boolean): void {
   const engine = useEngine();
-  const { data: minutes } = useLive("door.lockAfter", isOpen ? [] : null, ["settings"]);
+  const { data, error } = useLive("door.lockAfter", isOpen ? [] : null, ["settings"]);
+  // What can't be known is as nobody chose otherwise: it never stays open for ever.
+  const minutes = data === undefined && error !== null ? LOCK_AFTER : data;
   const told = useRef(0);
 
   useEffect(() => {
