@@ -9,6 +9,8 @@ import { toast, Toasts } from "../ui/toasts.tsx";
 import type { EngineError } from "../engine/connect.ts";
 import { useAutoLock } from "../views/door/auto-lock.ts";
 import { asEngineError, useEngineEvents, useEngineState } from "./engine.tsx";
+import { keepAll } from "./leaving.ts";
+import { Missing } from "./missing.tsx";
 import { leaveInvite, takeInvite } from "./invite.ts";
 import { begun, fetchDoor, fetchShell } from "./start.ts";
 import { searchFor } from "./searching.ts";
@@ -22,7 +24,7 @@ const Shell = lazy(async () => ({ default: await fetchShell() }));
 
 /** Everything: the door where the mailbox isn't open, and the mailbox where it is. */
 export function App({ invite: opened }: { readonly invite: string | null }): ReactNode {
-  const spoken = useTexts();
+  const { spoken, missing } = useTexts();
   const { mailbox } = useEngineState();
   const [failure, setFailure] = useState<EngineError | null>(null);
   const [invite, setInvite] = useState(opened);
@@ -32,6 +34,11 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
     if (event.type === "state" && event.state.kind === "open") setInvite(null);
     // What was searched for is locked away with the rest.
     if (event.type === "state" && event.state.kind !== "open") searchFor("");
+    // What is written stays in sight, to be copied, though nothing more can be done with it here.
+    if (event.type === "failed" && mailbox !== null && spoken !== null) {
+      const { stopped, reload } = spoken.messages.common.broken;
+      toast({ text: stopped, tone: "error", action: { label: reload, run: () => location.reload() }, stays: true });
+    }
   });
   useEffect(() => {
     begun.catch((error: unknown) => setFailure(asEngineError(error)));
@@ -48,6 +55,7 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
   useAutoLock(mailbox?.kind === "open");
   useOffline(spoken?.messages ?? null);
 
+  if (spoken === null && missing) return <Missing />;
   if (spoken === null || (mailbox === null && failure === null)) return <Splash />;
   return (
     <MessagesProvider messages={spoken.messages} language={spoken.language}>
@@ -81,6 +89,8 @@ function useOffline(messages: Messages | null): void {
         const common = texts.current?.common;
         if (common !== undefined) toast({ text: common.newVersion, action: { label: common.reload, run: takeOver }, stays: true });
       },
+      // A tab whose files are gone can't open another room: it begins anew, once what is written in it is kept.
+      onReplaced: () => void keepAll().finally(() => location.reload()),
       onChosen: (data) => {
         if (typeof data === "string" && data.startsWith("#/")) location.hash = data;
       },
@@ -88,19 +98,31 @@ function useOffline(messages: Messages | null): void {
   }, []);
 }
 
-function useTexts(): { readonly messages: Messages; readonly language: Language } | null {
+interface Spoken {
+  readonly messages: Messages;
+  readonly language: Language;
+}
+
+/** The texts of the chosen language; `missing`: they could not be fetched. */
+function useTexts(): { readonly spoken: Spoken | null; readonly missing: boolean } {
   const language = useSyncExternalStore(onPreferences, () => languageOf(preferences()));
-  const [spoken, setSpoken] = useState<{ readonly messages: Messages; readonly language: Language } | null>(null);
+  const [spoken, setSpoken] = useState<Spoken | null>(null);
+  const [missing, setMissing] = useState(false);
   useEffect(() => {
     let wanted = true;
-    void loadMessages(language).then((messages) => {
-      if (!wanted) return;
-      document.documentElement.lang = language;
-      setSpoken({ messages, language });
-    });
+    loadMessages(language).then(
+      (messages) => {
+        if (!wanted) return;
+        document.documentElement.lang = language;
+        setSpoken({ messages, language });
+      },
+      () => {
+        if (wanted) setMissing(true);
+      },
+    );
     return () => void (wanted = false);
   }, [language]);
-  return spoken;
+  return { spoken, missing };
 }
 
 /** Once the engine is here, and what it was first asked for. */

@@ -32,7 +32,8 @@ export function useLeaving(): void {
   });
 }
 
-async function keepAll(): Promise<void> {
+/** Resolves once views have kept what they have, or had the time to. */
+export async function keepAll(): Promise<void> {
   const kept = Promise.allSettled([...keeps].map(async (keep) => await keep()));
   const late = new Promise((resolve) => setTimeout(resolve, KEPT_WITHIN));
   await Promise.race([kept, late]);

@@ -73,10 +73,11 @@ export function connectEngine(worker: EngineWorker): WaitingEngine {
     else call?.resolve(data.value);
   });
   worker.addEventListener("error", () => {
-    broken = new EngineError({ code: "EngineFailed", message: "the mail engine could not be started" });
+    broken = new EngineError({ code: "EngineFailed", message: "the mail engine failed" });
     for (const { reject } of waiting.values()) reject(broken);
     waiting.clear();
     ready.reject(broken);
+    for (const listener of listeners) listener({ type: "failed" });
   });
   ready.promise.catch(() => undefined);
 

@@ -52,6 +52,8 @@ export type EngineEvent =
   | { readonly type: "listing"; readonly messages: number | null }
   /** How far something is that nobody waits for: work, uploads. */
   | { readonly type: "progress"; readonly progress: Progress }
+  /** The engine itself failed: it answers nothing any more. */
+  | { readonly type: "failed" }
   /** Something only the person can decide; `questions.answer` is told what. */
   | { readonly type: "question"; readonly id: number; readonly question: OwnerQuestion };
 

@@ -8,6 +8,8 @@ interface BoundaryProps {
   readonly whole?: boolean;
   /** What is shown: where it is something else, that is tried. */
   readonly shown?: string | null;
+  /** How it looks where something failed, outside the flow of the page. */
+  readonly className?: string | undefined;
   readonly children: ReactNode;
 }
 
@@ -29,17 +31,17 @@ export class Boundary extends Component<BoundaryProps, BoundaryState> {
   }
 
   override render(): ReactNode {
-    const { whole = false, children } = this.props;
-    return this.state.failed ? <Broken whole={whole} /> : children;
+    const { whole = false, className, children } = this.props;
+    return this.state.failed ? <Broken whole={whole} className={className} /> : children;
   }
 }
 
-function Broken({ whole }: { readonly whole: boolean }): ReactNode {
+function Broken({ whole, className }: { readonly whole: boolean; readonly className: string | undefined }): ReactNode {
   const { common } = useMessages();
   const { title, text, reload } = common.broken;
   const Place = whole ? "main" : "div";
   return (
-    <Place>
+    <Place className={className}>
       <h1 className="visually-hidden">{title}</h1>
       <div role="alert">
         <Empty icon="error" title={title} text={text}>

@@ -17,6 +17,7 @@ export const common = {
   broken: {
     title: "This can’t be shown right now",
     text: "Part of the page could not be loaded, or something in it went wrong. Nothing of your mail is lost.",
+    stopped: "Something went wrong, and this page can’t go on. If you are writing, copy your text first.",
     reload: "Load the page again",
   },
   scan: {

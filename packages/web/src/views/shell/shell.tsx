@@ -4,6 +4,7 @@ import { useLive } from "../../app/engine.tsx";
 import { viewWith } from "../../app/later.tsx";
 import { listOf, usePlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { Boundary } from "../../ui/boundary.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ActingProvider } from "../mailbox/acting.tsx";
 import { SendingStatus } from "../outbox/sending-status.tsx";
@@ -62,9 +63,11 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
           </Suspense>
         )}
         {composers.length === 0 ? null : (
-          <Suspense fallback={null}>
-            <Compose composers={composers} />
-          </Suspense>
+          <Boundary className={classes["broken"]}>
+            <Suspense fallback={null}>
+              <Compose composers={composers} />
+            </Suspense>
+          </Boundary>
         )}
         <SendingStatus />
         <NoticesCentre />
