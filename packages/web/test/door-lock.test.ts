@@ -76,8 +76,11 @@ test("its owner says how long it stays open", async () => {
   await page.clock.fastForward(4 * 60_000);
   await isOpen(page, "berta#alpha.example");
   await page.clock.fastForward(2 * 60_000);
+  // Where somebody was is in sight no more, and they come back to it.
+  await expect.poll(() => new URL(page.url()).hash).toBe("#/");
   await unlock(page);
   await isOpen(page, "berta#alpha.example");
+  await expect.poll(() => new URL(page.url()).hash).toBe("#/settings/security");
   await choose(door.lockAfter.never);
   await page.clock.fastForward(1_000 * HOURS);
   await isOpen(page, "berta#alpha.example");

@@ -8,12 +8,12 @@ import { keepOffline } from "../offline/register.ts";
 import { toast, Toasts } from "../ui/toasts.tsx";
 import type { EngineError } from "../engine/connect.ts";
 import { useAutoLock } from "../views/door/auto-lock.ts";
+import { followClosing } from "./closing.ts";
 import { asEngineError, useEngineEvents, useEngineState } from "./engine.tsx";
 import { keepAll } from "./leaving.ts";
 import { Missing } from "./missing.tsx";
 import { leaveInvite, takeInvite } from "./invite.ts";
 import { begun, fetchDoor, fetchShell } from "./start.ts";
-import { searchFor } from "./searching.ts";
 import { languageOf, onPreferences, preferences, type Language } from "./preferences.ts";
 
 /** How long nothing is fetched beyond what somebody waits for, once there is something to see, milliseconds. */
@@ -32,8 +32,7 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
   useEngineEvents((event) => {
     // It led here, or can lead nowhere from here.
     if (event.type === "state" && event.state.kind === "open") setInvite(null);
-    // What was searched for is locked away with the rest.
-    if (event.type === "state" && event.state.kind !== "open") searchFor("");
+    if (event.type === "state") followClosing(event.state);
     // What is written stays in sight, to be copied, though nothing more can be done with it here.
     if (event.type === "failed" && mailbox !== null && spoken !== null) {
       const { stopped, reload } = spoken.messages.common.broken;

@@ -54,6 +54,11 @@ export function undoLatest(): boolean {
   return true;
 }
 
+/** Takes away what goes by itself, as when the mailbox is closed. */
+export function clearToasts(): void {
+  for (const each of shown.filter(({ stays }) => stays !== true)) dismiss(each, "gone");
+}
+
 function change(next: readonly Shown[]): void {
   shown = next;
   for (const listener of listeners) listener();
