@@ -425,6 +425,17 @@ describe("while one looks elsewhere", () => {
         return (await registration.getNotifications()).map(({ title, body, data }) => [title, body, String(data)] as const);
       });
     await expect.poll(told).toEqual([["Bob Builder", "Are you there?", expect.stringMatching(/^#\/inbox\/m\/[0-9a-f]{64}$/)]]);
+    // Chosen, as a person does; no browser lets a test do that by itself.
+    const [worker] = visitor.context.serviceWorkers();
+    await worker?.evaluate(async () => {
+      const scope = globalThis as unknown as {
+        registration: { getNotifications(): Promise<readonly object[]> };
+        NotificationEvent: new (type: string, init: object) => Event;
+      };
+      const [notification] = await scope.registration.getNotifications();
+      dispatchEvent(new scope.NotificationEvent("notificationclick", { notification }));
+    });
+    await page.getByRole("article").getByRole("heading", { name: "Are you there?" }).waitFor();
   });
 });
 

@@ -88,7 +88,7 @@ async function answer(url: string, request: Request): Promise<Response> {
 
 async function show(data: unknown): Promise<void> {
   const [open] = await scope.clients.matchAll({ type: "window" });
-  if (open === undefined) await scope.clients.openWindow(base);
+  if (open === undefined) await scope.clients.openWindow(typeof data === "string" && data.startsWith("#/") ? `${base}${data}` : base);
   else {
     await open.focus();
     open.postMessage({ open: data });
