@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-const close = vi.fn();
-const gone = vi.fn();
+const close = vi.fn<() => void>();
+const gone = vi.fn<() => void>();
 const place = { hash: "" };
 vi.mock("wouter/use-hash-location", () => ({ navigate: (to: string) => void (place.hash = `#${to}`) }));
 vi.mock("../ui/toasts.tsx", () => ({ clearToasts: gone }));

@@ -149,7 +149,7 @@ export function createHouse(parts: HouseParts): House {
         const { address } = vault;
         // Whatever fails: nobody is told that it is open, nor finds it so.
         await endAll([
-          async () => void (await changeVault((now) => ({ ...now, device: null }))),
+          async () => await changeVault((now) => ({ ...now, device: null })),
           core.close,
           async () => {
             core.release();

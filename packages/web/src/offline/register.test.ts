@@ -13,7 +13,7 @@ function browser(controller: object | null): EventTarget {
 }
 
 test("whichever tab takes a newer version, each is told that it took over, and none of the first one", async () => {
-  const onReplaced = vi.fn();
+  const onReplaced = vi.fn<() => void>();
   const how = { when: Promise.resolve(), onWaiting: () => undefined, onReplaced, onChosen: () => undefined };
   const known = browser({});
   await keepOffline(how);
