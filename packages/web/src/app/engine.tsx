@@ -4,6 +4,7 @@ import type { EngineCalls } from "../engine/calls/all.ts";
 import { EngineError, type Engine } from "../engine/connect.ts";
 import type { EngineEvent, Topic } from "../engine/protocol.ts";
 import type { EngineState, FollowedEngine } from "./engine-state.ts";
+import { createRefreshing } from "./refreshing.ts";
 
 // The engine in the page: who asks it, and how views stay true to what it has.
 
@@ -68,41 +69,41 @@ export function useLive<Name extends keyof EngineCalls>(
     data: undefined,
     error: null,
   });
-  const [turn, setTurn] = useState(0);
   const watched = useRef(topics);
+  const refresh = useRef<(() => void) | null>(null);
   useEffect(() => {
     watched.current = topics;
   });
-
-  useEffect(
-    () =>
-      engine.listen((event) => {
-        if (event.type === "changed" && event.topics.some((topic) => watched.current.includes(topic))) setTurn((before) => before + 1);
-      }),
-    [engine],
-  );
   useEffect(() => {
     if (key === null) return undefined;
     const stop = new AbortController();
     const [, asked] = JSON.parse(key) as [Name, ArgsOf<EngineCalls[Name]>];
-    engine.call(name, asked, { signal: stop.signal }).then(
-      (data) => {
-        if (!stop.signal.aborted) setAnswer({ key, data, error: null });
-      },
-      (error: unknown) => {
-        if (!stop.signal.aborted)
-          setAnswer((before) => ({ key, data: before.key === key ? before.data : undefined, error: asEngineError(error) }));
+    const refreshing = createRefreshing(
+      async () => await engine.call(name, asked, { signal: stop.signal }),
+      (result) => {
+        if (result.status === "fulfilled") setAnswer({ key, data: result.value as ResultOf<EngineCalls[Name]>, error: null });
+        else setAnswer((before) => ({ key, data: before.key === key ? before.data : undefined, error: asEngineError(result.reason) }));
       },
     );
-    return () => stop.abort();
-  }, [engine, name, key, turn]);
+    const unlisten = engine.listen((event) => {
+      if (event.type === "changed" && event.topics.some((topic) => watched.current.includes(topic))) refreshing.refresh();
+    });
+    refresh.current = refreshing.refresh;
+    refreshing.refresh();
+    return () => {
+      refresh.current = null;
+      unlisten();
+      refreshing.end();
+      stop.abort();
+    };
+  }, [engine, name, key]);
 
   const current = answer.key === key;
   return {
     data: current ? answer.data : undefined,
     error: current ? answer.error : null,
     loading: key !== null && !current,
-    reload: () => setTurn((before) => before + 1),
+    reload: () => refresh.current?.(),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ThreadCounts, ThreadSummary } from "@smimp/client";
 import { useCallback, useEffect, useMemo, useSyncExternalStore } from "react";
 import { asEngineError, useEngine } from "../../app/engine.tsx";
+import { createRefreshing, type Refreshing } from "../../app/refreshing.ts";
 import type { ThreadList } from "../../engine/calls/messages.ts";
 import type { Engine, EngineError } from "../../engine/connect.ts";
 
@@ -64,9 +65,10 @@ export function useThreadPages(list: ThreadList): ThreadPages {
 function createPages(engine: Engine, list: ThreadList): PageStore {
   let shown = NOTHING;
   let wanted = { first: 0, last: PAGE - 1 };
-  /** Each look at the list as a whole; what an earlier one still brings is of no use. */
+  /** Each look at the list as a whole; pages that were asked for before it are of no use. */
   let turn = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let refreshing: Refreshing | null = null;
   const fetching = new Set<number>();
   const listeners = new Set<() => void>();
 
@@ -77,18 +79,18 @@ function createPages(engine: Engine, list: ThreadList): PageStore {
   const fetchPage = async (page: number): Promise<readonly ThreadSummary[]> =>
     await engine.call("inbox.threads", [{ ...list, skip: page * PAGE, limit: PAGE }]);
 
-  async function reload(): Promise<void> {
-    const mine = ++turn;
-    fetching.clear();
+  async function ask(): Promise<Omit<Shown, "error">> {
     const pages = pagesOf(wanted);
-    try {
-      const [counts, ...found] = await Promise.all([engine.call("inbox.countThreads", [list]), ...pages.map(fetchPage)]);
-      if (mine !== turn) return;
-      show({ counts, pages: new Map(pages.map((page, index) => [page, found[index] ?? []])), error: null });
-      look();
-    } catch (error) {
-      if (mine === turn) show({ ...shown, error: asEngineError(error) });
-    }
+    const [counts, ...found] = await Promise.all([engine.call("inbox.countThreads", [list]), ...pages.map(fetchPage)]);
+    return { counts, pages: new Map(pages.map((page, index) => [page, found[index] ?? []])) };
+  }
+
+  function tell(result: PromiseSettledResult<Omit<Shown, "error">>): void {
+    if (result.status === "rejected") return show({ ...shown, error: asEngineError(result.reason) });
+    turn++;
+    fetching.clear();
+    show({ ...result.value, error: null });
+    look();
   }
 
   async function fill(page: number): Promise<void> {
@@ -123,14 +125,17 @@ function createPages(engine: Engine, list: ThreadList): PageStore {
       wanted = { first, last };
       look();
     },
-    reload: () => void reload(),
+    reload: () => refreshing?.refresh(),
     follow: () => {
-      void reload();
+      const mine = createRefreshing(ask, tell);
+      refreshing = mine;
+      mine.refresh();
       const unlisten = engine.listen((event) => {
-        if (event.type === "changed" && event.topics.includes("messages")) void reload();
+        if (event.type === "changed" && event.topics.includes("messages")) mine.refresh();
       });
       return () => {
         unlisten();
+        mine.end();
         clearTimeout(timer);
         turn++;
       };

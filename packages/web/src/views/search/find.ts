@@ -73,7 +73,8 @@ function createFinder(engine: Engine, tell: (found: Found) => void): Finder {
   async function answer(request: FindRequest, limit: number): Promise<boolean> {
     const { query, order } = request;
     const result = await engine.call("search.find", [query, { order, limit }]);
-    if (wanted === null) become({ result, request, error: null });
+    // The same asked anew comes after this one: while mail pours in, there would never be another answer.
+    if (wanted === null || (wanted.query === query && wanted.order === order)) become({ result, request, error: null });
     return result.more;
   }
 
