@@ -7,7 +7,7 @@ afterEach(() => vi.unstubAllGlobals());
 test("a notification that is chosen leads to its message, whether a window is open or not", async () => {
   const listeners = new Map<string, Listener>();
   const openWindow = vi.fn<(url: string) => Promise<void>>();
-  const window = { focus: vi.fn<() => Promise<void>>(), postMessage: vi.fn<(message: unknown) => void>() };
+  const window = { focus: vi.fn<() => Promise<void>>(async () => undefined), postMessage: vi.fn<(message: unknown) => void>() };
   let windows = [window];
   vi.stubGlobal("BUILD", { version: "1", files: [] });
   vi.stubGlobal("registration", { scope: "https://smimp.a.test/" });

@@ -90,7 +90,8 @@ async function show(data: unknown): Promise<void> {
   const [open] = await scope.clients.matchAll({ type: "window" });
   if (open === undefined) await scope.clients.openWindow(typeof data === "string" && data.startsWith("#/") ? `${base}${data}` : base);
   else {
-    await open.focus();
+    // Where the browser brings no window to the front, what was chosen is there all the same once its owner comes to it.
+    await open.focus().catch(() => undefined);
     open.postMessage({ open: data });
   }
 }
