@@ -215,10 +215,13 @@ describe("is it really them", () => {
     const events = page.getByRole("list", { name: "Events, the latest first" }).getByRole("listitem");
     const texts = await events.allInnerTexts();
     expect(
-      texts.map((text) => /The address was opened|profile was changed|New keys, confirmed|first time|You compared/.exec(text)?.[0]),
+      texts.map(
+        (text) =>
+          /The address was opened|profile was changed|The locks of the mailbox were renewed|first time|You compared/.exec(text)?.[0],
+      ),
     ).toEqual([
       "You compared",
-      "New keys, confirmed",
+      "The locks of the mailbox were renewed",
       "first time",
       "profile was changed",
       "profile was changed",

@@ -166,7 +166,7 @@ export const settings: Messages["settings"] = {
     wordsWhy: "Tun Sie das, wenn jemand sie gesehen haben könnte, oder wenn Sie nicht sicher sind, wo Ihr Blatt ist.",
     locks: "Die Schlösser Ihres Postfachs",
     locksText:
-      "Ihr Postfach ist verschlossen und Ihre Nachrichten sind versiegelt, mit Schlüsseln, die nur Ihre Geräte haben. Könnte jemand eines Ihrer Geräte in der Hand gehabt haben, dann lassen Sie alle erneuern.",
+      "Ihr Postfach ist verschlossen und Ihre Nachrichten sind versiegelt: Nur Ihre Geräte können sie öffnen. Könnte jemand eines Ihrer Geräte in der Hand gehabt haben, dann lassen Sie alle erneuern.",
     locksSince: (when) => `Erneuert am ${when}.`,
     renew: "Schlösser meines Postfachs erneuern",
     renewTitle: "Schlösser erneuern?",

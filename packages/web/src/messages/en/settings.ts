@@ -164,7 +164,7 @@ export const settings = {
     wordsWhy: "Do this if somebody may have seen them, or if you are not sure where your paper is.",
     locks: "The locks of your mailbox",
     locksText:
-      "Your mailbox is locked and your messages are sealed with keys that only your devices have. If somebody may have had one of your devices in their hands, have all of them renewed.",
+      "Your mailbox is locked and your messages are sealed: only your devices can open them. If somebody may have had one of your devices in their hands, have all of them renewed.",
     locksSince: (when: string) => `Renewed on ${when}.`,
     renew: "Renew the locks of my mailbox",
     renewTitle: "Renew the locks?",
