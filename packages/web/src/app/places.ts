@@ -96,6 +96,12 @@ export function goTo(place: Place, options: { readonly replace?: boolean } = {})
   navigate(pathOf(place), { replace: options.replace === true });
 }
 
+/** Whether somebody is what a place is about. */
+export function isAbout(place: Place, address: string): boolean {
+  if (place.room === "chat") return place.with?.split(",").includes(address) === true;
+  return place.room === "contacts" && place.path.includes(address);
+}
+
 /** The place where somebody is. */
 export function usePlace(): Place {
   const [path] = useHashLocation();

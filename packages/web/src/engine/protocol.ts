@@ -55,7 +55,9 @@ export type EngineEvent =
   /** The engine itself failed: it answers nothing any more. */
   | { readonly type: "failed" }
   /** Something only the person can decide; `questions.answer` is told what. */
-  | { readonly type: "question"; readonly id: number; readonly question: OwnerQuestion };
+  | { readonly type: "question"; readonly id: number; readonly question: OwnerQuestion }
+  /** Nobody waits for the answer to a question any more. */
+  | { readonly type: "settled"; readonly id: number };
 
 /** A fault, as it crosses from the engine to the page. */
 export interface Fault {

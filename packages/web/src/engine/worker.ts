@@ -1,7 +1,7 @@
 // The engine: a worker that holds the mailbox. Everything secret stays in it, and no long computation holds up the page.
-import type { OwnerQuestion } from "@smimp/client";
 import { browserDeps } from "@smimp/client/browser";
 import workUrl from "@smimp/client/worker?worker&url";
+import { createQuestions } from "./asking.ts";
 import { createCalls } from "./calls/all.ts";
 import { createHouse } from "./house.ts";
 import { createBrowserSearch } from "./search/engine.ts";
@@ -10,16 +10,7 @@ import { serveCalls } from "./serve.ts";
 import { scriptUrl } from "../trusted.ts";
 
 let tell: (event: EngineEvent) => void = () => undefined;
-const questions = new Map<number, (yes: boolean) => void>();
-let asked = 0;
-
-async function ask(question: OwnerQuestion): Promise<boolean> {
-  const id = ++asked;
-  return await new Promise((resolve) => {
-    questions.set(id, resolve);
-    tell({ type: "question", id, question });
-  });
-}
+const questions = createQuestions((event) => tell(event));
 
 const house = createHouse({
   deps: {
@@ -28,14 +19,9 @@ const house = createHouse({
     work: { startWorker: () => new Worker(scriptUrl(workUrl), { type: "module" }) },
   },
   tell: (event) => tell(event),
-  ask,
+  ask: questions.ask,
 });
 
-const calls = createCalls(house, (...topics) => tell({ type: "changed", topics }), {
-  answer: (id, yes) => {
-    questions.get(id)?.(yes);
-    questions.delete(id);
-  },
-});
+const calls = createCalls(house, (...topics) => tell({ type: "changed", topics }), questions);
 
 tell = serveCalls(globalThis, calls);

@@ -3,6 +3,7 @@ import { useEngine, useLive } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
+import { faultText } from "../../ui/fault.ts";
 import { fromMarkdown } from "./editor/from-markdown.ts";
 import { RichText, type RichTextHandle } from "./editor/rich-text.tsx";
 import { toMarkdown } from "./editor/to-markdown.ts";
@@ -10,21 +11,24 @@ import classes from "./signature-dialog.module.css";
 
 /** Writes the text that messages end with. */
 export function SignatureDialog({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const { compose, common } = useMessages();
+  const messages = useMessages();
+  const { compose, common } = messages;
   const { signature } = compose;
   const engine = useEngine();
-  const { data, loading } = useLive("signature.get", [], []);
+  const { data, error } = useLive("signature.get", [], []);
   const text = useRef<RichTextHandle>(null);
   const [failed, setFailed] = useState(false);
   const save = (): void => {
-    const written = text.current === null ? "" : toMarkdown(text.current.doc());
+    // What could not be read is not written over.
+    if (text.current === null) return;
+    const written = toMarkdown(text.current.doc());
     engine.call("signature.set", [written === "" ? null : written]).then(onClose, () => setFailed(true));
   };
   return (
     <Dialog title={signature.title} isOpen onClose={onClose} width="wide">
       <p>{signature.text}</p>
       <div className={classes["text"]}>
-        {loading ? null : (
+        {data === undefined ? null : (
           <RichText
             ref={text}
             initial={fromMarkdown(data ?? "")}
@@ -35,10 +39,11 @@ export function SignatureDialog({ onClose }: { readonly onClose: () => void }): 
           />
         )}
       </div>
+      {data === undefined && error !== null ? <p role="alert">{faultText(messages, error)}</p> : null}
       {failed ? <p role="alert">{signature.failed}</p> : null}
       <DialogButtons>
         <Button onPress={onClose}>{common.cancel}</Button>
-        <Button kind="primary" onPress={save}>
+        <Button kind="primary" onPress={save} isDisabled={data === undefined}>
           {common.save}
         </Button>
       </DialogButtons>

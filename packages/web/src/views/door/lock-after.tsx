@@ -1,14 +1,17 @@
 import type { ReactNode } from "react";
 import { useEngine, useLive } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
+import { faultText } from "../../ui/fault.ts";
 import { Select, type SelectOption } from "../../ui/select.tsx";
+import { toast } from "../../ui/toasts.tsx";
 
 /** Minutes of what is offered; 0: whenever the page was closed; null: never. */
 const OFFERED: readonly (number | null)[] = [5, 15, 60, 8 * 60, 24 * 60, 72 * 60, 0, null];
 
 /** How long the mailbox stays open on this device without use. For settings. */
 export function LockAfter(): ReactNode {
-  const { door } = useMessages();
+  const messages = useMessages();
+  const { door } = messages;
   const engine = useEngine();
   const { data } = useLive("door.lockAfter", [], ["settings"]);
   if (data === undefined) return null;
@@ -26,7 +29,11 @@ export function LockAfter(): ReactNode {
       label={door.lockAfter.label}
       value={String(data)}
       options={options}
-      onChange={(value) => void engine.call("door.setLockAfter", [value === "null" ? null : Number(value)])}
+      onChange={(value) => {
+        engine
+          .call("door.setLockAfter", [value === "null" ? null : Number(value)])
+          .catch((error: unknown) => toast({ text: faultText(messages, error), tone: "error" }));
+      }}
     />
   );
 }

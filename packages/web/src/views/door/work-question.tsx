@@ -11,10 +11,11 @@ export function WorkQuestion(): ReactNode {
   const [asked, setAsked] = useState<number | null>(null);
   useEngineEvents((event) => {
     if (event.type === "question") setAsked(event.id);
+    if (event.type === "settled") setAsked((now) => (now === event.id ? null : now));
   });
 
   function answer(yes: boolean): void {
-    if (asked !== null) void engine.call("questions.answer", [asked, yes]);
+    if (asked !== null) void engine.call("questions.answer", [asked, yes]).catch(() => undefined);
     setAsked(null);
   }
 

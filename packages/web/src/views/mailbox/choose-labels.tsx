@@ -5,6 +5,7 @@ import { oneLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
+import { faultText } from "../../ui/fault.ts";
 import { Field } from "../../ui/field.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import classes from "./choose.module.css";
@@ -25,23 +26,31 @@ export function ChooseLabels({
   readonly onClose: () => void;
   readonly onChosen: (change: { readonly add: readonly string[]; readonly remove: readonly string[] }) => void;
 }): ReactNode {
-  const { mailbox, common } = useMessages();
+  const messages = useMessages();
+  const { mailbox, common } = messages;
   const texts = mailbox.chooseLabels;
   const engine = useEngine();
   const { data: known = [] } = useLive("inbox.labels", [], ["messages"]);
   const [before, setBefore] = useState<readonly string[]>([]);
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [typed, setTyped] = useState("");
+  const [fault, setFault] = useState<unknown>(null);
 
   useEffect(() => {
     let wanted = true;
-    void engine.call("inbox.messagesOf", [targets.list, targets.threads]).then((lines) => {
+    const look = async (): Promise<void> => {
+      const lines = await engine.call("inbox.messagesOf", [targets.list, targets.threads]);
       const [first = [], ...rest] = lines.map(({ labels }) => labels);
       // What all of them have.
       const common = first.filter((label) => rest.every((labels) => labels.includes(label)));
       if (!wanted) return;
       setBefore(common);
       setChosen((now) => [...new Set([...now, ...common])]);
+    };
+    look().catch((error: unknown) => {
+      if (!wanted) return;
+      // Without the labels that are there, none could be taken away.
+      setFault(error);
     });
     return () => void (wanted = false);
   }, [engine, targets]);
@@ -84,6 +93,7 @@ export function ChooseLabels({
           {texts.create(wanted)}
         </Button>
       ) : null}
+      {fault === null ? null : <p role="alert">{faultText(messages, fault)}</p>}
       <DialogButtons>
         <Button onPress={onClose}>{common.cancel}</Button>
         <Button

@@ -10,6 +10,7 @@ import type { ThreadList } from "../../engine/calls/messages.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
+import { faultText } from "../../ui/fault.ts";
 import { useActing } from "../mailbox/acting.tsx";
 import { targetsOf } from "../mailbox/threads.ts";
 import { MessageCard } from "./message-card.tsx";
@@ -30,8 +31,8 @@ export function Reading({
   readonly place: Place;
   readonly list: ThreadList;
 }): ReactNode {
-  const { reading } = useMessages();
-  const { data: summary, loading } = useLive("inbox.summary", [message], ["messages"]);
+  const texts = useMessages();
+  const { data: summary, error, loading, reload } = useLive("inbox.summary", [message], ["messages"]);
   const threadId = summary?.threadId ?? null;
   const { data: thread } = useLive("inbox.thread", threadId === null ? null : [threadId], ["messages"]);
   const messages = useMemo(() => {
@@ -51,7 +52,14 @@ export function Reading({
           list={list}
           act={(action) => (action === "back" ? goTo(withoutMessage(place)) : undefined)}
         />
-        <Empty icon="trash" title={reading.gone.title} text={reading.gone.text} />
+        {summary === undefined ? (
+          // That it could not be looked at says nothing of whether it is there.
+          <Empty icon="error" title={faultText(texts, error)}>
+            <Button onPress={reload}>{texts.common.retry}</Button>
+          </Empty>
+        ) : (
+          <Empty icon="trash" title={texts.reading.gone.title} text={texts.reading.gone.text} />
+        )}
       </div>
     );
   }

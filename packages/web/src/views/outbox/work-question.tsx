@@ -13,13 +13,14 @@ export function WorkQuestion(): ReactNode {
   const [asked, setAsked] = useState<readonly Asked[]>([]);
   useEngineEvents((event) => {
     if (event.type === "question") setAsked((before) => [...before, event]);
+    if (event.type === "settled") setAsked((before) => before.filter(({ id }) => id !== event.id));
   });
   const [first] = asked;
   if (first === undefined) return null;
 
   const answer = (yes: boolean): void => {
     setAsked((before) => before.filter(({ id }) => id !== first.id));
-    void engine.call("questions.answer", [first.id, yes]);
+    void engine.call("questions.answer", [first.id, yes]).catch(() => undefined);
   };
   return (
     <Suspense fallback={null}>

@@ -7,6 +7,7 @@ import { useMessages } from "../../messages/messages.tsx";
 import { Icon, type IconName } from "../../ui/icon.tsx";
 import { eventsOf, type LifeEvent } from "./history-events.ts";
 import classes from "./history.module.css";
+import { AskFirst } from "./ask-first.tsx";
 import { PersonNotices } from "./notices.tsx";
 import { PersonPage } from "./page.tsx";
 import { usePlainDate } from "./plain-date.ts";
@@ -27,8 +28,12 @@ export function HistoryPage({ address }: { readonly address: Address }): ReactNo
   const [asked, setAsked] = useState<Asked>("checking");
   const { data: history, loading } = useLive("contacts.history", [address], ["contacts", "keys", "profile"]);
   const { data: contact } = useLive("contacts.get", isOwn ? null : [address], ["contacts"]);
+  const [asks, setAsks] = useState(false);
+  // A server of somebody unknown is asked only once somebody wants that: a link from elsewhere may have led here.
+  const mayAsk = isOwn || asks || (contact !== undefined && contact !== null);
 
   useEffect(() => {
+    if (!mayAsk) return undefined;
     let wanted = true;
     const become = (next: Asked): void => {
       if (wanted) setAsked(next);
@@ -38,7 +43,7 @@ export function HistoryPage({ address }: { readonly address: Address }): ReactNo
       (error: unknown) => become(AWAY.has(asEngineError(error).code) ? "stale" : "wrong"),
     );
     return () => void (wanted = false);
-  }, [engine, address]);
+  }, [engine, address, mayAsk]);
 
   const words = trust.history;
   const back = isOwn
@@ -49,10 +54,13 @@ export function HistoryPage({ address }: { readonly address: Address }): ReactNo
     <PersonPage title={isOwn ? words.titleOwn : words.title(address)} back={back}>
       <PersonNotices address={address} />
       <p className={classes["text"]}>{words.text}</p>
-      <p role="status" className={`${classes["asked"]} ${classes[asked]}`}>
-        <Icon name={ICONS[asked]} size={18} />
-        {nothing ? words.failed : words[asked]}
-      </p>
+      {contact === null && !asks ? <AskFirst address={address} onAsk={() => setAsks(true)} /> : null}
+      {mayAsk ? (
+        <p role="status" className={`${classes["asked"]} ${classes[asked]}`}>
+          <Icon name={ICONS[asked]} size={18} />
+          {nothing ? words.failed : words[asked]}
+        </p>
+      ) : null}
       {history === undefined ? null : (
         <ol className={classes["timeline"]} aria-label={words.list}>
           {eventsOf(history, contact ?? null)

@@ -10,6 +10,7 @@ import { faultText } from "../../ui/fault.ts";
 import { QrCode } from "../../ui/qr-code.tsx";
 import { QrScanner } from "../../ui/qr-scanner.tsx";
 import { toast } from "../../ui/toasts.tsx";
+import { AskFirst } from "./ask-first.tsx";
 import { PersonNotices } from "./notices.tsx";
 import { PersonPage } from "./page.tsx";
 import { usePlainDate } from "./plain-date.ts";
@@ -25,13 +26,16 @@ export function Verify({ address }: { readonly address: Address }): ReactNode {
   const { data: contact, error, loading } = useLive("contacts.get", [address], ["contacts"]);
   const [isScanning, setScanning] = useState(false);
   const [different, setDifferent] = useState(false);
+  const [asks, setAsks] = useState(false);
+  const isKnown = contact !== undefined && contact !== null;
   const digits = contact?.safetyNumber ?? null;
   const person: Place = { room: "contacts", path: [address] };
 
   useEffect(() => {
     // What is compared shall be what they have now; where their server is away, it is what was seen last.
-    engine.call("contacts.resolve", [address]).catch(() => undefined);
-  }, [engine, address]);
+    // A server of somebody unknown is asked only once somebody wants that: a link from elsewhere may have led here.
+    if (isKnown || asks) engine.call("contacts.resolve", [address]).catch(() => undefined);
+  }, [engine, address, isKnown, asks]);
 
   async function remember(compared: string | null): Promise<void> {
     try {
@@ -58,6 +62,8 @@ export function Verify({ address }: { readonly address: Address }): ReactNode {
       <PersonNotices address={address} />
       {different ? (
         <Different address={address} onAgain={() => setDifferent(false)} />
+      ) : contact === null && !asks ? (
+        <AskFirst address={address} onAsk={() => setAsks(true)} />
       ) : digits === null ? (
         <p role="status">{loading || error === null ? verify.loading : verify.failed}</p>
       ) : (
