@@ -278,6 +278,10 @@ describe("filing", () => {
       .click();
     await go(/^to do/);
     await expect.poll(async () => await list().getByRole("row").count()).toBe(1);
+    // The browser's history learns nothing of what a label says; the place is there again all the same.
+    expect(new URL(page.url()).hash).toMatch(/^#\/label\/[0-9a-f]{16}$/);
+    await page.reload();
+    await page.getByRole("heading", { name: "to do" }).waitFor();
     await row(/The door/).waitFor();
     await go("Starred");
     await row(/First light/).waitFor();

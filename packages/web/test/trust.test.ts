@@ -343,7 +343,7 @@ describe("marks of messages", () => {
     await writeToAlice(frank, "A late letter");
     await frank.client.keys.rotate();
     await to("contacts/frank#beta.example/history");
-    await page.getByText("New keys, confirmed").waitFor();
+    await page.getByText("The locks of the mailbox were renewed").waitFor();
     await alice.context.unroute("https://smimp.alpha.example/**");
     const message = await openMessage("A late letter");
     await message.getByText("Signed with an old key.").waitFor();

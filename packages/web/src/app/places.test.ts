@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isAbout, parsePlace, pathOf } from "./places.ts";
 
 test("addresses of the page that nobody made are places, too", () => {
-  expect(parsePlace("/label/%")).toEqual({ room: "label", label: "%" });
+  expect(parsePlace("/label/%")).toEqual({ room: "label", id: "%" });
   expect(parsePlace("/nowhere/%E0%A4%A")).toEqual({ room: "inbox" });
   expect(parsePlace("")).toEqual({ room: "inbox" });
 });

@@ -4,17 +4,19 @@ import { navigate, useHashLocation } from "wouter/use-hash-location";
 import { searchFor } from "./searching.ts";
 
 // Where somebody is in the mailbox, as it stands behind the `#` of the page's address: `#/folder/ID/m/MESSAGEID`. Parts are encoded one
-// by one, since addresses hold a `#` and labels anything.
+// by one, since addresses hold a `#`.
 
 /** A list of messages. */
 export type ListPlace =
   | { readonly room: "inbox" | "starred" | "sent" | "all" }
   | { readonly room: "folder"; readonly id: string }
-  | { readonly room: "label"; readonly label: string };
+  | { readonly room: "label"; readonly id: string; readonly label: string };
 
 /** A place in the mailbox. `message` is the message that is open beside the list. */
 export type Place = (
-  | ListPlace
+  | Exclude<ListPlace, { readonly room: "label" }>
+  /** `id` says nothing outside this mailbox: addresses of pages stay in the browser's history. */
+  | { readonly room: "label"; readonly id: string }
   | { readonly room: "drafts" | "outbox" }
   /** `query` begins a search where it isn't empty; what is searched for stands in no address. */
   | { readonly room: "search"; readonly query: string }
@@ -49,7 +51,7 @@ function roomOf(room: string | undefined, rest: readonly string[]): Place {
     case "folder":
       return first === null ? START : { room, id: first };
     case "label":
-      return first === null ? START : { room, label: first };
+      return first === null ? START : { room, id: first };
     case "search":
       return { room, query: first ?? "" };
     case "chat":
@@ -72,9 +74,8 @@ export function pathOf(place: Place): string {
 function partsOf(place: Place): readonly string[] {
   switch (place.room) {
     case "folder":
-      return [place.room, place.id];
     case "label":
-      return [place.room, place.label];
+      return [place.room, place.id];
     case "chat":
       return place.with === null ? [place.room] : [place.room, place.with];
     case "contacts":
@@ -118,11 +119,11 @@ export function withMessage(place: Place, message: Hex32): Place {
   return { ...place, message };
 }
 
-/** The list of messages that a place shows; null where it shows something else. */
-export function listOf(place: Place): ListPlace | null {
+/** The list of messages that a place shows; null where it shows something else, or a label whose text isn't known. */
+export function listOf(place: Place, label: string | null): ListPlace | null {
   const { room } = place;
   if (room === "folder") return { room, id: place.id };
-  if (room === "label") return { room, label: place.label };
+  if (room === "label") return label === null ? null : { room, id: place.id, label };
   return room === "inbox" || room === "starred" || room === "sent" || room === "all" ? { room } : null;
 }
 

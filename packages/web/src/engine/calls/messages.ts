@@ -28,14 +28,21 @@ export interface PlaceCounts {
   /** Copies that could not be sent. */
   readonly failed: number;
   readonly folders: readonly Folder[];
-  readonly labels: readonly { readonly label: string; readonly unread: number }[];
+  /** `id` says nothing outside this mailbox. */
+  readonly labels: readonly { readonly id: string; readonly label: string; readonly unread: number }[];
 }
 
+/** Characters of a label's id: enough to tell a person's labels apart. */
+const LABEL_ID = 16;
 /** Threads that are looked up at once. */
 const PAGE = 200;
 
 /** Calls for reading and filing messages. `changed` tells views what to look at again. */
-export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">, changed: (...topics: Topic[]) => void) {
+export function messageCalls(
+  { client, storage, hurry }: Pick<House, "client" | "storage" | "hurry">,
+  changed: (...topics: Topic[]) => void,
+) {
+  const labelId = (label: string): string => storage().hiddenKey("label of a place", label).slice(0, LABEL_ID);
   const filed = (): void => changed("messages", "folders");
   const unreadIn = async (list: ThreadList): Promise<number> => (await client().inbox.countThreads(list)).unreadThreads;
 
@@ -52,6 +59,9 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
     "inbox.thread": async (_context, threadId: Hex32) => await client().inbox.thread(threadId),
     "inbox.conversation": async (_context, people: readonly Address[]) => await client().inbox.conversation(people),
     "inbox.count": async (_context, options: Omit<InboxListOptions, "limit" | "after">) => await client().inbox.count(options),
+    /** The text of a label, by its id; null where no message has it. */
+    "inbox.labelOf": async (_context, id: string): Promise<string | null> =>
+      (await client().inbox.labels()).find(({ label }) => labelId(label) === id)?.label ?? null,
     "inbox.labels": async () => await client().inbox.labels(),
     "inbox.summary": async (_context, messageId: Hex32) => await client().inbox.get(messageId),
     "inbox.read": async (_context, messageId: Hex32) => await client().inbox.read(messageId),
@@ -97,7 +107,7 @@ export function messageCalls({ client, hurry }: Pick<House, "client" | "hurry">,
         outbox: sending.filter(({ copies }) => copies.some(({ state }) => state !== "sent")).length,
         failed: sending.filter(({ copies }) => copies.some(({ state }) => state === "failed")).length,
         folders: await Promise.all(all.map(async (folder) => ({ ...folder, unread: await unreadIn({ folder: folder.id }) }))),
-        labels: await Promise.all(labels.map(async ({ label }) => ({ label, unread: await unreadIn({ label }) }))),
+        labels: await Promise.all(labels.map(async ({ label }) => ({ id: labelId(label), label, unread: await unreadIn({ label }) }))),
       };
     },
     /** The names that people give themselves; null where they give none. */

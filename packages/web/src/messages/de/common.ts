@@ -19,7 +19,8 @@ export const common: Messages["common"] = {
   broken: {
     title: "Das lässt sich gerade nicht zeigen",
     text: "Ein Teil der Seite ließ sich nicht laden, oder etwas darin ging schief. Von Ihrer Post ist nichts verloren.",
-    stopped: "Etwas ist schiefgegangen, und diese Seite kann nicht weitermachen. Wenn Sie gerade schreiben, kopieren Sie zuerst Ihren Text.",
+    stopped:
+      "Etwas ist schiefgegangen, und diese Seite kann nicht weitermachen. Wenn Sie gerade schreiben, kopieren Sie zuerst Ihren Text.",
     reload: "Seite neu laden",
   },
   scan: {

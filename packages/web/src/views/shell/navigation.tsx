@@ -97,13 +97,13 @@ export function Navigation({
           <section aria-label={mailbox.folders.labels}>
             <h2 className={classes["heading"]}>{mailbox.folders.labels}</h2>
             <ul className={classes["list"]}>
-              {counts.labels.map(({ label, unread }) => (
+              {counts.labels.map(({ id, label, unread }) => (
                 <PlaceLink
                   key={label}
-                  to={{ room: "label", label }}
+                  to={{ room: "label", id }}
                   icon="label"
                   name={oneLine(label)}
-                  isHere={place.room === "label" && place.label === label}
+                  isHere={place.room === "label" && place.id === id}
                   count={unread}
                   told={texts.unread(unread)}
                   onDrop={(targets) => void acting.label(targets, { add: [label], remove: [] })}

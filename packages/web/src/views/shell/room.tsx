@@ -1,6 +1,7 @@
-import { Suspense, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
+import { useLive } from "../../app/engine.tsx";
 import { viewWith } from "../../app/later.tsx";
-import { listOf, type ListPlace, type Place } from "../../app/places.ts";
+import { listOf, type Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Boundary } from "../../ui/boundary.tsx";
@@ -34,7 +35,7 @@ export function Room({ place }: { readonly place: Place }): ReactNode {
     case "outbox":
       return <Bare key={place.room}>{<Outbox />}</Bare>;
     default:
-      return <Panes place={place} list={listOf(place)} />;
+      return <Panes place={place} />;
   }
 }
 
@@ -71,9 +72,20 @@ function Bare({ children }: { readonly children: ReactNode }): ReactNode {
   );
 }
 
+/** The text of a label; null where no message has it, undefined until that is known. */
+function useLabel(id: string | null): string | null | undefined {
+  const { data } = useLive("inbox.labelOf", id === null ? null : [id], ["messages"]);
+  const [last, setLast] = useState<{ readonly id: string; readonly label: string } | null>(null);
+  if (id !== null && typeof data === "string" && last?.id !== id) setLast({ id, label: data });
+  // Whoever has just taken it from its last message is still in its list.
+  return data ?? (last !== null && last.id === id ? last.label : data);
+}
+
 /** A list, and the message that is open; one over the other where there is room for one only. */
-function Panes({ place, list }: { readonly place: Place; readonly list: ListPlace | null }): ReactNode {
-  const { shell } = useMessages();
+function Panes({ place }: { readonly place: Place }): ReactNode {
+  const { shell, mailbox } = useMessages();
+  const label = useLabel(place.room === "label" ? place.id : null);
+  const list = listOf(place, label ?? null);
   const message = place.message ?? null;
   return (
     <main id="main" className={`${classes["panes"]} ${message === null ? "" : classes["reading"]}`}>
@@ -93,6 +105,9 @@ function Panes({ place, list }: { readonly place: Place; readonly list: ListPlac
           </div>
         ) : null}
         {list === null ? null : <Mailbox list={list} message={message} />}
+        {place.room === "label" && label === null ? (
+          <Empty icon="label" title={mailbox.empty.label.title} text={mailbox.empty.label.text} />
+        ) : null}
       </div>
       <div className={classes["message"]}>
         {message === null ? (

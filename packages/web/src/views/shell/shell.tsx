@@ -32,7 +32,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
   const [drawer, setDrawer] = useState(false);
   const { data: counts } = useLive("places.counts", [], ["messages", "folders", "drafts", "outbox"]);
   const openDrawer = useMemo(() => (screen === "wide" ? null : () => setDrawer(true)), [screen]);
-  const writable = listOf(place) !== null || place.room === "drafts" || place.room === "outbox";
+  const writable = listOf(place, "") !== null || place.room === "drafts" || place.room === "outbox";
   const message = place.message ?? null;
 
   return (

@@ -3,6 +3,7 @@ import { useEffect, useEffectEvent, type ReactNode } from "react";
 import { useEngine } from "../../app/engine.tsx";
 import { useMe } from "../../app/me.ts";
 import { isAbout, parsePlace } from "../../app/places.ts";
+import { isAbout, parsePlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
@@ -32,7 +33,7 @@ export function NoticesTold({
   const tell = useEffectEvent((come: readonly Notice[]) => {
     // Where somebody looks at the person right now, it stands before them.
     const [notice] = come.filter(
-      (each) => severityOf(each) === "danger" && (each.address === null || !decodeURIComponent(location.hash).includes(each.address)),
+      (each) => severityOf(each) === "danger" && (each.address === null || !isAbout(parsePlace(location.hash.slice(1)), each.address)),
     );
     if (notice === undefined) return;
     toast({
