@@ -59,8 +59,8 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
   return (
     <MessagesProvider messages={spoken.messages} language={spoken.language}>
       <Router hook={useHashLocation}>
-        {/* Another one for each: what was open doesn’t lie hidden while the door is fetched. */}
-        <Boundary shown={mailbox?.kind ?? "empty"} whole>
+        {/* Another one for each: what was open doesn’t lie hidden while the door is fetched. The door stays the same all the way through it. */}
+        <Boundary key={mailbox?.kind === "open" ? "mailbox" : "door"} shown={mailbox?.kind ?? "empty"} whole>
           <Suspense fallback={<Splash />}>
             {mailbox?.kind === "open" ? (
               <Shell address={mailbox.address} />
