@@ -18,6 +18,11 @@ test("opens without a network once it was there, every file as it was built", as
     await new Promise<void>((resolve) => active?.addEventListener("statechange", () => active.state === "activated" && resolve()));
   });
   await page.reload();
+  // It can be installed as an app; that a window of a test is a private one is all that speaks against it.
+  const devtools = await context.newCDPSession(page);
+  const { installabilityErrors } = await devtools.send("Page.getInstallabilityErrors");
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((each) => each !== "in-incognito")).toEqual([]);
+  expect((await devtools.send("Page.getAppManifest")).errors).toEqual([]);
   await context.setOffline(true);
   await page.reload();
   await page.getByRole("heading", { level: 1 }).waitFor();
