@@ -1,8 +1,10 @@
 import { randomBytes as manyRandomBytes } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from "node:http2";
 import { request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connect as tlsConnect } from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ARCHIVE_BYTES, ENDPOINTS, hash, parseJsonBytes, randomBytes, toB64, toHex32 } from "@smimp/protocol";
@@ -225,6 +227,35 @@ describe("for people and operators", () => {
       expect(status).toBe(200);
       expect(headers["content-security-policy"]).toContain("default-src 'none'");
       expect(body).not.toContain("<script");
+    }
+  });
+
+  it("gives out a web client under its strict policy, which asks for nothing that it doesn't need", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "smimp-web-dir-"));
+    writeFileSync(join(dir, "index.html"), '<script type="importmap">{}</script><p>mail</p>');
+    writeFileSync(join(dir, "sw.js"), "1;");
+    const web = await startNetwork({ domains: ["web.example"], config: { ...generous, webDir: dir } });
+    try {
+      for (const path of ["", "join", "sw.js"]) {
+        const { status, headers } = await web.fetch(`${web.server("web.example").baseUrl}${path}`, { method: "GET", redirect: "manual" });
+        expect(status).toBe(200);
+        const policy = headers.get("content-security-policy") ?? "";
+        expect(policy).toMatch(/^default-src 'none'; script-src 'self' 'wasm-unsafe-eval' 'sha256-[^']+';/);
+        expect(policy).toContain("require-trusted-types-for 'script'; trusted-types smimp ProseMirrorClipboard");
+        expect(policy).not.toMatch(/'unsafe-|\*|http:/);
+        expect(headers.get("cross-origin-opener-policy")).toBe("same-origin");
+        expect(headers.get("cross-origin-resource-policy")).toBe("same-origin");
+        expect(headers.get("x-content-type-options")).toBe("nosniff");
+        expect(headers.get("referrer-policy")).toBe("no-referrer");
+        const asked = (headers.get("permissions-policy") ?? "").split(", ");
+        expect(asked.filter((each) => !each.endsWith("=()"))).toEqual(["camera=(self)", "clipboard-write=(self)"]);
+        const never =
+          "bluetooth hid serial usb browsing-topics idle-detection screen-wake-lock publickey-credentials-get window-management local-fonts";
+        for (const each of never.split(" ")) expect(asked).toContain(`${each}=()`);
+      }
+    } finally {
+      await web.close();
+      rmSync(dir, { recursive: true });
     }
   });
 

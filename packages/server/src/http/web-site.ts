@@ -29,12 +29,46 @@ function policyOf(inlineHashes: readonly string[]): string {
   ].join("; ");
 }
 
+/** What a page might ask of a browser or a device, and this one never does. */
+const NEVER_ASKED = [
+  "accelerometer",
+  "attribution-reporting",
+  "autoplay",
+  "bluetooth",
+  "browsing-topics",
+  "clipboard-read",
+  "compute-pressure",
+  "display-capture",
+  "encrypted-media",
+  "gamepad",
+  "geolocation",
+  "gyroscope",
+  "hid",
+  "identity-credentials-get",
+  "idle-detection",
+  "keyboard-map",
+  "local-fonts",
+  "magnetometer",
+  "microphone",
+  "midi",
+  "otp-credentials",
+  "payment",
+  "picture-in-picture",
+  "publickey-credentials-create",
+  "publickey-credentials-get",
+  "screen-wake-lock",
+  "serial",
+  "storage-access",
+  "usb",
+  "window-management",
+  "xr-spatial-tracking",
+] as const;
+
 /** A page that holds a mailbox is nobody else's, and asks for nothing of the device but the camera, to scan codes. */
 const PAGE_HEADERS = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
-  "permissions-policy":
-    "camera=(self), clipboard-write=(self), accelerometer=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=()",
+  "permissions-policy": ["camera=(self)", "clipboard-write=(self)", ...NEVER_ASKED.map((each) => `${each}=()`)].join(", "),
 } as const;
 
 /** What is answered to who asks for a file of the web client. */
