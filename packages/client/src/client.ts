@@ -131,8 +131,8 @@ export interface Outbox {
    * for an unknown entry, TypeError after a week for one with attachments: they are kept no more.
    */
   retry(id: string, options?: { readonly to?: readonly Address[] }): Promise<OutboxEntry>;
-  /** Takes an entry out, stopping what is on its way of it. */
-  remove(id: string): Promise<void>;
+  /** Takes an entry out, stopping what is on its way of it. Resolves with what had become of its copies by then; null where it is unknown. */
+  remove(id: string): Promise<OutboxEntry | null>;
 }
 
 /** Which messages are listed: those of a folder (null: the inbox), with a label, or of a view; all where nothing is said. */

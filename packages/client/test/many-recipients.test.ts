@@ -249,11 +249,15 @@ describe("a message to hundreds of people", () => {
     expect(stopped?.copies.filter(({ state }) => state === "queued").every(({ attempts }) => attempts === 0)).toBe(true);
 
     const client = await programOf(network.fetch);
-    let removing: Promise<void> | undefined;
+    let removing: Promise<OutboxEntry | null> | undefined;
     const removed = await sendAll(client, (count, id) => {
       if (count === 10) removing = client.outbox.remove(id);
     });
-    await removing;
+    // Who takes it out is told who has got it by then.
+    const last = await removing;
+    expect(last === null || last === undefined ? {} : statesOf(last)).toMatchObject({
+      sent: expect.toSatisfy((count: number) => count >= 10),
+    });
     expect(removed).toBeNull();
     const contents = await alice.storage.list("outbox-content");
     expect(contents.filter(({ key }) => !key.startsWith(stopped?.id ?? "-"))).toEqual([]);

@@ -217,10 +217,13 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     remove: async (id) => {
       removed.add(id);
       await stopAll(claimed(id), REMOVED);
+      const entry = await getEntry(storage, id);
+      const last = entry === null ? null : await view(entry);
       await storage.transact(async (writer) => {
-        const entry = await getEntry(writer, id);
-        if (entry !== null) await deleteEntry(writer, entry);
+        const now = await getEntry(writer, id);
+        if (now !== null) await deleteEntry(writer, now);
       });
+      return last;
     },
     nextDue: async () => {
       const free = (await waiting()).filter((each) => !claims.has(keyOf(each)));

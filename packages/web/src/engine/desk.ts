@@ -1,4 +1,4 @@
-import type { Client, Draft, DraftAttachment } from "@smimp/client";
+import type { Client, Draft, DraftAttachment, OutboxEntry } from "@smimp/client";
 import { isSmimpError, type Address, type Hex32 } from "@smimp/protocol";
 
 // Where messages are written. What is attached crosses from the page once: from then on its bytes are the mailbox's, and a key names it.
@@ -57,7 +57,7 @@ export interface Desk {
   toAttachment(file: AttachedFile, watch?: AttachingWatch): DraftAttachment;
   recall(id: string): Promise<Recalled>;
   /** Takes a message out of the outbox; where nobody got it, also what stands among the sent ones of it. */
-  withdraw(id: string): Promise<void>;
+  withdraw(id: string): Promise<OutboxEntry | null>;
 }
 
 /** Makes the desk of a client. */
@@ -135,10 +135,14 @@ export function createDesk(client: Client): Desk {
     return { id, savedAt, message: { ...draft, attachments: keep(draft.attachments ?? [], []) } };
   }
 
-  async function withdraw(id: string): Promise<void> {
-    const entry = await client.outbox.get(id);
-    await client.outbox.remove(id);
-    const copies = entry?.copies ?? [];
+  async function withdraw(id: string): Promise<OutboxEntry | null> {
+    const entry = await client.outbox.remove(id);
+    await forgetCopy(entry?.copies ?? []);
+    return entry;
+  }
+
+  /** Takes the own copy of what nobody got out of the sent ones. */
+  async function forgetCopy(copies: OutboxEntry["copies"]): Promise<void> {
     const own = copies.find((copy) => copy.own && copy.state === "sent")?.messageId ?? null;
     if (own === null || copies.some((copy) => !copy.own && copy.state === "sent")) return;
     try {
@@ -175,15 +179,28 @@ export function createDesk(client: Client): Desk {
         await withdraw(id);
         return { kind: "short", people: written.to, text: written.body, files };
       }
-      const sent = new Set((entry?.copies ?? []).filter(({ state, own }) => state === "sent" && !own).map(({ to }) => to));
-      const left = (people: readonly Address[] = []): readonly Address[] => people.filter((each) => !sent.has(each));
-      const again = { ...written, to: left(written.to), cc: left(written.cc), bcc: left(written.bcc) };
       // First a draft, then gone from the outbox: whatever ends in between, it is still somewhere.
-      const { id: draftId } = await client.drafts.save(again);
-      await withdraw(id);
-      return { kind: "draft", draftId };
+      const { id: draftId } = await client.drafts.save(unsent(written, entry));
+      const last = await withdraw(id);
+      if (sentTo(last).size === sentTo(entry).size) return { kind: "draft", draftId };
+      // Meanwhile others got it: they don't get it again.
+      const { draft } = await client.drafts.get(draftId);
+      const saved = await client.drafts.save(unsent(draft, last), draftId);
+      return { kind: "draft", draftId: saved.id };
     },
   };
+}
+
+/** Who has got a message. */
+function sentTo(entry: OutboxEntry | null): ReadonlySet<Address> {
+  return new Set((entry?.copies ?? []).filter(({ state, own }) => state === "sent" && !own).map(({ to }) => to));
+}
+
+/** A message, to those who haven't got it. */
+function unsent(message: Draft, entry: OutboxEntry | null): Draft {
+  const sent = sentTo(entry);
+  const left = (people: readonly Address[] = []): readonly Address[] => people.filter((each) => !sent.has(each));
+  return { ...message, to: left(message.to), cc: left(message.cc), bcc: left(message.bcc) };
 }
 
 /** What a draft says, to tell whether it is another one. */
