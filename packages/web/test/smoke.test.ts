@@ -37,7 +37,7 @@ test("where part of the page can't be fetched, it says so, and nothing else is g
 
 test("where the texts can't be fetched, it says that, too", async () => {
   const { page, context } = await stage.open({ serviceWorkers: "block" });
-  await context.route(/\/assets\/all-.*\.js$/, async (route) => await route.abort());
+  await context.route(/\/assets\/first-.*\.js$/, async (route) => await route.abort());
   await page.goto("https://smimp.alpha.example/");
   await page.getByRole("alert").getByText("This page could not be loaded completely").waitFor();
   await context.unrouteAll();

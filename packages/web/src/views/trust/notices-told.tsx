@@ -3,7 +3,6 @@ import { useEffect, useEffectEvent, type ReactNode } from "react";
 import { useEngine } from "../../app/engine.tsx";
 import { useMe } from "../../app/me.ts";
 import { isAbout, parsePlace } from "../../app/places.ts";
-import { isAbout, parsePlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
