@@ -119,7 +119,7 @@ test("two people join with the links of the demo, one writes, the other answers 
 
   await dave.getByText("The report").first().click();
   const read = dave.getByRole("main");
-  await read.getByText("could you send it to me?").waitFor();
+  await read.getByText("could you send it to me?", { exact: true }).waitFor();
   await expectPlain(dave);
   await read.getByRole("button", { name: "Reply" }).first().click();
   const answer = writing(dave);
