@@ -55,8 +55,9 @@ async function main(): Promise<number> {
     }
     if (ok && values.stay) {
       for (const server of network.servers) await writeServerFile(server, join(dataDir, "servers"));
-      sayWhatToTry(report, shortPath(dataDir));
+      report.say("\nBoth servers go on running until you press ctrl-C.");
       if (webDir !== null) await sayHowToBrowse(report, network, dataDir);
+      sayWhatToTry(report, shortPath(dataDir));
       await stopped;
       report.say("\nThe servers stop. Good-bye!");
     }
@@ -97,7 +98,7 @@ function sayWhatToTry(report: Report, folder: string): void {
   const alice = `npx smimp --home ${folder}/alice`;
   const bob = `npx smimp --home ${folder}/bob`;
   report.say(`
-Both servers go on running until you press ctrl-C. Try this in another terminal:
+On the command line, Alice and Bob have accounts already. Try this in another terminal:
 
   ${bob} inbox
   ${bob} read 1
@@ -124,7 +125,7 @@ async function sayHowToBrowse(report: Report, network: Network, dataDir: string)
   );
   const script = await writeBrowserScript(dataDir, network, guests);
   const lines = guests.map(({ name, link }) => `  sh ${join(shortPath(dataDir), script)} ${name.padEnd(6)} # ${link}`);
-  report.say(`Or join in a browser, as two more people; each line opens a Chromium that finds these servers:
+  report.say(`Join in a browser, as two people; each of these commands, in another terminal, opens a Chromium that finds these servers:
 
 ${lines.join("\n")}
 

@@ -44,7 +44,7 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
   };
   const joinOne = async (who: typeof ALICE | typeof BOB): Promise<Shown> => {
     people.push(await joinAs(who));
-    return { proven: `${who.address} has a key, 24 words for the drawer at home, and single-use keys waiting for letters` };
+    return { proven: `${who.address} has an address, 24 words for the drawer at home, and a lock of its own for each letter to come` };
   };
   const person = (index: number): Person => {
     const found = people[index];
@@ -73,7 +73,7 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
     delivered(entry);
     const pinned = await person(0).client.contacts.get(bob);
     check(pinned !== null, "Bob was not pinned");
-    return { proven: "found Bob's server, pinned his history, paid a stranger's postage in work, sealed to a single-use key" };
+    return { proven: "found Bob's server, remembers whom it met there, and did the small work that a stranger owes; only Bob can open it" };
   });
 
   await runner.run("send-known", "Alice writes to Bob again", only(0), async () => {
@@ -81,7 +81,7 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
     const draft = { to: [person(1).address], subject: "Again", body: canaries.body.text, keepCopy: false };
     delivered(await client.send(draft));
     check(counting.requests() === KNOWN_ROUND_TRIPS, `a letter to somebody known took ${counting.requests()} requests instead of 2`);
-    return { proven: "two requests: one for a fresh key, one for the sealed letter" };
+    return { proven: "two requests: one for a lock that was never used, one for the letter in it" };
   });
 
   await runner.run("attachment", `Alice sends Bob a file of ${formatBytes(ATTACHMENT_BYTES)}`, only(0), async () => {
@@ -118,7 +118,7 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
     const arrived = await digestOf(client.inbox.attachment(file.messageId, 0, { onProgress: showing(report, "download") }));
     const sent = await digestOf(inPieces(content));
     check(arrived.hash === sent.hash && arrived.size === sent.size, "the file is not the one that Alice sent");
-    return { proven: "three letters, each signed by Alice; the file arrived bit by bit as it left; used keys are destroyed" };
+    return { proven: "three letters, each signed by Alice; the file arrived bit by bit as it left; what opened them is destroyed" };
   });
 
   await runner.run("reply", "Bob answers, and Alice reads it", everybody, async () => {

@@ -79,7 +79,7 @@ async function attempt<Value>(work: () => Promise<Value>): Promise<Attempted<Val
   try {
     return { found: await work() };
   } catch (error) {
-    if (isSmimpError(error)) return { reason: `${error.message} (${error.code})` };
+    if (isSmimpError(error)) return { reason: error.message };
     if (error instanceof TypeError) return { reason: error.message };
     throw error;
   }

@@ -103,6 +103,16 @@ function addressOf(text: string): Address {
     return parseAddress(text);
   } catch (error) {
     if (!isSmimpError(error, "bad_address")) throw error;
-    throw new SmimpError("bad_address", `${JSON.stringify(text)} is not an address`);
+    const meant = isAddress(text.replace("@", "#")) ? `: did you mean ${text.replace("@", "#")}?` : "";
+    throw new SmimpError("bad_address", `${JSON.stringify(text)} is not an address${meant}`);
+  }
+}
+
+function isAddress(text: string): boolean {
+  try {
+    parseAddress(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -94,6 +94,15 @@ describe("the command line", () => {
     expect([mute.code, mute.stderr.includes("--passphrase-file"), missing.code]).toEqual([1, true, 1]);
   });
 
+  it("never repeats an invite link, and knows whom an email address means", async () => {
+    const joined = await smimp(["join", "https://smimp.example.com/join#abcdefgh"]);
+    expect([joined.code, joined.stdout]).toEqual([2, ""]);
+    expect(joined.stderr).toContain("The invite link is asked for");
+    expect(joined.stderr).not.toContain("abcdefgh");
+    const sent = await smimp(["send", "bob@example.com", "-t", "x"]);
+    expect([sent.code, sent.stderr]).toEqual([2, expect.stringContaining("did you mean bob#example.com?")]);
+  });
+
   it.each(["{", "[]", '{"address":"alice"}'])("says that a configuration is wrong: %s", async (text) => {
     const home = await temporaryFolder();
     await home.write("config.json", text);

@@ -21,6 +21,7 @@ const SHRINKS = /\.(?:html|js|css|json|svg|wasm|webmanifest)$/;
 /** Smaller ones are sent as they are, bytes. */
 const WORTH_IT = 1_024;
 
+console.log("Building the webmail, which takes up to a minute …");
 // Whatever it is set to around here: it changes what is built.
 process.env["NODE_ENV"] = "production";
 await build({ configFile: join(WEB, "vite.config.ts"), root: WEB, logLevel: "warn" });

@@ -18,21 +18,33 @@ interface JoinOptions extends HomeOptions {
 
 /** `smimp join`: opens an account with an invite link. */
 export function joinCommand(): Command {
-  return new Command("join")
-    .description("open an account with an invite link")
-    .option("--name <name>", "the part of your address before the #, e.g. alice")
-    .option("--full-name <text>", "the name that others see")
-    .option("--development-network <file>", "servers on this machine, for development")
-    .addHelpText(
-      "after",
-      `
+  return (
+    new Command("join")
+      .description("open an account with an invite link")
+      .option("--name <name>", "the part of your address before the #, e.g. alice")
+      .option("--full-name <text>", "the name that others see")
+      .option("--development-network <file>", "servers on this machine, for development")
+      .addHelpText(
+        "after",
+        `
 The invite link is asked for, or read from standard input; it is a secret, so it never stands on the command line.
 At the end you get 24 words to write on paper: they bring everything back if this computer is lost.
 
 Without a terminal:  smimp join --name alice --passphrase-file FILE < invite-link
 `,
-    )
-    .action(async (_options: unknown, command: Command) => await join(command));
+      )
+      // A link that stands there nevertheless is not repeated.
+      .allowExcessArguments(true)
+      .action(async (_options: unknown, command: Command) => {
+        if (command.args.length > 0) {
+          throw new CliError("The invite link is asked for: it is a secret, and others may see command lines.", {
+            exitCode: EXIT.usage,
+            advice: "Run `smimp join` without it.",
+          });
+        }
+        await join(command);
+      })
+  );
 }
 
 async function join(command: Command): Promise<void> {

@@ -40,7 +40,10 @@ export function openCommand(): Command {
         });
       });
       const stop = interruption();
-      output.result({ event: "serving", url: client.url }, `Your webmail is at ${client.url} (ctrl-C ends it).`);
+      output.result(
+        { event: "serving", url: client.url },
+        `Open this address in your browser: ${client.url}\nIt is your webmail, run by this computer alone; ctrl-C ends it.`,
+      );
       if (options.browser) openBrowser(client.url);
       await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
       await client.close();
