@@ -137,7 +137,8 @@ test("what is burned nobody can read any more, and what is newer stays", async (
   await said(settings.burn.burned(1)).waitFor();
   await page.getByText(settings.burn.none).waitFor();
   await page.evaluate(() => (location.hash = "#/inbox"));
-  await page.getByRole("row", { name: new RegExp(en.mailbox.states.burned) }).waitFor();
+  await page.getByRole("row", { name: new RegExp(en.mailbox.states.burned) }).click();
+  await page.getByRole("article").getByText(en.reading.states.burned.title).waitFor();
   await page.getByRole("row", { name: /Just now/ }).waitFor();
   await alice.client.sync();
   expect((await alice.client.inbox.list()).map(({ state }) => state).toSorted()).toEqual(["burned", "open", "open", "open"]);

@@ -40,16 +40,28 @@ const GATHERED_ON = 700;
 const BETWEEN_HURRIES = 10_000;
 /** Milliseconds after which what still waits then is tried once more. */
 const ONCE_MORE = 3_000;
+/** Milliseconds between two refusals that mean it: one alone may be a clock that was wrong. */
+const TWICE_WITHIN = 120_000;
 
 /** Stays connected with the server for as long as the mailbox is open: what comes in is told, what waits is sent. */
 export function followMailbox(client: Client, { tell, ask }: FollowingParts): Following {
   const changed = gathered((topics) => tell({ type: "changed", topics }));
   let connected = false;
+  /** What stood in the way of the connection the last time, and when. */
+  let refused: { readonly reason: string | null; readonly at: number } = { reason: null, at: 0 };
   let ended = false;
   /** Messages that came of a mailbox that is being listed. */
   let listing = 0;
   const sentAt = new Map<string, number>();
   let watch = begin();
+
+  /** Most connections come back by themselves. Where a server says twice that there is nobody like this, this one doesn't. */
+  function lost(reason: string | null): ConnectionState {
+    const again = reason === refused.reason && Date.now() - refused.at < TWICE_WITHIN;
+    refused = { reason, at: Date.now() };
+    if (!again) return "lost";
+    return reason === "unauthenticated" ? "removed" : reason === "unknown_user" ? "deleted" : "lost";
+  }
 
   function connection(state: ConnectionState): void {
     connected = state === "connected";
@@ -75,7 +87,7 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
 
   async function follow(signal: AbortSignal): Promise<void> {
     for await (const event of client.watch(sendingUntil(signal))) {
-      if (event.type === "connection") connection(event.state === "connected" ? "connected" : lostWith(event.reason));
+      if (event.type === "connection") connection(event.state === "connected" ? "connected" : lost(event.reason));
       if (event.type === "connection" && event.state === "connected") sendWhatWaits("connected");
       if (event.type === "listed") list(event.messages, event.more);
       if (event.type === "message") tell({ type: "message", message: event.message });
@@ -140,12 +152,6 @@ export function followMailbox(client: Client, { tell, ask }: FollowingParts): Fo
       await end();
     },
   };
-}
-
-/** Most connections come back by themselves; these don't. */
-function lostWith(reason: string | null): ConnectionState {
-  if (reason === "unauthenticated") return "removed";
-  return reason === "unknown_user" ? "deleted" : "lost";
 }
 
 function gathered(tell: (topics: readonly Topic[]) => void): (topics: readonly Topic[]) => void {
