@@ -113,6 +113,20 @@ describe("contacts", () => {
     await dialog.waitFor({ state: "detached" });
   });
 
+  test("a link to somebody unknown asks their server nothing before somebody wants that", async () => {
+    const asked: string[] = [];
+    const hear = (request: { url(): string }): void => void (request.url().includes("smimp.beta.example") && asked.push(request.url()));
+    alice.context.on("request", hear);
+    for (const what of ["verify", "history"]) {
+      await to(`contacts/stranger#beta.example/${what}`);
+      await page.getByRole("button", { name: "Look up", exact: true }).waitFor();
+    }
+    expect(asked).toEqual([]);
+    await page.getByRole("button", { name: "Look up", exact: true }).click();
+    await expect.poll(() => asked.length).toBeGreaterThan(0);
+    alice.context.off("request", hear);
+  });
+
   test("somebody who is added: who they say they are, and who gets in", async () => {
     await addPerson("bob#beta.example");
     await heading(/Bob Builder/).waitFor();

@@ -26,11 +26,11 @@ export function HistoryPage({ address }: { readonly address: Address }): ReactNo
   const me = useMe();
   const isOwn = address === me;
   const [asked, setAsked] = useState<Asked>("checking");
-  const { data: history, loading } = useLive("contacts.history", [address], ["contacts", "keys", "profile"]);
   const { data: contact } = useLive("contacts.get", isOwn ? null : [address], ["contacts"]);
   const [asks, setAsks] = useState(false);
   // A server of somebody unknown is asked only once somebody wants that: a link from elsewhere may have led here.
   const mayAsk = isOwn || asks || (contact !== undefined && contact !== null);
+  const { data: history, loading } = useLive("contacts.history", mayAsk ? [address] : null, ["contacts", "keys", "profile"]);
 
   useEffect(() => {
     if (!mayAsk) return undefined;
