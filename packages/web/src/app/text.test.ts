@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { glimpse, oneLine, partOfGlimpse, severalLines, shownName } from "./text.ts";
+import { glimpse, glimpseOfParts, oneLine, severalLines, shownName } from "./text.ts";
 
 describe("a text of somebody else's", () => {
   test("stays on its line, and in its direction", () => {
@@ -43,6 +43,18 @@ describe("a text of somebody else's", () => {
     expect(glimpse("# Hello **you**, see [this](https://a.example) and `that`\n> quote")).toBe("Hello you, see this and that quote");
     expect(glimpse("- one 2. two")).toBe("one two");
     expect(glimpse("")).toBe("");
-    expect(partOfGlimpse(" at **one** at 2 * 3 in snake_case:\n- soup\n> the ")).toBe(" at one at 2 3 in snake_case: soup the ");
+  });
+
+  test("shows what was found without CommonMark's signs", () => {
+    const found = (text: string): string =>
+      glimpseOfParts(text.split(/(\{[^}]*\})/).map((each) => ({ text: each.replaceAll(/[{}]/g, ""), match: each.startsWith("{") })))
+        .map((part) => (part.match ? `{${part.text}}` : part.text))
+        .join("");
+    expect(found("… > > **Look at this** picture of the {mountains}. > > - sun > - snow > > ## A heading > > See…")).toBe(
+      "… Look at this picture of the {mountains}. sun snow A heading See…",
+    );
+    expect(found("a **{lake}** and _the {sea}_ in snake_{case}, 2 * 3")).toBe("a {lake} and the {sea} in snake_{case}, 2 3");
+    expect(found("see [the {map}](https://a.example/x) and [more](https://b.exam …")).toBe("see the {map} and more …");
+    expect(found("[here](https://a.example/{map}) ok")).toBe("here ok");
   });
 });

@@ -30,17 +30,44 @@ export function shownName(name: string | null | undefined): string | null {
   return shown === "" || ADDRESS_SIGN.test(shown.normalize("NFKC")) ? null : shown;
 }
 
-/** Part of a line: spaces at its ends stay. */
-export function partOfLine(text: string): string {
-  return text.slice(0, LINE).replaceAll(CONTROLS, " ").replaceAll(PILED, "$1").replaceAll(/\s+/g, " ");
+/** A stretch of what was found, and whether it is what was searched for. */
+export interface Found {
+  readonly text: string;
+  readonly match: boolean;
 }
 
-/** Part of a CommonMark text on one line, without its signs. */
-export function partOfGlimpse(text: string): string {
-  return partOfLine(text)
-    .replaceAll(/(^|\s)(?:#{1,6}|>+|[-*+]|\d{1,9}[.)])(?=\s)/g, "$1")
-    .replaceAll(/(?<=\S)[*`~]+|[*`~]+(?=\S)/g, "")
-    .replaceAll(/\s+/g, " ");
+/** Around what matches, while the signs of the text are taken out; the text itself has none of them. */
+const [OPEN, CLOSE] = ["\ue000", "\ue001"];
+
+/** A piece of a CommonMark text on one line, without its signs, whatever they stand beside; what matches stays marked. */
+export function glimpseOfParts(parts: readonly Found[]): readonly Found[] {
+  const marked = parts
+    .map(({ text, match }) => {
+      const line = text
+        .slice(0, LINE)
+        .replaceAll(CONTROLS, " ")
+        .replaceAll(PILED, "$1")
+        .replaceAll(/[\ue000\ue001]/g, " ");
+      return match ? `${OPEN}${line}${CLOSE}` : line;
+    })
+    .join("");
+  const plain = withoutSigns(marked).replaceAll(/\s+/g, " ").trim();
+  // Where a mark was lost with the address of a link, the stretch is one without a match.
+  return plain
+    .split(/(\ue000[^\ue000\ue001]*\ue001)/)
+    .map((text) => ({ text: text.replaceAll(/[\ue000\ue001]/g, ""), match: text.startsWith(OPEN) }))
+    .filter(({ text }) => text !== "");
+}
+
+/** Without what only says how a text looks: a link is its words, and a piece of one at the end as well. */
+function withoutSigns(markdown: string): string {
+  return markdown
+    .replaceAll(/<((?:https?|mailto):[^\s<>]+)>/g, "$1")
+    .replaceAll(/!?\[([^\][]*)\]\((?:[^()\s]*\)|[^()\s]*(?=\s*…?$))/g, "$1")
+    .replaceAll(/(^|[\s…])(?:#{1,6}|>+|[-*+]|\d{1,9}[.)])(?=\s|$)/g, "$1")
+    .replaceAll(/(?<![\p{L}\p{N}\ue001])_+(?=\S)|(?<=\S)_+(?![\p{L}\p{N}\ue000])/gu, "")
+    .replaceAll(/[*`~]{2,}|(?<=\S)[*`~]|[*`~](?=\S)/g, "")
+    .replaceAll(/\\(?=[!-/:-@[-`{-~])/g, "");
 }
 
 /** A text of several lines: what would turn its direction for good is left out. */

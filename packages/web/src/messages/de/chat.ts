@@ -3,6 +3,7 @@ import type { Messages } from "../messages.tsx";
 /** Texte zu Kurznachrichten als Unterhaltungen. */
 export const chat: Messages["chat"] = {
   title: "Chats",
+  short: "Kurznachricht",
   list: "Unterhaltungen",
   newChat: "Neue Unterhaltung",
   empty: { title: "Noch keine Unterhaltungen", text: "Kurznachrichten sind für ein schnelles Wort: ohne Betreff, einfach schreiben." },

@@ -1,6 +1,7 @@
 /** Texts of short messages as conversations. */
 export const chat = {
   title: "Chats",
+  short: "Short message",
   list: "Conversations",
   newChat: "New conversation",
   empty: { title: "No conversations yet", text: "Short messages are for a quick word: no subject, just write." },

@@ -6,7 +6,7 @@ import { useMe } from "../../app/me.ts";
 import { SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
 import { useNames } from "../../app/names.ts";
 import { hrefOf, type Place } from "../../app/places.ts";
-import { oneLine, partOfGlimpse, partOfLine } from "../../app/text.ts";
+import { glimpseOfParts, oneLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Avatar } from "../../ui/avatar.tsx";
 import { Icon } from "../../ui/icon.tsx";
@@ -38,7 +38,7 @@ export function HitRow({
   readonly isOpen: boolean;
   readonly onFocus: () => void;
 }): ReactNode {
-  const { mailbox } = useMessages();
+  const { mailbox, chat } = useMessages();
   const { short, long } = useDates();
   const nameOf = useNames();
   const me = useMe();
@@ -47,6 +47,7 @@ export function HitRow({
   const people = outward ? hit.recipients.slice(0, FEW) : [hit.from];
   const names = claimed ?? people.map(nameOf).join(", ");
   const subject = oneLine(hit.subject);
+  const isChat = hit.messageType === SHORT_MESSAGE_TYPE;
   return (
     <li>
       <a
@@ -69,7 +70,13 @@ export function HitRow({
           </span>
           <span className={classes["line"]}>
             <span className={classes["subject"]}>
-              <bdi>{subject === "" ? mailbox.noSubject : subject}</bdi>
+              {isChat ? (
+                <>
+                  <Icon name="chat" size={14} /> {chat.short}
+                </>
+              ) : (
+                <bdi>{subject === "" ? mailbox.noSubject : subject}</bdi>
+              )}
             </span>
             {hit.attached > 0 ? (
               <span role="img" aria-label={mailbox.attachment} className={classes["mark"]}>
@@ -84,8 +91,8 @@ export function HitRow({
           </span>
           <span className={classes["snippet"]}>
             <bdi>
-              {hit.snippet.map(({ text, match }, index) =>
-                match ? <mark key={index}>{partOfLine(text)}</mark> : <span key={index}>{partOfGlimpse(text)}</span>,
+              {glimpseOfParts(hit.snippet).map(({ text, match }, index) =>
+                match ? <mark key={index}>{text}</mark> : <span key={index}>{text}</span>,
               )}
             </bdi>
           </span>
