@@ -122,12 +122,23 @@ describe("writing a message", () => {
     await field.fill("not an address");
     await field.press("Enter");
     await window.getByText("“not an address” is no address.").waitFor();
+    await window.getByRole("button", { name: "Send", exact: true }).click();
+    await window.getByRole("alert").getByText("1 address can’t be reached: correct it or remove it.").waitFor();
+    expect(await window.getByRole("button", { name: "Remove not an address" }).evaluate((each) => each === document.activeElement)).toBe(
+      true,
+    );
+    await field.fill("carol@beta.example");
+    await field.press("Enter");
+    await window.getByText("addresses have a # instead of an @. Did you mean carol#beta.example?").waitFor();
+    await window.getByRole("button", { name: "Use carol#beta.example" }).click();
+    await window.getByText("can’t be reached").waitFor({ state: "detached" });
+    await window.getByRole("button", { name: "Remove carol@beta.example" }).waitFor({ state: "detached" });
     await field.press("Backspace");
     await field.press("ArrowLeft");
     await page.keyboard.press("Delete");
     await window.getByText("There is nobody with the address").waitFor({ state: "detached" });
-    await window.getByRole("button", { name: "Hidden copy" }).click();
-    await window.getByRole("combobox", { name: "Hidden copy to" }).waitFor();
+    await window.getByRole("button", { name: "Bcc" }).click();
+    await window.getByRole("combobox", { name: "Bcc" }).waitFor();
     await discard(page);
     expectNoFaults(visitor);
   });
@@ -185,8 +196,8 @@ describe("writing a message", () => {
     expect(await textOf(window).locator("img").count()).toBe(0);
 
     // Thrown away and taken back, it is whole again: with who gets a hidden copy, and with what is attached.
-    await window.getByRole("button", { name: "Hidden copy" }).click();
-    await window.getByRole("combobox", { name: "Hidden copy to" }).fill("bob#beta.example");
+    await window.getByRole("button", { name: "Bcc" }).click();
+    await window.getByRole("combobox", { name: "Bcc" }).fill("bob#beta.example");
     await window.getByRole("button", { name: "Discard" }).click();
     await page.getByText("Draft discarded.").locator("..").getByRole("button", { name: "Undo" }).click();
     await writing(page).getByRole("button", { name: "Remove bob#beta.example" }).waitFor();
@@ -388,7 +399,7 @@ describe("for everybody", () => {
     await page.keyboard.type("bob#beta.example");
     await page.keyboard.press("Enter");
     await writing(page).getByRole("button", { name: "Remove bob#beta.example" }).waitFor();
-    for (const name of ["Copy", "Hidden copy"]) {
+    for (const name of ["Cc", "Bcc"]) {
       await page.keyboard.press("Tab");
       expect(await page.evaluate(() => document.activeElement?.textContent)).toBe(name);
     }

@@ -15,10 +15,11 @@ export const compose: Messages["compose"] = {
   discard: "Verwerfen",
   discarded: "Entwurf verworfen.",
   to: "An",
-  cc: "Kopie an",
-  bcc: "Verborgene Kopie an",
-  addCc: "Kopie",
-  addBcc: "Verborgene Kopie",
+  cc: "Cc",
+  bcc: "Bcc",
+  addCc: "Cc",
+  addBcc: "Bcc",
+  addBoth: "Cc / Bcc",
   subject: "Betreff",
   body: "Nachricht",
   bodyHere: "Schreiben Sie hier Ihre Nachricht",
@@ -55,6 +56,12 @@ export const compose: Messages["compose"] = {
     suggestions: "Kontakte",
     added: (count) => (count === 1 ? "1 Person hinzugefügt" : `${count} Personen hinzugefügt`),
     invalid: (text) => `„${text}“ ist keine Adresse. Adressen sehen so aus: alice#example.com.`,
+    otherSign: (text) => `„${text}“ ist hier keine Adresse: Adressen haben ein # statt eines @.`,
+    meant: (text, meant) => `„${text}“ ist hier keine Adresse: Adressen haben ein # statt eines @. Meinten Sie ${meant}?`,
+    email: (text) => `„${text}“ sieht nach einer E-Mail-Adresse aus. Schreiben können Sie allen, die SMIMP haben.`,
+    take: (address) => `${address} verwenden`,
+    unfound: (who) =>
+      `Der Server von ${who} ist gerade nicht zu finden. Stimmt die Schreibweise der Adresse? Dann wartet Ihre Nachricht und geht von selbst hinaus.`,
     looking: (who) => `${who} wird gesucht …`,
     unknown: (who) => `Unter der Adresse ${who} gibt es niemanden.`,
     unknownMany: (count, first) => `Unter ${count} dieser Adressen gibt es niemanden: ${first} und anderen.`,
@@ -69,8 +76,12 @@ export const compose: Messages["compose"] = {
     isNew: (who) => `Erste Nachricht an ${who}.`,
     areNew: (count) => `Erste Nachricht an ${count} Personen.`,
     tooMany: (count, limit) => `Eine Nachricht kann an ${limit} Personen gehen; dies sind ${count}.`,
-    everybodySees: (count) => `Alle ${count} Personen sehen die Adressen der anderen. Eine verborgene Kopie zeigt niemanden.`,
+    everybodySees: (count) => `Alle ${count} Personen sehen die Adressen der anderen. Unter „Bcc“ sieht niemand die anderen.`,
   },
+  wrong: (count) =>
+    count === 1
+      ? "1 Adresse ist nicht erreichbar: Berichtigen oder entfernen Sie sie."
+      : `${count} Adressen sind nicht erreichbar: Berichtigen oder entfernen Sie sie.`,
   missing: "Bitte geben Sie an, für wen die Nachricht ist.",
   state: {
     unsaved: "Noch nicht gesichert",

@@ -11,7 +11,7 @@ export const reading: Messages["reading"] = {
   earlier: (count) => (count === 1 ? "1 frühere Nachricht" : `${count} frühere Nachrichten`),
   from: "Von",
   to: "An",
-  cc: "Kopie an",
+  cc: "Cc",
   sentAt: "Gesendet",
   receivedAt: "Empfangen",
   people: (first, others) => (others === 0 ? first : others === 1 ? `${first} und 1 weitere Person` : `${first} und ${others} weitere`),

@@ -9,7 +9,7 @@ export const reading = {
   earlier: (count: number) => (count === 1 ? "1 earlier message" : `${count} earlier messages`),
   from: "From",
   to: "To",
-  cc: "Copy to",
+  cc: "Cc",
   sentAt: "Sent",
   receivedAt: "Received",
   people: (first: string, others: number) =>

@@ -3,6 +3,7 @@ import { goTo } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
+import { lookedFor, withMeant } from "../compose/meant.ts";
 import { Recipients, type Recipient, type RecipientsHandle } from "../compose/recipients.tsx";
 import { Remarks } from "../compose/remarks.tsx";
 import { useStandings } from "../compose/use-standings.ts";
@@ -13,12 +14,13 @@ export function NewChat({ onClose }: { readonly onClose: () => void }): ReactNod
   const { chat, common, compose } = useMessages();
   const [people, setPeople] = useState<readonly Recipient[]>([]);
   const row = useRef<RecipientsHandle>(null);
-  const standings = useStandings(people.flatMap(({ address }) => address ?? []));
+  const standings = useStandings(lookedFor(people));
 
   async function begin(): Promise<void> {
     const chosen = (await row.current?.commit()) ?? people;
     const addresses = chosen.flatMap(({ address }) => address ?? []);
-    if (addresses.length === 0 || addresses.length < chosen.length) return row.current?.focus();
+    if (addresses.length < chosen.length) return void row.current?.focusWrong();
+    if (addresses.length === 0) return row.current?.focus();
     onClose();
     // The dialog gives the focus back first; then it goes where one writes.
     const chosenPeople = addresses.toSorted().join(",");
@@ -32,7 +34,15 @@ export function NewChat({ onClose }: { readonly onClose: () => void }): ReactNod
         <Recipients ref={row} label={compose.to} value={people} onChange={setPeople} standings={standings} autoFocus />
       </div>
       <div className={classes["remarks"]}>
-        <Remarks open={people} hidden={[]} standings={standings} />
+        <Remarks
+          open={people}
+          hidden={[]}
+          standings={standings}
+          onMeant={(typed, meant) => {
+            setPeople(withMeant(people, typed, meant));
+            row.current?.focus();
+          }}
+        />
       </div>
       <DialogButtons>
         <Button onPress={onClose}>{common.cancel}</Button>

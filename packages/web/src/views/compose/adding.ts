@@ -1,4 +1,5 @@
 import type { Address } from "@smimp/protocol";
+import { withOurSign } from "./meant.ts";
 import type { Recipient } from "./recipients.tsx";
 
 /** A row of recipients, and who reads addresses for it. */
@@ -20,13 +21,17 @@ export function createAdding(): (parts: AddingParts, texts: readonly string[]) =
     const wanted = texts.map((text) => text.replaceAll(/^[\s,;<]+|[\s,;>]+$/g, "")).filter((text) => text !== "");
     if (wanted.length === 0) return row();
     const addresses = await parse(wanted);
+    const others = wanted.flatMap((text, index) => ((addresses[index] ?? null) === null ? (withOurSign(text) ?? []) : []));
+    const found = others.length === 0 ? [] : await parse(others);
+    const meantBy = new Map(others.map((text, index) => [text, found[index] ?? null]));
     const known = new Set(row().map(({ address, text }) => address ?? text));
     const added = wanted.flatMap((text, index): readonly Recipient[] => {
       const address = addresses[index] ?? null;
       const key = address ?? text;
       if (known.has(key)) return [];
       known.add(key);
-      return [{ text, address }];
+      const meant = address === null ? meantBy.get(withOurSign(text) ?? "") : null;
+      return [{ text, address, ...(meant === null || meant === undefined ? {} : { meant }) }];
     });
     if (added.length > 0) change([...row(), ...added], added.length);
     return row();

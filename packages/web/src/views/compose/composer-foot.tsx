@@ -15,6 +15,7 @@ export function ComposerFoot({
   attaching,
   draft,
   isSending,
+  wrong,
   onSend,
   onSignature,
   onDiscard,
@@ -23,6 +24,8 @@ export function ComposerFoot({
   readonly attaching: Attaching;
   readonly draft: KeptDraft;
   readonly isSending: boolean;
+  /** Recipients that keep it from being sent. */
+  readonly wrong: number;
   readonly onSend: () => void;
   readonly onSignature: () => void;
   readonly onDiscard: () => void;
@@ -38,6 +41,11 @@ export function ComposerFoot({
         </p>
       ))}
       <Attachments files={files} coming={{ there: draft.keptFiles, done: draft.attached }} onRemove={attaching.remove} />
+      {wrong === 0 ? null : (
+        <p className={classes["missing"]} role="alert">
+          {compose.wrong(wrong)}
+        </p>
+      )}
       <div className={classes["buttons"]}>
         <Button kind="primary" icon="send" isDisabled={isSending} onPress={onSend}>
           {compose.send}

@@ -1,3 +1,4 @@
+import type { Address } from "@smimp/protocol";
 import { useEffect, useId, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from "react";
 import { closeComposer, continueAsDraft, openComposer, type OpenComposer } from "../../app/composing.ts";
 import { useEngine } from "../../app/engine.tsx";
@@ -15,6 +16,7 @@ import { DropZone } from "./drop-zone.tsx";
 import { RichText, type RichTextHandle } from "./editor/rich-text.tsx";
 import { toMarkdown } from "./editor/to-markdown.ts";
 import { MAX_SUBJECT, openDraft, type Letter } from "./letter.ts";
+import { lookedFor, withMeant } from "./meant.ts";
 import type { Recipient } from "./recipients.tsx";
 import { Remarks } from "./remarks.tsx";
 import { SignatureDialog } from "./signature-dialog.tsx";
@@ -56,7 +58,7 @@ export function ComposerForm({
   const ended = useRef(false);
   const subjectId = useId();
   const everybody = [...people.to, ...people.cc, ...people.bcc];
-  const standings = useStandings(everybody.flatMap(({ address }) => address ?? []));
+  const standings = useStandings(lookedFor(everybody));
 
   // What is saved is what stands here at that moment.
   const now = useRef({ people, subject, files, extra });
@@ -98,6 +100,13 @@ export function ComposerForm({
     draft,
   );
 
+  function takeMeant(typed: string, meant: Address): void {
+    const { to, cc, bcc } = now.current.people;
+    sending.found();
+    change({ people: { to: withMeant(to, typed, meant), cc: withMeant(cc, typed, meant), bcc: withMeant(bcc, typed, meant) } });
+    rows.current?.focus();
+  }
+
   const commit = async (): Promise<readonly Recipient[]> => (await rows.current?.commit()) ?? [];
 
   const sending = useSend({
@@ -112,6 +121,7 @@ export function ComposerForm({
       closeComposer(composer.id);
     },
     askWho: () => rows.current?.focus(),
+    askWrong: () => rows.current?.focusWrong(),
     standings,
   });
 
@@ -178,7 +188,7 @@ export function ComposerForm({
               {compose.missing}
             </p>
           ) : null}
-          <Remarks open={[...people.to, ...people.cc]} hidden={people.bcc} standings={standings} />
+          <Remarks open={[...people.to, ...people.cc]} hidden={people.bcc} standings={standings} onMeant={takeMeant} />
           <PeopleNotices people={everybody.flatMap(({ address }) => address ?? [])} where="composer" />
           <div className={classes["subject"]}>
             <label htmlFor={subjectId}>{compose.subject}</label>
@@ -208,6 +218,7 @@ export function ComposerForm({
           attaching={attaching}
           draft={draft}
           isSending={sending.isSending}
+          wrong={sending.isMissing ? 0 : sending.wrong}
           onSend={() => void sending.send(false)}
           onSignature={() => setSigning(true)}
           onDiscard={() => void discard()}

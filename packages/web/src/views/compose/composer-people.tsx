@@ -19,6 +19,8 @@ export interface PeopleHandle {
   /** Takes over what is still being typed; resolves with everybody. */
   commit(): Promise<readonly Recipient[]>;
   focus(): void;
+  /** Goes to the first that is no address. */
+  focusWrong(): void;
 }
 
 /** Rows for whom a message goes to; those for copies are there once somebody wants them. */
@@ -58,6 +60,7 @@ export function ComposerPeople({
       return all;
     },
     focus: () => to.current?.focus(),
+    focusWrong: () => void [to, cc, bcc].some((handle) => handle.current?.focusWrong() === true),
   }));
 
   return (
@@ -74,7 +77,7 @@ export function ComposerPeople({
             <span className={classes["more"]}>
               {rows.cc ? null : (
                 <Button kind="quiet" onPress={() => setWanted({ cc: true, bcc: wanted.bcc || isNarrow })}>
-                  {compose.addCc}
+                  {isNarrow && !rows.bcc ? compose.addBoth : compose.addCc}
                 </Button>
               )}
               {rows.bcc || isNarrow ? null : (

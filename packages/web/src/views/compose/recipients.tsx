@@ -25,6 +25,8 @@ export interface Recipient {
   readonly text: string;
   /** Null where the text is no address. */
   readonly address: Address | null;
+  /** The address that the text would be with a # for its @. */
+  readonly meant?: Address;
 }
 
 /** A row of recipients, from outside. */
@@ -32,6 +34,8 @@ export interface RecipientsHandle {
   /** Takes over what is still being typed. */
   commit(): Promise<readonly Recipient[]>;
   focus(): void;
+  /** Goes to the first text that is no address; false where there is none. */
+  focusWrong(): boolean;
 }
 
 /** What stands between addresses, in whatever list they are copied from. */
@@ -103,7 +107,15 @@ export function Recipients({
 
   const add = (texts: readonly string[]): void => void take(texts).catch(() => undefined);
 
-  useImperativeHandle(ref, () => ({ commit: async () => await take([typed]), focus: () => input.current?.focus() }));
+  useImperativeHandle(ref, () => ({
+    commit: async () => await take([typed]),
+    focus: () => input.current?.focus(),
+    focusWrong: () => {
+      const at = latest.current.findIndex(({ address }) => address === null);
+      if (at >= 0) focusToken(tokens.current, at);
+      return at >= 0;
+    },
+  }));
 
   function remove(recipient: Recipient): void {
     change(latest.current.filter((each) => each !== recipient));

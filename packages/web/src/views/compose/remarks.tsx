@@ -3,7 +3,9 @@ import type { ReactNode } from "react";
 import { useDates } from "../../app/dates.ts";
 import { useNames } from "../../app/names.ts";
 import { useMessages, type Messages } from "../../messages/messages.tsx";
+import { Button } from "../../ui/button.tsx";
 import { Icon, type IconName } from "../../ui/icon.tsx";
+import { useConnected } from "../outbox/connected.ts";
 import type { Recipient } from "./recipients.tsx";
 import classes from "./remarks.module.css";
 import type { Standing } from "./use-standings.ts";
@@ -20,6 +22,8 @@ interface Remark {
   readonly tone: "quiet" | "doubtful" | "wrong";
   readonly icon: IconName;
   readonly text: string;
+  /** What somebody may have meant, and what was typed instead. */
+  readonly meant?: { readonly address: Address; readonly typed: string };
 }
 
 /** What there is to say of the recipients, as it becomes known. */
@@ -27,35 +31,65 @@ export function Remarks({
   open,
   hidden,
   standings,
+  onMeant,
 }: {
   /** Those whose addresses everybody sees. */
   readonly open: readonly Recipient[];
   readonly hidden: readonly Recipient[];
   readonly standings: ReadonlyMap<Address, Standing>;
+  /** An address was meant where something else was typed. */
+  readonly onMeant: (typed: string, meant: Address) => void;
 }): ReactNode {
   const { recipients } = useMessages().compose;
   const nameOf = useNames();
   const { number } = useDates();
+  const connected = useConnected();
   const all = [...open, ...hidden];
   const remarks = [
     ...(all.length > MAX_RECIPIENTS ? [wrong(recipients.tooMany(number(all.length), number(MAX_RECIPIENTS)))] : []),
-    ...all.flatMap(({ text, address }) => (address === null ? [wrong(recipients.invalid(text))] : [])),
-    ...sayOf(recipients, all, standings, nameOf),
+    ...all.flatMap((each) => (each.address === null ? [noAddress(recipients, each, standings)] : [])),
+    ...sayOf(connected ? { ...recipients, unreachable: unreachableTo(recipients, all) } : recipients, all, standings, nameOf),
     ...firstContacts(recipients, all, standings, nameOf),
     ...(open.length >= MANY ? [quiet("people", recipients.everybodySees(number(open.length)))] : []),
   ];
   return (
     <div role="status">
       <ul className={classes["remarks"]}>
-        {remarks.slice(0, SHOWN).map(({ tone, icon, text }) => (
+        {remarks.slice(0, SHOWN).map(({ tone, icon, text, meant }) => (
           <li key={text} className={classes[tone]}>
             <Icon name={icon} size={16} />
-            <span>{text}</span>
+            <span className={classes["said"]}>
+              {text}
+              {meant === undefined ? null : (
+                <Button onPress={() => onMeant(meant.typed, meant.address)}>{recipients.take(meant.address)}</Button>
+              )}
+            </span>
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** What is said of a text that is no address: people are used to an @, and to writing to who has only email. */
+function noAddress(
+  texts: Messages["compose"]["recipients"],
+  { text, meant }: Recipient,
+  standings: ReadonlyMap<Address, Standing>,
+): Remark {
+  if (meant === undefined) return wrong(texts.invalid(text));
+  const standing = standings.get(meant) ?? "looking";
+  if (standing === "looking") return wrong(texts.otherSign(text));
+  if (standing === "unknown" || standing === "problem") return wrong(texts.email(text));
+  return {
+    ...wrong(standing === "unreachable" ? texts.email(text) : texts.meant(text, meant)),
+    meant: { address: meant, typed: text },
+  };
+}
+
+/** What is said of servers that can't be reached: of people without a name nobody knows whether they are there at all. */
+function unreachableTo(texts: Messages["compose"]["recipients"], all: readonly Recipient[]): (who: string) => string {
+  return (who) => (all.some(({ address }) => address === who) ? texts.unfound(who) : texts.unreachable(who));
 }
 
 /** What is said of one, and of many in one line. */

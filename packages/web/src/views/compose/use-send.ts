@@ -22,6 +22,8 @@ export interface SendParts {
   readonly end: () => void;
   /** Somebody has to be named, or named in another way. */
   readonly askWho: () => void;
+  /** What is no address has to become one, or go. */
+  readonly askWrong: () => void;
   readonly standings: ReadonlyMap<Address, Standing>;
 }
 
@@ -32,6 +34,8 @@ export interface Send {
   readonly isSending: boolean;
   /** Nobody is named. */
   readonly isMissing: boolean;
+  /** Texts that were no addresses when it should be sent. */
+  readonly wrong: number;
   /** Somebody was named since. */
   readonly found: () => void;
   /** What may have been forgotten; null where nobody has to be asked. */
@@ -44,17 +48,21 @@ export function useSend(parts: SendParts): Send {
   const { compose } = useMessages();
   const engine = useEngine();
   const [isMissing, setMissing] = useState(false);
+  const [wrong, setWrong] = useState(0);
   const [isSending, setSending] = useState(false);
   const [doubts, setDoubts] = useState<readonly string[] | null>(null);
 
-  async function work({ commit, written, keep, end, askWho, standings }: SendParts, anyway: boolean): Promise<void> {
+  async function work({ commit, written, keep, end, askWho, askWrong, standings }: SendParts, anyway: boolean): Promise<void> {
     setDoubts(null);
     const all = await commit();
     if (all.length === 0) {
       setMissing(true);
       return askWho();
     }
-    if (all.some(({ address }) => address === null) || all.length > MAX_RECIPIENTS) return askWho();
+    const amiss = all.filter(({ address }) => address === null).length;
+    setWrong(amiss);
+    if (amiss > 0) return askWrong();
+    if (all.length > MAX_RECIPIENTS) return askWho();
     const { subject, body, attachments } = written();
     const unclear = [
       ...(subject.trim() === "" ? [compose.confirm.noSubject] : []),
@@ -88,7 +96,11 @@ export function useSend(parts: SendParts): Send {
     },
     isSending,
     isMissing,
-    found: () => setMissing(false),
+    wrong,
+    found: () => {
+      setMissing(false);
+      setWrong(0);
+    },
     doubts,
     closeDoubts: () => setDoubts(null),
   };
