@@ -43,6 +43,9 @@ describe("a text of somebody else's", () => {
     expect(glimpse("# Hello **you**, see [this](https://a.example) and `that`\n> quote")).toBe("Hello you, see this and that quote");
     expect(glimpse("- one 2. two")).toBe("one two");
     expect(glimpse("")).toBe("");
+    expect(glimpse("Fine. On Monday, 30 November 2026 at 14:11, Dave (dave#beta.example) wrote: > Lunch?")).toBe("Fine.");
+    expect(glimpse("Gut. Am Montag, 30. November 2026 um 14:11 schrieb dave#beta.example:")).toBe("Gut.");
+    expect(glimpse("On Monday I wrote: it is > 2")).toBe("On Monday I wrote: it is 2");
   });
 
   test("shows what was found without CommonMark's signs", () => {

@@ -75,11 +75,15 @@ export function severalLines(text: string): string {
   return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e]/g, "").replaceAll(PILED, "$1");
 }
 
-/** A first glimpse of a CommonMark text, without its signs. */
+/** Who wrote what is quoted from there on, as our answers say it in each language; something stands before it. */
+const QUOTE_BEGINS = /(?<=\S\s+)(?:On|Am)\s[^>]{5,200}?\s(?:wrote|schrieb[^>:]{1,200}):(?=\s+>|\s*$).*$/s;
+
+/** A first glimpse of a CommonMark text, without its signs and what it quotes at its end. */
 export function glimpse(markdown: string): string {
   return oneLine(
     markdown
       .slice(0, LINE)
+      .replace(QUOTE_BEGINS, "")
       .replaceAll(/<(https?:\/\/[^\s<>]+)>/g, "$1")
       .replaceAll(/!?\[([^\][]*)\]\([^()\s]*\)/g, "$1")
       .replaceAll(/(^|\s)(?:#{1,6}|>+|[-*+]|\d{1,9}[.)])(?=\s)/g, "$1")

@@ -17,6 +17,7 @@ export const reading: Messages["reading"] = {
   people: (first, others) => (others === 0 ? first : others === 1 ? `${first} und 1 weitere Person` : `${first} und ${others} weitere`),
   details: "Einzelheiten",
   me: "Sie",
+  own: "Sie",
   quoted: "Zitierten Text zeigen",
   hideQuoted: "Zitierten Text verbergen",
   image: (name) => (name === "" ? "Ein Bild von anderswo" : `Bild von anderswo: ${name}`),

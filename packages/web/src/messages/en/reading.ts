@@ -16,6 +16,7 @@ export const reading = {
     others === 0 ? first : others === 1 ? `${first} and 1 other` : `${first} and ${others} others`,
   details: "Details",
   me: "you",
+  own: "You",
   quoted: "Show quoted text",
   hideQuoted: "Hide quoted text",
   image: (name: string) => (name === "" ? "An image from elsewhere" : `Image from elsewhere: ${name}`),

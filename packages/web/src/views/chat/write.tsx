@@ -33,7 +33,9 @@ export function Write({ people }: { readonly people: readonly Address[] }): Reac
     if (element === null) return;
     // As high as what is written, where the style sheet can't say so.
     element.style.height = "auto";
-    element.style.height = `${element.scrollHeight}px`;
+    element.style.height = `${element.scrollHeight + element.offsetHeight - element.clientHeight}px`;
+    // No bar beside a line that has its room.
+    element.style.overflowY = element.scrollHeight > element.clientHeight ? "auto" : "hidden";
   }, [text]);
 
   function addFiles(list: readonly File[]): void {

@@ -86,7 +86,15 @@ function OneAttachment({
 
   return (
     <div className={classes["attachment"]}>
-      {isPicture && wanted ? <PicturePreview messageId={messageId} attachment={attachment} name={name} /> : null}
+      {isPicture && wanted ? (
+        <PicturePreview
+          messageId={messageId}
+          attachment={attachment}
+          name={name}
+          // Whoever presses twice is served once.
+          onDownload={() => (progress === null ? void download() : undefined)}
+        />
+      ) : null}
       <div className={classes["row"]}>
         <span className={classes["icon"]}>
           <Icon name={isPicture ? "image" : "file"} />

@@ -16,6 +16,8 @@ import { TextLink } from "./text-link.tsx";
 const DEEPEST = 90;
 /** Elements that a text may be made of; one with more is shown as plain text. */
 const MOST_TOKENS = 20_000;
+/** Characters of a line that introduces a quote, at the most. */
+const INTRODUCTION = 400;
 /** Quote signs at the beginning of a line that no answer to an answer has. */
 const BURIED = /^[ \t]{0,3}(?:>[ \t]{0,3}){80}/m;
 
@@ -62,10 +64,11 @@ export function Markdown({ text }: { readonly text: string }): ReactNode {
   // What an answer quotes stands at its end, and was read before.
   const last = nodes.at(-1);
   const quotes = last?.token.type === "blockquote_open" && nodes.length > 1;
+  const from = nodes.length - (nodes.length > 2 && introduces(nodes.at(-2)) ? 2 : 1);
   return (
     <div className={classes["text"]} dir="auto">
-      {(quotes ? nodes.slice(0, -1) : nodes).map(blockOf)}
-      {quotes && last !== undefined ? <Quoted>{blockOf(last, 0)}</Quoted> : null}
+      {(quotes ? nodes.slice(0, from) : nodes).map(blockOf)}
+      {quotes ? <Quoted>{nodes.slice(from).map(blockOf)}</Quoted> : null}
     </div>
   );
 }
@@ -80,6 +83,12 @@ export function PlainText({ text, note }: { readonly text: string; readonly note
       </div>
     </>
   );
+}
+
+/** Whether a part says who wrote what is quoted below it, and when: one line with a number in it, and a colon at its end. */
+function introduces(node: Node | undefined): boolean {
+  const line = node?.token.type === "paragraph_open" ? (node.children[0]?.token.content ?? "") : "";
+  return line.length <= INTRODUCTION && /\d.*:$/.test(line);
 }
 
 /** Puts parts between those that open and close them. */

@@ -35,13 +35,15 @@ export function MessageCard({
   const [details, setDetails] = useState(false);
   const { data: message, error } = useLive("inbox.read", isOpen && summary.state === "open" ? [summary.messageId] : null, ["messages"]);
   const claimed = summary.imported === null ? null : oneLine(summary.imported.from);
-  const who = claimed ?? nameOf(summary.from);
-  const at = message?.dateSent ?? summary.receivedAt;
+  const name = claimed ?? nameOf(summary.from);
+  const who = claimed === null && summary.own ? reading.own : name;
+  // As the list says it; what the sender's clock said stands among the details.
+  const at = summary.receivedAt;
 
   const sender = (
     <>
       {claimed === null ? (
-        <PersonAvatar address={summary.from} name={who} size={isOpen ? 40 : 32} />
+        <PersonAvatar address={summary.from} name={name} size={isOpen ? 40 : 32} />
       ) : (
         <Avatar name={who} seed={claimed} size={isOpen ? 40 : 32} />
       )}

@@ -19,10 +19,12 @@ export function PicturePreview({
   messageId,
   attachment,
   name,
+  onDownload,
 }: {
   readonly messageId: Hex32;
   readonly attachment: InboxAttachment;
   readonly name: string;
+  readonly onDownload: () => void;
 }): ReactNode {
   const { reading, common } = useMessages();
   const shown = usePicture(messageId, attachment.index);
@@ -41,7 +43,10 @@ export function PicturePreview({
           <Dialog aria-label={name} className={classes["large"] ?? ""}>
             <header className={classes["bar"]}>
               <span className={classes["title"]}>{name}</span>
-              <IconButton icon="close" label={common.close} onPress={() => setLarge(false)} />
+              <span className={classes["tools"]}>
+                <IconButton icon="download" label={reading.download(name)} onPress={onDownload} />
+                <IconButton icon="close" label={common.close} onPress={() => setLarge(false)} />
+              </span>
             </header>
             <img src={url} alt={name} width={picture.width} height={picture.height} />
           </Dialog>
