@@ -1,10 +1,11 @@
-import { useRef, useState, type FormEvent, type ReactNode } from "react";
+import { useMemo, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { useEngine } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog, DialogButtons } from "../../ui/dialog.tsx";
+import { createAttempts, type Failure } from "./attempts.ts";
 import { codeOf, doorFault } from "./faults.ts";
 import { ForgetDialog } from "./forget-dialog.tsx";
 import classes from "./form.module.css";
@@ -28,24 +29,32 @@ export function Unlock({
   const { door } = messages;
   const engine = useEngine();
   const [passphrase, setPassphrase] = useState("");
-  const [error, setError] = useState<string | null>(null);
+  const [failed, setFailed] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const [dialog, setDialog] = useState<"forgotten" | "forget" | null>(null);
-
-  async function unlock(event: FormEvent): Promise<void> {
-    event.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError(null);
-    try {
-      await engine.call("door.unlock", [passphrase]);
-    } catch (fault) {
-      setError(codeOf(fault) === "decryption_failed" ? door.unlock.wrong : doorFault(messages, fault));
-      field.current?.select();
-    }
-    setBusy(false);
-  }
+  // Looking takes a second, in which whoever sees that they mistyped types anew.
+  const unlock = useMemo(
+    () =>
+      createAttempts(async (text) => await engine.call("door.unlock", [text]), {
+        begins: () => {
+          setBusy(true);
+          setFailed(null);
+        },
+        ends: (failure) => {
+          setBusy(false);
+          setFailed(failure);
+          if (failure !== null && field.current?.value === failure.tried) field.current.select();
+        },
+      }),
+    [engine],
+  );
+  const error =
+    failed === null || failed.tried !== passphrase
+      ? null
+      : codeOf(failed.fault) === "decryption_failed"
+        ? door.unlock.wrong
+        : doorFault(messages, failed.fault);
 
   return (
     <DoorPage title={door.unlock.title} text={<span className={classes["address"]}>{address}</span>}>
@@ -54,7 +63,13 @@ export function Unlock({
           {door.name.hereText}
         </Banner>
       ) : null}
-      <form onSubmit={(event) => void unlock(event)} className={classes["form"]}>
+      <form
+        onSubmit={(event: FormEvent) => {
+          event.preventDefault();
+          if (passphrase !== "") unlock(passphrase);
+        }}
+        className={classes["form"]}
+      >
         <Username address={address} />
         <PassphraseField
           label={door.passphrase}
@@ -65,7 +80,7 @@ export function Unlock({
           inputRef={field}
           autoFocus
         />
-        <Button kind="primary" type="submit" wide isDisabled={busy || passphrase === ""}>
+        <Button kind="primary" type="submit" wide isDisabled={passphrase === ""}>
           {busy ? door.unlock.unlocking : door.unlock.unlock}
         </Button>
         <div className={classes["quietly"]}>
