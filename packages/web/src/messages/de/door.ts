@@ -32,6 +32,12 @@ export const door: Messages["door"] = {
     link: "Einladungslink",
     example: "https://smimp.example.com/join#…",
     wrong: "Das ist kein Einladungslink. Er sieht so aus: https://smimp.example.com/join#… Bitte kopieren Sie ihn ganz.",
+    refused: "Diese Einladung gilt nicht",
+    refusedText:
+      "Sie wurde schon benutzt, ist abgelaufen oder für eine andere Adresse. Bitten Sie um eine neue, wer sie Ihnen geschickt hat.",
+    refusedYours:
+      "Haben Sie sie selbst benutzt? Dann gibt es Ihr Postfach schon: Öffnen Sie es hier mit Ihrem anderen Gerät oder Ihren Rettungswörtern.",
+    otherAddress: "Eine andere Adresse versuchen",
   },
 
   steps: { label: "Schritte", address: "Adresse", words: "Rettungswörter", passphrase: "Passphrase" },
@@ -75,7 +81,8 @@ export const door: Messages["door"] = {
     copied: "Kopiert. Fügen Sie die Wörter an einem sicheren Ort ein und kopieren Sie dann etwas anderes.",
     notCopied: "Der Browser erlaubt das Kopieren nicht. Bitte schreiben Sie die Wörter auf.",
     written: "Ich habe sie aufgeschrieben",
-    secret: "Wer diese Wörter hat, kann Ihre Post lesen. Zeigen Sie sie niemandem und machen Sie kein Foto davon.",
+    secret:
+      "Wer diese Wörter hat, kann Ihre Post lesen. Zeigen Sie sie niemandem und machen Sie kein Foto davon: Fotos landen dort, wo andere sie sehen. Sichern oder kopieren Sie sie nur, um sie in einen Passwortmanager zu legen.",
     asking: "Ihr Server wird gefragt …",
     failedTitle: "Ihr Postfach ist noch nicht fertig",
     failedText: (address) =>
@@ -107,11 +114,13 @@ export const door: Messages["door"] = {
   passphrase: "Passphrase",
   choose: {
     title: "Wählen Sie eine Passphrase",
-    text: "Sie öffnet Ihr Postfach auf diesem Gerät, und nur hier. Ihre Rettungswörter bleiben dieselben.",
+    text: "Sie ist wie eine PIN für diesen Browser: Niemand sonst an diesem Gerät kann Ihr Postfach öffnen. Vergessen Sie sie, helfen Ihre 24 Rettungswörter.",
     titleBack: "Gleich ist es so weit",
-    textBack: (address) => `${address} ist da. Wählen Sie eine Passphrase, die es auf diesem Gerät öffnet.`,
+    textBack: (address) =>
+      `${address} ist da. Wählen Sie eine Passphrase: Sie ist wie eine PIN für diesen Browser. Vergessen Sie sie, helfen Ihre 24 Rettungswörter.`,
     again: "Noch einmal dieselbe",
     different: "Die beiden sind nicht gleich. Bitte tippen Sie sie noch einmal.",
+    least: (least) => `Mindestens ${least} Zeichen`,
     short: (least) => `Bitte wählen Sie mindestens ${least} Zeichen.`,
     show: "Zeigen, was Sie tippen",
     hide: "Verbergen, was Sie tippen",
@@ -216,7 +225,7 @@ export const door: Messages["door"] = {
   },
   linkOther: {
     title: "Gerät hinzufügen",
-    text: "Öffnen Sie auf dem neuen Gerät diese Seite und wählen Sie „Mein Postfach ist auf einem anderen Gerät“. Es zeigt dann einen Code.",
+    text: "Öffnen Sie auf dem neuen Gerät diese Seite und wählen Sie „Mein Postfach ist auf einem anderen Gerät“. Fragt sie nach einer neuen Adresse, wählen Sie zuerst „Ich habe schon ein Postfach“. Es zeigt dann einen Code.",
     code: "Der Code, den es zeigt",
     codeHelp: "42 Buchstaben und Ziffern; Leerzeichen und Großschreibung sind gleichgültig.",
     add: "Gerät hinzufügen",

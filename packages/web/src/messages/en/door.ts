@@ -30,6 +30,10 @@ export const door = {
     link: "Invite link",
     example: "https://smimp.example.com/join#…",
     wrong: "That is no invite link. It looks like https://smimp.example.com/join#… Please copy all of it.",
+    refused: "This invite can’t be used",
+    refusedText: "It was used already, has expired, or is for another address. Ask whoever sent it for a new one.",
+    refusedYours: "Did you use it yourself? Then your mailbox is there: open it here with your other device or your recovery words.",
+    otherAddress: "Try another address",
   },
 
   steps: { label: "Steps", address: "Address", words: "Recovery words", passphrase: "Passphrase" },
@@ -73,7 +77,8 @@ export const door = {
     copied: "Copied. Paste the words somewhere safe, then copy something else.",
     notCopied: "The browser does not allow copying. Please write the words down.",
     written: "I have written them down",
-    secret: "Whoever has these words can read your mail. Show them to nobody, and take no photo of them.",
+    secret:
+      "Whoever has these words can read your mail. Show them to nobody, and take no photo of them: photos end up in places that others see. Save or copy them only to put them into a password manager.",
     asking: "Asking your server…",
     failedTitle: "Your mailbox is not complete yet",
     failedText: (address: string) =>
@@ -105,11 +110,13 @@ export const door = {
   passphrase: "Passphrase",
   choose: {
     title: "Choose a passphrase",
-    text: "It opens your mailbox on this device, and only here. Your recovery words stay the same.",
+    text: "It is like a PIN for this browser: nobody else at this device can open your mailbox. If you forget it, your 24 recovery words help.",
     titleBack: "You are nearly there",
-    textBack: (address: string) => `${address} is here. Choose a passphrase that opens it on this device.`,
+    textBack: (address: string) =>
+      `${address} is here. Choose a passphrase: it is like a PIN for this browser. If you forget it, your 24 recovery words help.`,
     again: "Type it once more",
     different: "The two are not the same. Please type them again.",
+    least: (least: number) => `At least ${least} characters`,
     short: (least: number) => `Please choose at least ${least} characters.`,
     show: "Show what is typed",
     hide: "Hide what is typed",
@@ -210,7 +217,7 @@ export const door = {
   },
   linkOther: {
     title: "Add a device",
-    text: "On the new device, open this page and choose “I have a mailbox on another device”. It shows a code.",
+    text: "On the new device, open this page and choose “I have a mailbox on another device”. If it asks for a new address, choose “I have a mailbox already” first. It then shows a code.",
     code: "The code that it shows",
     codeHelp: "42 letters and digits; spaces and capitals don’t matter.",
     add: "Add the device",

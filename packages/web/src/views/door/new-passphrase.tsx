@@ -23,6 +23,11 @@ export function faultOf({ passphrase, again, shown }: NewPassphrase): "short" | 
   return shown || again === passphrase ? null : "different";
 }
 
+/** Whether the second one can't become the first any more, however it goes on. */
+export function isAstray({ passphrase, again, shown }: NewPassphrase): boolean {
+  return !shown && !passphrase.startsWith(again);
+}
+
 const LEVELS: readonly Strength[] = ["weak", "fair", "good", "strong"];
 
 /** The fields in which a passphrase is chosen, with a hint on how strong it is, and a suggestion. */
@@ -66,7 +71,11 @@ export function NewPassphraseFields({
         autoFocus={autoFocus}
         shown={shown}
         onShow={(show) => onChange({ ...value, shown: show })}
-        {...(suggested === passphrase ? { help: door.choose.suggested } : {})}
+        {...(suggested === passphrase
+          ? { help: door.choose.suggested }
+          : fault !== "short" && passphrase.length < MIN_PASSPHRASE
+            ? { help: door.choose.least(MIN_PASSPHRASE) }
+            : {})}
       />
       <div className={classes["below"]}>
         <StrengthHint strength={passphrase === "" ? null : strengthOf(passphrase, known)} />
@@ -80,7 +89,7 @@ export function NewPassphraseFields({
           autoComplete="new-password"
           value={again}
           onChange={(typed) => onChange({ ...value, again: typed })}
-          error={fault === "different" ? door.choose.different : null}
+          error={fault === "different" || isAstray(value) ? door.choose.different : null}
           shown={shown}
           onShow={(show) => onChange({ ...value, shown: show })}
         />

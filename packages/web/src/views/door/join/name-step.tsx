@@ -5,12 +5,15 @@ import { useMessages } from "../../../messages/messages.tsx";
 import { Banner } from "../../../ui/banner.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { Field } from "../../../ui/field.tsx";
-import { joinFault } from "../faults.ts";
+import { codeOf, joinFault } from "../faults.ts";
 import classes from "../form.module.css";
 import { DoorPage } from "../page.tsx";
 import { AddressField } from "./address-field.tsx";
 import { WorkPage } from "./work-page.tsx";
 import { useWork } from "./work.ts";
+
+/** Codes of what is wrong with the address that was chosen, not with anything else. */
+const ADDRESS_FAULTS: ReadonlySet<string> = new Set(["bad_address", "already_initialized"]);
 
 /** The first step of joining: the address, and the name that others see. */
 export function NameStep({
@@ -86,12 +89,23 @@ function NameForm({
       const watched = { onProgress: watch(), signal: stop.current.signal };
       await engine.call("door.join", [invite, `${local.trim()}#${domain}`, name], watched);
     } catch (fault) {
-      setFailed(joinFault(messages, fault));
+      const text = joinFault(messages, fault);
+      // What is wrong with the address is said at its field.
+      if (ADDRESS_FAULTS.has(codeOf(fault))) {
+        setError(text);
+        field.current?.focus();
+      } else setFailed(text);
     }
     end();
     setBusy(false);
   }
+  /** What was wrong with another address is wrong no more. */
+  function changed(): void {
+    setError(null);
+    setFailed(null);
+  }
 
+  if (failed === door.errors.unauthenticated) return <InviteRefused onLeave={onLeave} onAgain={() => setFailed(null)} />;
   if (work !== null) return <WorkPage work={work} onCancel={() => stop.current?.abort()} />;
   return (
     <DoorPage step={1} title={door.name.title} text={door.name.text(server?.serverName ?? hostOf(invite))}>
@@ -101,9 +115,15 @@ function NameForm({
           invite={invite}
           domains={domains}
           local={local}
-          onLocal={setLocal}
+          onLocal={(typed) => {
+            setLocal(typed);
+            changed();
+          }}
           domain={domain}
-          onDomain={setChosen}
+          onDomain={(each) => {
+            setChosen(each);
+            changed();
+          }}
           error={error}
           inputRef={field}
         />
@@ -117,6 +137,26 @@ function NameForm({
           </Button>
         </div>
       </form>
+    </DoorPage>
+  );
+}
+
+/** The invite does for nobody, or not for this address: whoever used it up themselves has a mailbox. */
+function InviteRefused({ onLeave, onAgain }: { readonly onLeave: () => void; readonly onAgain: () => void }): ReactNode {
+  const { door } = useMessages();
+  return (
+    <DoorPage title={door.invite.refused} text={door.invite.refusedText} focusTitle>
+      <div className={classes["form"]}>
+        <p className={classes["hint"]}>{door.invite.refusedYours}</p>
+        <Button kind="primary" wide onPress={onLeave}>
+          {door.name.known}
+        </Button>
+        <div className={classes["quietly"]}>
+          <Button kind="quiet" onPress={onAgain}>
+            {door.invite.otherAddress}
+          </Button>
+        </div>
+      </div>
     </DoorPage>
   );
 }
