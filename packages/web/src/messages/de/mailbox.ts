@@ -101,6 +101,7 @@ export const mailbox: Messages["mailbox"] = {
     title: "Ordner",
     labels: "Etiketten",
     create: "Neuer Ordner",
+    make: "Anlegen",
     createIn: "Neuer Ordner darin",
     rename: "Umbenennen",
     remove: "Ordner löschen",
@@ -111,7 +112,7 @@ export const mailbox: Messages["mailbox"] = {
     actionsOf: (name) => `Aktionen für ${name}`,
     archive: "Archiv",
     trash: "Papierkorb",
-    junk: "Unerwünscht",
+    junk: "Spam",
     removeTitle: (name) => `Ordner „${name}“ löschen?`,
     removeEmpty: "Der Ordner ist leer.",
     removeFull: (count) =>

@@ -6,8 +6,9 @@ import type { IconName } from "../../ui/icon.tsx";
 /** What comes at the end of all folders, in this order. */
 const LAST: readonly Folder["role"][] = ["junk", "trash"];
 
-/** What a folder is called. */
-export function folderName({ folders }: Messages["mailbox"], { name }: Pick<Folder, "name">): string {
+/** What a folder is called; those that everybody has are called so in the language of whoever looks, whatever device made them. */
+export function folderName({ folders }: Messages["mailbox"], { name, role }: Pick<Folder, "name" | "role">): string {
+  if (role !== null) return folders[role];
   const shown = name === null ? "" : oneLine(name);
   return shown === "" ? folders.unnamed : shown;
 }

@@ -1,6 +1,6 @@
 import { useLive } from "../../app/engine.tsx";
-import { oneLine } from "../../app/text.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { folderName } from "../mailbox/folders.ts";
 
 /** What folders are called; null for one that is none, or isn't known yet. */
 export function useFolderName(): (id: string) => string | null {
@@ -9,7 +9,6 @@ export function useFolderName(): (id: string) => string | null {
   return (id) => {
     const folder = folders.find((each) => each.id === id);
     if (folder === undefined) return null;
-    const name = oneLine(folder.name ?? "");
-    return name === "" ? mailbox.folders.unnamed : name;
+    return folderName(mailbox, folder);
   };
 }

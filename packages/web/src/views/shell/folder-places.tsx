@@ -34,30 +34,14 @@ export function FolderPlaces({
   const close = (): void => setAsking(null);
 
   function actionsOf(folder: Folder): readonly MenuAction[] {
+    if (folder.role === "trash")
+      return [{ id: "empty", label: texts.empty, icon: "trash", danger: true, run: () => setAsking({ what: "empty", folder }) }];
+    // What everybody has is what it is.
+    if (folder.role !== null) return [];
     return [
       { id: "rename", label: texts.rename, icon: "draft", run: () => setAsking({ what: "rename", folder }) },
       { id: "inside", label: texts.createIn, icon: "plus", run: () => setAsking({ what: "create", parent: folder }) },
-      ...(folder.role === "trash"
-        ? [
-            {
-              id: "empty",
-              label: texts.empty,
-              icon: "trash" as const,
-              danger: true,
-              apart: true,
-              run: () => setAsking({ what: "empty", folder }),
-            },
-          ]
-        : [
-            {
-              id: "remove",
-              label: texts.remove,
-              icon: "trash" as const,
-              danger: true,
-              apart: true,
-              run: () => setAsking({ what: "remove", folder }),
-            },
-          ]),
+      { id: "remove", label: texts.remove, icon: "trash", danger: true, apart: true, run: () => setAsking({ what: "remove", folder }) },
     ];
   }
 
@@ -70,6 +54,7 @@ export function FolderPlaces({
       <ul className={classes["list"]}>
         {inTree(folders.filter(({ messageType }) => messageType === "email")).map(({ folder, depth }) => {
           const name = folderName(mailbox, folder);
+          const actions = actionsOf(folder);
           return (
             <PlaceLink
               key={folder.id}
@@ -84,9 +69,11 @@ export function FolderPlaces({
               onDrop={(targets) => void (folder.role === "trash" ? acting.trash(targets) : acting.move(targets, folder.id, name))}
               {...(onGo === undefined ? {} : { onGo })}
             >
-              <span className={classes["menu"]}>
-                <ActionMenu label={texts.actionsOf(name)} actions={actionsOf(folder)} />
-              </span>
+              {actions.length === 0 ? null : (
+                <span className={classes["menu"]}>
+                  <ActionMenu label={texts.actionsOf(name)} actions={actions} />
+                </span>
+              )}
             </PlaceLink>
           );
         })}

@@ -51,7 +51,7 @@ export function NameFolder({
         <DialogButtons>
           <Button onPress={onClose}>{common.cancel}</Button>
           <Button kind="primary" type="submit" isDisabled={busy}>
-            {common.save}
+            {folder === null ? texts.make : common.save}
           </Button>
         </DialogButtons>
       </form>
