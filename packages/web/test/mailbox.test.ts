@@ -197,7 +197,18 @@ describe("filing", () => {
     await row(/Files/).waitFor({ state: "detached" });
     await go("Archive");
     await row(/Files/).waitFor();
+    // Wherever it is looked at, what was archived is not archived again, but goes back.
+    await go("All mail");
+    await row(/Files/).click();
+    const toolbar = page.getByRole("toolbar", { name: "Messages", exact: true });
+    await toolbar.getByRole("button", { name: "Move to the inbox" }).waitFor();
+    expect(await toolbar.getByRole("button", { name: "Archive" }).count()).toBe(0);
+    await toolbar.getByRole("button", { name: "Move to the inbox" }).click();
+    await page.getByText("1 conversation moved to Inbox.").waitFor();
     await go(/^Inbox/);
+    await row(/Files/).focus();
+    await page.keyboard.press("e");
+    await row(/Files/).waitFor({ state: "detached" });
   });
 
   test("deleting fills the trash; there it is gone for good only once nobody wants it back", async () => {
@@ -228,7 +239,7 @@ describe("filing", () => {
     await places().getByRole("button", { name: "New folder" }).click();
     await page.getByLabel("Name of the folder").fill("House");
     expect(await violationsOn(page)).toEqual([]);
-    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: "Create" }).click();
     await places().getByRole("link", { name: "House" }).waitFor();
     await row(/First light/).dragTo(places().getByRole("link", { name: "House" }));
     await row(/First light/).waitFor({ state: "detached" });

@@ -58,7 +58,7 @@ export function IconButton({
         ref={button}
         aria-label={label}
         {...(pressed === undefined ? {} : { "aria-pressed": pressed })}
-        className={`${classes["button"]} ${classes["icon"]}`}
+        className={`${classes["button"]} ${classes["icon"]} ${icon === "star" ? classes["star"] : ""}`}
         onPress={(press) => {
           tip.hide();
           onPress?.(press);

@@ -63,7 +63,11 @@ export function ActingProvider({ address, children }: { readonly address: string
       {choice === null ? null : (
         <Suspense fallback={null}>
           {choice.what === "folder" ? (
-            <ChooseFolder onClose={close} onChosen={(folder, name) => move(choice, folder, name)} current={choice.targets.list.folder} />
+            <ChooseFolder
+              onClose={close}
+              onChosen={(folder, name) => move(choice, folder, name)}
+              current={choice.targets.list.view === "inbox" ? null : choice.targets.list.folder}
+            />
           ) : (
             <ChooseLabels
               targets={choice.targets}

@@ -4,6 +4,7 @@ import type { Engine } from "../../engine/connect.ts";
 import type { Messages } from "../../messages/messages.tsx";
 import { faultText } from "../../ui/fault.ts";
 import { toast } from "../../ui/toasts.tsx";
+import { isInInbox } from "./filing.ts";
 import { hide, settle, unhide } from "./hiding.ts";
 import { keyOf, type Targets } from "./threads.ts";
 
@@ -177,9 +178,8 @@ export function createActions({ engine, messages, address, working }: ActionPart
 
   return {
     archive: async (targets) => {
-      const inInbox = ({ folder, own, recipients }: FiledMessage): boolean => folder === null && (!own || recipients.includes(address));
       const to = { folder: async () => await ofRole("archive"), text: done.archived, leaves: leaves(targets) };
-      await file(targets, to, to.leaves ? undefined : inInbox);
+      await file(targets, to, to.leaves ? undefined : (line) => isInInbox(line, address));
     },
     trash: async (targets) => {
       // What lies in the trash stands in no other list.

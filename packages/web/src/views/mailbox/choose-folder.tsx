@@ -22,7 +22,7 @@ export function ChooseFolder({
   readonly onClose: () => void;
   /** Null is the inbox. */
   readonly onChosen: (folder: string | null, name: string) => void;
-  /** Where the messages are already. */
+  /** Where the messages are already; null is the inbox, undefined anywhere. */
   readonly current: string | null | undefined;
 }): ReactNode {
   const messages = useMessages();
@@ -35,7 +35,6 @@ export function ChooseFolder({
   const wanted = typed.trim().toLowerCase();
   const all = inTree(folders.filter(({ messageType }) => messageType === "email"));
   const found = all.filter(({ folder }) => folder.id !== current && folderName(mailbox, folder).toLowerCase().includes(wanted));
-  const inbox = current === undefined || current === null ? mailbox.rooms.inbox : mailbox.actions.toInbox;
   const isNew = wanted !== "" && !all.some(({ folder }) => folderName(mailbox, folder).toLowerCase() === wanted);
 
   function choose(folder: string | null, name: string): void {
@@ -79,10 +78,10 @@ export function ChooseFolder({
         renderEmptyState={() => <p className={classes["none"]}>{wanted === "" ? texts.empty : texts.none}</p>}
       >
         {[
-          ...(mailbox.rooms.inbox.toLowerCase().includes(wanted) && current !== undefined && current !== null
+          ...(mailbox.rooms.inbox.toLowerCase().includes(wanted) && current !== null
             ? [
-                <ListBoxItem key="inbox" id={INBOX} textValue={inbox} className={classes["item"] ?? ""}>
-                  <Icon name="inbox" size={18} /> {inbox}
+                <ListBoxItem key="inbox" id={INBOX} textValue={mailbox.rooms.inbox} className={classes["item"] ?? ""}>
+                  <Icon name="inbox" size={18} /> {mailbox.rooms.inbox}
                 </ListBoxItem>,
               ]
             : []),

@@ -58,6 +58,9 @@ export function ListHeader({
           {list.room === "sent" || folder?.role === "archive" ? null : (
             <IconButton icon="archive" label={actions.archive} onPress={() => act("archive")} />
           )}
+          {folder === null || folder.role === null ? null : (
+            <IconButton icon="inbox" label={actions.toInbox} onPress={() => act("to-inbox")} />
+          )}
           <IconButton icon="trash" label={isTrash ? actions.erase : actions.trash} onPress={() => act("trash")} />
           <IconButton icon="move" label={actions.move} onPress={() => act("move")} />
           <IconButton icon="label" label={actions.label} onPress={() => act("label")} />

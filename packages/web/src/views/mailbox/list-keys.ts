@@ -5,6 +5,7 @@ import { openComposer } from "../../app/composing.ts";
 import { goTo, withoutMessage, type ListPlace } from "../../app/places.ts";
 import type { Shortcuts } from "../../app/shortcuts.ts";
 import type { ThreadList } from "../../engine/calls/messages.ts";
+import { useMessages } from "../../messages/messages.tsx";
 import { useActing } from "./acting.tsx";
 import type { Selection } from "./selection.ts";
 import type { ListHandle } from "./thread-list.tsx";
@@ -12,7 +13,7 @@ import { refOf, targetsOf, type Targets } from "./threads.ts";
 import type { Visible } from "./visible.ts";
 
 /** What is done with what is selected. */
-export type ListAction = "archive" | "trash" | "move" | "label" | "read" | "unread" | "star" | "unstar" | "block";
+export type ListAction = "archive" | "to-inbox" | "trash" | "move" | "label" | "read" | "unread" | "star" | "unstar" | "block";
 
 interface ListKeysParts {
   readonly list: ListPlace;
@@ -39,12 +40,16 @@ interface ListKeys {
 export function useListKeys(parts: ListKeysParts): ListKeys {
   const { list, threadList, folder, message, visible, selection, handle, open, select } = parts;
   const acting = useActing();
+  const { mailbox } = useMessages();
 
   function run(action: ListAction, targets: Targets): void {
     switch (action) {
       case "archive":
         if (folder?.role === "archive" || list.room === "sent") return;
         void acting.archive(targets);
+        break;
+      case "to-inbox":
+        void acting.move(targets, null, mailbox.rooms.inbox);
         break;
       case "trash":
         void (folder?.role === "trash" ? acting.erase(targets) : acting.trash(targets));
@@ -67,7 +72,7 @@ export function useListKeys(parts: ListKeysParts): ListKeys {
         void acting.block(targets);
         break;
     }
-    const leaves = action === "archive" || action === "trash";
+    const leaves = action === "archive" || action === "to-inbox" || action === "trash";
     // What is open goes with the rest.
     if (leaves && targets.threads?.some(({ messageId }) => messageId === message) === true) goTo(withoutMessage(list));
     if (action !== "move" && action !== "label") selection.clear();

@@ -1,11 +1,10 @@
-import type { InboxSummary } from "@smimp/client";
+import type { Folder, InboxSummary } from "@smimp/client";
 import type { ReactNode } from "react";
-import { useLive } from "../../app/engine.tsx";
 import type { Place } from "../../app/places.ts";
-import type { ThreadList } from "../../engine/calls/messages.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { ActionMenu, type MenuAction } from "../../ui/menu.tsx";
+import type { filingOf } from "../mailbox/filing.ts";
 import { useScreen } from "../shell/screen.ts";
 import classes from "./message.module.css";
 
@@ -13,6 +12,7 @@ import classes from "./message.module.css";
 export type ReadingAction =
   | "back"
   | "archive"
+  | "to-inbox"
   | "trash"
   | "erase"
   | "unread"
@@ -28,21 +28,24 @@ export type ReadingAction =
 export function MessageToolbar({
   place,
   latest,
-  list,
+  isStarred,
+  role,
+  filing,
   act,
 }: {
   readonly place: Place;
   readonly latest: InboxSummary | null;
-  readonly list: ThreadList;
+  readonly isStarred: boolean;
+  /** What the folder is for in which it is looked at. */
+  readonly role: Folder["role"];
+  /** Where it can be moved at once. */
+  readonly filing: ReturnType<typeof filingOf>;
   readonly act: (action: ReadingAction) => void;
 }): ReactNode {
   const { mailbox, reading } = useMessages();
   const { actions } = mailbox;
   const screen = useScreen();
-  const { data: folders = [] } = useLive("folders.list", [], ["folders"]);
-  const role = folders.find(({ id }) => id === list.folder)?.role ?? null;
   const name = place.room === "folder" || place.room === "label" ? mailbox.rooms.all : mailbox.rooms[place.room];
-  const canArchive = list.view !== "sent" && role !== "archive";
   const more: readonly MenuAction[] = [
     ...(screen === "narrow" ? [{ id: "label", label: actions.label, icon: "label" as const, run: () => act("label") }] : []),
     { id: "print", label: reading.print, icon: "print", run: () => print() },
@@ -55,7 +58,8 @@ export function MessageToolbar({
       <IconButton icon={screen === "narrow" ? "back" : "close"} label={reading.backTo(name)} onPress={() => act("back")} />
       {latest === null ? null : (
         <>
-          {canArchive ? <IconButton icon="archive" label={actions.archive} onPress={() => act("archive")} /> : null}
+          {filing.archive ? <IconButton icon="archive" label={actions.archive} onPress={() => act("archive")} /> : null}
+          {filing.toInbox ? <IconButton icon="inbox" label={actions.toInbox} onPress={() => act("to-inbox")} /> : null}
           <IconButton
             icon="trash"
             label={role === "trash" ? actions.erase : actions.trash}
@@ -67,9 +71,9 @@ export function MessageToolbar({
           <span className={classes["gap"]} />
           <IconButton
             icon="star"
-            filled={latest.starred}
-            pressed={latest.starred}
-            label={latest.starred ? actions.unstar : actions.star}
+            filled={isStarred}
+            pressed={isStarred}
+            label={isStarred ? actions.unstar : actions.star}
             onPress={() => act("star")}
           />
           <ActionMenu label={actions.more} actions={more} />

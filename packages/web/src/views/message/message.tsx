@@ -3,6 +3,7 @@ import type { Hex32 } from "@smimp/protocol";
 import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { openComposer } from "../../app/composing.ts";
 import { useEngine, useLive } from "../../app/engine.tsx";
+import { useMe } from "../../app/me.ts";
 import { goTo, withoutMessage, type Place } from "../../app/places.ts";
 import { useShortcuts } from "../../app/shortcuts.ts";
 import { oneLine } from "../../app/text.ts";
@@ -12,6 +13,7 @@ import { Button } from "../../ui/button.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { faultText } from "../../ui/fault.ts";
 import { useActing } from "../mailbox/acting.tsx";
+import { filingOf, shownOf } from "../mailbox/filing.ts";
 import { targetsOf } from "../mailbox/threads.ts";
 import { MessageCard } from "./message-card.tsx";
 import classes from "./message.module.css";
@@ -49,7 +51,9 @@ export function Reading({
         <MessageToolbar
           place={place}
           latest={null}
-          list={list}
+          isStarred={false}
+          role={null}
+          filing={{ archive: false, toInbox: false }}
           act={(action) => (action === "back" ? goTo(withoutMessage(place)) : undefined)}
         />
         {summary === undefined ? (
@@ -86,6 +90,12 @@ function Thread({
   const [chosen, setChosen] = useState<ReadonlyMap<Hex32, boolean>>(new Map());
   const [allShown, setAllShown] = useState(false);
   const latest = messages.at(-1) ?? opened;
+  const me = useMe();
+  const { data: folders = [] } = useLive("folders.list", [], ["folders"]);
+  const role = folders.find(({ id }) => id === list.folder)?.role ?? null;
+  const filing = filingOf({ list, role, messages }, me);
+  // The star here is the one of the row in the list.
+  const starred = shownOf(list, messages, me) ?? latest;
   const keep = useMarkRead(messages, complete);
 
   // What was open when it was first seen stays so, read or not.
@@ -105,7 +115,16 @@ function Thread({
       case "back":
         back();
         break;
+      case "to-inbox":
+        back();
+        void acting.move(threadTargets, null, mailbox.rooms.inbox);
+        break;
       case "archive":
+        // Its key is there where the button isn't.
+        if (!filing.archive) return;
+        back();
+        void acting.archive(threadTargets);
+        break;
       case "trash":
       case "erase":
         back();
@@ -123,7 +142,7 @@ function Thread({
         acting.chooseLabels(threadTargets);
         break;
       case "star":
-        void engine.call("inbox.star", [[latest.messageId], !latest.starred]).catch(() => undefined);
+        void engine.call("inbox.star", [[starred.messageId], !starred.starred]).catch(() => undefined);
         break;
       case "block":
         void acting.block(threadTargets);
@@ -155,7 +174,7 @@ function Thread({
   const labels = [...new Set(messages.flatMap((each) => each.labels))];
   return (
     <article className={classes["reading"]} aria-label={subject === "" ? mailbox.noSubject : subject}>
-      <MessageToolbar place={place} latest={latest} list={list} act={act} />
+      <MessageToolbar place={place} latest={latest} isStarred={starred.starred} role={role} filing={filing} act={act} />
       <div className={classes["thread"]}>
         <header className={classes["head"]}>
           <h1 ref={heading} tabIndex={-1} className={classes["subject"]}>
