@@ -75,7 +75,8 @@ async function scriptsOf(where: Page | Worker): Promise<readonly (string | null)
 }
 describe("a mailbox", () => {
   test("is empty in kind words at first", async () => {
-    await page.getByText("All done").waitFor();
+    await page.getByText("Your mailbox is ready").waitFor();
+    await page.getByRole("button", { name: "Add another device" }).waitFor();
     expect(await violationsOn(page)).toEqual([]);
   });
 

@@ -5,6 +5,7 @@ export const shell: Messages["shell"] = {
   skip: "Zum Inhalt springen",
   openNavigation: "Orte zeigen",
   lock: "Sperren",
+  profile: "Ihr Profil",
   unread: (count) => `${count} ungelesen`,
   waiting: (count) => (count === 1 ? "1 wartet" : `${count} warten`),
   failed: (count) => (count === 1 ? "1 konnte nicht gesendet werden" : `${count} konnten nicht gesendet werden`),

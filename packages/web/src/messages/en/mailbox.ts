@@ -44,6 +44,17 @@ export const mailbox = {
     label: { title: "Nothing has this label", text: "Give messages this label, and you find them here." },
     trash: { title: "The trash is empty", text: "What you delete waits here until you empty it." },
   },
+  /** In a mailbox that never had a message. */
+  beginning: {
+    title: "Your mailbox is ready",
+    text: "This is your address. Give it to those who shall write to you.",
+    copy: "Copy the address",
+    copied: "Copied",
+    notCopied: "The browser does not allow copying.",
+    write: "Write to somebody",
+    bring: "Bring mail from elsewhere",
+    device: "Add another device",
+  },
   listFailed: "Your messages could not be shown.",
   select: (what: string) => `Select ${what}`,
   selectAll: "Select all",

@@ -3,6 +3,7 @@ export const shell = {
   skip: "Skip to what is here",
   openNavigation: "Show places",
   lock: "Lock",
+  profile: "Your profile",
   unread: (count: number) => (count === 1 ? "1 unread" : `${count} unread`),
   waiting: (count: number) => (count === 1 ? "1 waits" : `${count} wait`),
   failed: (count: number) => (count === 1 ? "1 could not be sent" : `${count} could not be sent`),

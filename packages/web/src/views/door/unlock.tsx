@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type FormEvent, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type FormEvent, type ReactNode } from "react";
 import { useLocation } from "wouter";
 import { useEngine } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
@@ -44,11 +44,14 @@ export function Unlock({
         ends: (failure) => {
           setBusy(false);
           setFailed(failure);
-          if (failure !== null && field.current?.value === failure.tried) field.current.select();
         },
       }),
     [engine],
   );
+  useEffect(() => {
+    // To be typed over, unless it is being typed anew already.
+    if (failed !== null && field.current?.value === failed.tried) field.current.select();
+  }, [failed]);
   const error =
     failed === null || failed.tried !== passphrase
       ? null

@@ -29,7 +29,7 @@ export function MessageToolbar({
   place,
   latest,
   isStarred,
-  role,
+  folderRole,
   filing,
   act,
 }: {
@@ -37,7 +37,7 @@ export function MessageToolbar({
   readonly latest: InboxSummary | null;
   readonly isStarred: boolean;
   /** What the folder is for in which it is looked at. */
-  readonly role: Folder["role"];
+  readonly folderRole: Folder["role"];
   /** Where it can be moved at once. */
   readonly filing: ReturnType<typeof filingOf>;
   readonly act: (action: ReadingAction) => void;
@@ -62,8 +62,8 @@ export function MessageToolbar({
           {filing.toInbox ? <IconButton icon="inbox" label={actions.toInbox} onPress={() => act("to-inbox")} /> : null}
           <IconButton
             icon="trash"
-            label={role === "trash" ? actions.erase : actions.trash}
-            onPress={() => act(role === "trash" ? "erase" : "trash")}
+            label={folderRole === "trash" ? actions.erase : actions.trash}
+            onPress={() => act(folderRole === "trash" ? "erase" : "trash")}
           />
           <IconButton icon="move" label={actions.move} onPress={() => act("move")} />
           {screen === "narrow" ? null : <IconButton icon="label" label={actions.label} onPress={() => act("label")} />}

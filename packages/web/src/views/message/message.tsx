@@ -52,7 +52,7 @@ export function Reading({
           place={place}
           latest={null}
           isStarred={false}
-          role={null}
+          folderRole={null}
           filing={{ archive: false, toInbox: false }}
           act={(action) => (action === "back" ? goTo(withoutMessage(place)) : undefined)}
         />
@@ -92,8 +92,8 @@ function Thread({
   const latest = messages.at(-1) ?? opened;
   const me = useMe();
   const { data: folders = [] } = useLive("folders.list", [], ["folders"]);
-  const role = folders.find(({ id }) => id === list.folder)?.role ?? null;
-  const filing = filingOf({ list, role, messages }, me);
+  const folderRole = folders.find(({ id }) => id === list.folder)?.role ?? null;
+  const filing = filingOf({ list, role: folderRole, messages }, me);
   // The star here is the one of the row in the list.
   const starred = shownOf(list, messages, me) ?? latest;
   const keep = useMarkRead(messages, complete);
@@ -174,7 +174,7 @@ function Thread({
   const labels = [...new Set(messages.flatMap((each) => each.labels))];
   return (
     <article className={classes["reading"]} aria-label={subject === "" ? mailbox.noSubject : subject}>
-      <MessageToolbar place={place} latest={latest} isStarred={starred.starred} role={role} filing={filing} act={act} />
+      <MessageToolbar place={place} latest={latest} isStarred={starred.starred} folderRole={folderRole} filing={filing} act={act} />
       <div className={classes["thread"]}>
         <header className={classes["head"]}>
           <h1 ref={heading} tabIndex={-1} className={classes["subject"]}>

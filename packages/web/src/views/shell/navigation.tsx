@@ -3,7 +3,7 @@ import { openComposer } from "../../app/composing.ts";
 import { useEngine, useEngineState } from "../../app/engine.tsx";
 import { lockMailbox } from "../../app/leaving.ts";
 import { useNames } from "../../app/names.ts";
-import type { Place } from "../../app/places.ts";
+import { hrefOf, type Place } from "../../app/places.ts";
 import { oneLine } from "../../app/text.ts";
 import type { Address } from "@smimp/protocol";
 import type { PlaceCounts } from "../../engine/calls/messages.ts";
@@ -118,30 +118,42 @@ export function Navigation({
           {link({ room: "settings", path: [] }, "settings")}
         </ul>
       </div>
-      <Account address={address as Address} />
+      <Account address={address as Address} onGo={onGo} />
     </nav>
   );
 }
 
-function Account({ address }: { readonly address: Address }): ReactNode {
+/** Who is here, with the way to their own profile; below whether the server can be reached. */
+function Account({ address, onGo }: { readonly address: Address; readonly onGo: (() => void) | undefined }): ReactNode {
   const { shell } = useMessages();
   const engine = useEngine();
   const { connection } = useEngineState();
   const online = useOnline();
   const nameOf = useNames();
   const state = online && (connection === "connected" || connection === "connecting") ? connection : "lost";
+  const name = nameOf(address);
   return (
     <div className={classes["account"]}>
-      <PersonAvatar address={address} name={nameOf(address)} size={32} fetch />
-      <div className={classes["who"]}>
-        <p className={classes["address"]} title={address}>
-          {address}
-        </p>
-        <p className={classes["connection"]}>
-          <span className={`${classes["light"]} ${classes[state]}`} />
-          {shell.connection[state]}
-        </p>
-      </div>
+      <a
+        className={classes["me"]}
+        href={hrefOf({ room: "settings", path: ["profile"] })}
+        title={shell.profile}
+        {...(onGo === undefined ? {} : { onClick: onGo })}
+      >
+        <PersonAvatar address={address} name={name} size={32} fetch />
+        <span className={classes["who"]}>
+          {name === address ? null : (
+            <span className={classes["mine"]}>
+              <bdi>{name}</bdi>
+            </span>
+          )}
+          <span className={`${classes["address"]} ${name === address ? classes["mine"] : ""}`}>{address}</span>
+        </span>
+      </a>
+      <p className={classes["connection"]}>
+        <span className={`${classes["light"]} ${classes[state]}`} />
+        {shell.connection[state]}
+      </p>
       <HelpButton />
       <IconButton icon="lock" label={shell.lock} onPress={() => void lockMailbox(engine).catch(() => undefined)} />
     </div>
