@@ -14,7 +14,15 @@ interface Shown {
   stale: boolean;
 }
 
-interface Pictures {
+/** A question that is under way, and whether another one has come up since. */
+interface Question {
+  readonly fetch: boolean;
+  again: boolean;
+  fetchNext: boolean;
+}
+
+/** Pictures of people, for one engine. */
+export interface Pictures {
   readonly want: (address: Address, fetch: boolean) => void;
   readonly urlOf: (address: Address) => string | null;
   readonly subscribe: (listener: () => void) => () => void;
@@ -35,9 +43,10 @@ export function usePicture(address: Address, { fetch }: { readonly fetch: boolea
   return pictures.urlOf(address);
 }
 
-function createPictures(engine: Engine): Pictures {
+/** Makes what keeps people's pictures. */
+export function createPictures(engine: Pick<Engine, "call" | "listen">): Pictures {
   const shown = new Map<Address, Shown>();
-  const asking = new Set<Address>();
+  const asking = new Map<Address, Question>();
   const listeners = new Set<() => void>();
   let version = 0;
 
@@ -51,9 +60,12 @@ function createPictures(engine: Engine): Pictures {
   }
 
   async function ask(address: Address, fetch: boolean): Promise<void> {
-    asking.add(address);
+    const question: Question = { fetch, again: false, fetchNext: false };
+    asking.set(address, question);
     const picture = await engine.call("people.picture", [address, fetch]).catch(() => null);
     asking.delete(address);
+    // What changed meanwhile may not be in the answer, and one view may want more than another that asked first.
+    if (question.again || question.fetchNext) void ask(address, question.fetchNext);
     const before = shown.get(address);
     const hash = picture?.hash ?? null;
     if (before !== undefined && before.hash === hash)
@@ -76,14 +88,17 @@ function createPictures(engine: Engine): Pictures {
       tell();
     } else if (event.type === "changed" && (event.topics.includes("contacts") || event.topics.includes("profile"))) {
       for (const each of shown.values()) each.stale = true;
+      for (const each of asking.values()) each.again = true;
       tell();
     }
   });
   return {
     want: (address, fetch) => {
       const now = shown.get(address);
-      if (asking.has(address) || (now !== undefined && !now.stale && (now.fetched || !fetch))) return;
-      void ask(address, fetch);
+      if (now !== undefined && !now.stale && (now.fetched || !fetch)) return;
+      const question = asking.get(address);
+      if (question === undefined) void ask(address, fetch);
+      else if (fetch && (question.again || !question.fetch)) question.fetchNext = true;
     },
     urlOf: (address) => shown.get(address)?.url ?? null,
     subscribe: (listener) => {
