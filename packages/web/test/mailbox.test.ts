@@ -247,7 +247,7 @@ describe("filing", () => {
     await row(/The door/).focus();
     await page.keyboard.press("v");
     const dialog = page.getByRole("dialog", { name: "Move to a folder" });
-    await dialog.getByLabel("Find a folder").fill("hou");
+    await dialog.getByLabel("Find or make a folder").fill("hou");
     expect(await violationsOn(page)).toEqual([]);
     await page.keyboard.press("Enter");
     await row(/The door/).waitFor({ state: "detached" });

@@ -95,7 +95,7 @@ export const mailbox: Messages["mailbox"] = {
   },
   chooseFolder: {
     title: "In einen Ordner verschieben",
-    find: "Ordner suchen",
+    find: "Ordner suchen oder anlegen",
     none: "So heißt kein Ordner.",
     empty: "Es gibt noch keinen anderen Ordner. Geben Sie einen Namen ein, um einen anzulegen.",
     create: (name) => `Ordner „${name}“ anlegen`,

@@ -91,7 +91,7 @@ export const mailbox = {
   },
   chooseFolder: {
     title: "Move to a folder",
-    find: "Find a folder",
+    find: "Find or make a folder",
     none: "No folder is called that.",
     empty: "There is no other folder yet. Type a name to make one.",
     create: (name: string) => `Make the folder “${name}”`,
