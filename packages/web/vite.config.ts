@@ -18,7 +18,8 @@ const REACT = /node_modules\/(?:react|react-dom|scheduler|wouter|regexparam|use-
 const FRAME = new RegExp(
   [
     String.raw`web/src/app/(?!start|invite|preferences|theme|engine-state|main)`,
-    String.raw`web/src/messages/(?:messages|texts)\.`,
+    String.raw`web/src/engine/(?!connect|start)`,
+    String.raw`web/src/messages/(?!parts|en/|de/)`,
     String.raw`web/src/ui/(?!dialog-frame|menu-list|meter|qr-|radios|switch)`,
     String.raw`web/src/(?:offline/register|views/door/auto-lock)`,
   ].join("|"),
