@@ -128,11 +128,14 @@ export const compose: Messages["compose"] = {
   confirm: {
     title: "So senden?",
     noSubject: "Sie hat keinen Betreff.",
+    noText: "Es steht nichts darin.",
     forgotten: "Sie schreiben von einem Anhang, aber es ist nichts angehängt.",
     send: "Trotzdem senden",
     back: "Weiterschreiben",
   },
   sending: {
+    sent: "Gesendet.",
+    waits: "Ihre Nachricht wartet auf eine Verbindung und geht dann von selbst hinaus.",
     soon: "Ihre Nachricht wird gleich gesendet.",
     failed: "Ihre Nachricht konnte nicht gesendet werden. Sie bleibt als Entwurf erhalten.",
     keptAsDraft: "Als Entwurf behalten.",

@@ -122,11 +122,14 @@ export const compose = {
   confirm: {
     title: "Send as it is?",
     noSubject: "It has no subject.",
+    noText: "Nothing is written in it.",
     forgotten: "You write of an attachment, but nothing is attached.",
     send: "Send anyway",
     back: "Go on writing",
   },
   sending: {
+    sent: "Sent.",
+    waits: "Your message waits for a network, and goes out by itself.",
     soon: "Your message is about to be sent.",
     failed: "Your message could not be sent. It is kept as a draft.",
     keptAsDraft: "Kept as a draft.",

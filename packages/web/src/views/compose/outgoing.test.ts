@@ -7,9 +7,9 @@ import { sendSoon } from "./outgoing.ts";
 /** An engine that notes what it is asked. */
 function engineOf(): { readonly engine: Engine; readonly asked: string[] } {
   const asked: string[] = [];
-  const call = async (name: string, args: readonly unknown[]): Promise<void> => {
+  const call = async (name: string, args: readonly unknown[]): Promise<{ readonly id: string }> => {
     asked.push([name, ...args].join(" "));
-    await Promise.resolve();
+    return await Promise.resolve({ id: "e1" });
   };
   return { engine: { call: call as unknown as Engine["call"], listen: () => () => undefined }, asked };
 }

@@ -4,12 +4,14 @@ import type { Engine } from "../../engine/connect.ts";
 import type { Messages } from "../../messages/messages.tsx";
 import { endableToast, toast } from "../../ui/toasts.tsx";
 import { hideDraft } from "../drafts/discarding.ts";
+import { tellOnceSent } from "./telling.ts";
 
 // What was told to be sent waits for some seconds, as the draft that it is: until then it can be taken back, and nothing has left. Whoever
 // leaves the page meanwhile, or locks the mailbox, wants it sent.
 
 /** Sends a draft soon. */
-export function sendSoon(engine: Engine, { sending }: Messages["compose"], draftId: string): void {
+export function sendSoon(engine: Engine, compose: Messages["compose"], draftId: string): void {
+  const { sending } = compose;
   const show = hideDraft(draftId);
   const { promise: sent, resolve: over } = Promise.withResolvers<void>();
   const end = endableToast({
@@ -21,6 +23,7 @@ export function sendSoon(engine: Engine, { sending }: Messages["compose"], draft
     onGone: () => {
       engine
         .call("drafts.enqueue", [draftId])
+        .then(({ id }) => tellOnceSent(engine, compose, id))
         .catch(() => {
           toast({ text: sending.failed, tone: "error", stays: true });
           openComposer({ kind: "draft", draftId });

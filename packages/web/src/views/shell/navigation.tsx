@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { useSyncExternalStore, type ReactNode } from "react";
 import { openComposer } from "../../app/composing.ts";
 import { useEngine, useEngineState } from "../../app/engine.tsx";
 import { lockMailbox } from "../../app/leaving.ts";
@@ -12,6 +12,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import type { IconName } from "../../ui/icon.tsx";
 import { Mark } from "../../ui/mark.tsx";
 import { PersonAvatar } from "../contacts/person-avatar.tsx";
+import { discarded, onDiscarded } from "../drafts/discarding.ts";
 import { NoticesButton } from "../trust/notices-button.tsx";
 import { useActing } from "../mailbox/acting.tsx";
 import { useOnline } from "./connection.tsx";
@@ -50,6 +51,8 @@ export function Navigation({
     />
   );
   const failed = counts?.failed ?? 0;
+  // What is about to be sent is none any more, for who looks.
+  const drafts = Math.max(0, (counts?.drafts ?? 0) - useSyncExternalStore(onDiscarded, discarded).size);
   return (
     <nav aria-label={mailbox.navigation} className={classes["navigation"]}>
       <div className={classes["brand"]}>
@@ -85,7 +88,7 @@ export function Navigation({
           />
           {link({ room: "chat", with: null }, "chat", counts?.chats, texts.unread(counts?.chats ?? 0))}
           {link({ room: "starred" }, "star")}
-          {link({ room: "drafts" }, "draft", counts?.drafts, texts.waiting(counts?.drafts ?? 0))}
+          {link({ room: "drafts" }, "draft", drafts, texts.waiting(drafts))}
           {link({ room: "sent" }, "send")}
           {place.room === "outbox" || (counts?.outbox ?? 0) > 0
             ? link({ room: "outbox" }, "outbox", counts?.outbox, failed > 0 ? texts.failed(failed) : texts.waiting(counts?.outbox ?? 0))
