@@ -137,7 +137,7 @@ describe("contacts", () => {
     const website = page.getByRole("link", { name: "https://bob.example/" });
     expect(await website.getAttribute("rel")).toContain("noopener");
     await page.getByText("Nobody has checked it.").waitFor();
-    await page.getByRole("radio", { name: /As from everybody/ }).waitFor();
+    await page.getByRole("radio", { name: /Like anybody else/ }).waitFor();
     await look("contact");
 
     await page.getByText("Block", { exact: true }).click();

@@ -35,7 +35,7 @@ export function localeOf(language: Language): string {
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
 
 function datesIn(locale: string): Dates {
-  const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+  const time = new Intl.DateTimeFormat(locale, { timeStyle: "short" });
   const day = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
   const date = new Intl.DateTimeFormat(locale, { day: "2-digit", month: "2-digit", year: "numeric" });
   const plain = new Intl.DateTimeFormat(locale, { dateStyle: "long" });

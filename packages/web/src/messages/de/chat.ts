@@ -10,6 +10,7 @@ export const chat: Messages["chat"] = {
   nobody: { title: "Keine Unterhaltung ist offen", text: "Wählen Sie eine, oder beginnen Sie eine neue." },
   first: (who) => `Hier beginnt Ihre Unterhaltung mit ${who}.`,
   with: (names) => `Unterhaltung mit ${names}`,
+  about: (who) => `Über ${who}`,
   messages: "Nachrichten",
   back: "Zurück zu den Unterhaltungen",
   unread: (count) => (count === 1 ? "1 ungelesene Nachricht" : `${count} ungelesene Nachrichten`),

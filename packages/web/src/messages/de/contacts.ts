@@ -36,12 +36,13 @@ export const contacts: Messages["contacts"] = {
     outside: (host) => `öffnet ${host} in einem anderen Tab`,
   },
   access: {
-    title: "Wer hereinkommt",
+    title: (who) => `Nachrichten von ${who}`,
     label: "Nachrichten von dieser Person",
-    usual: "Wie von allen",
-    usualText: "Sie kommen an. Fremde müssen vorher vielleicht etwas rechnen, als Schutz vor Werbung.",
+    usual: "Wie von allen anderen",
+    usualText:
+      "Sie kommen an. Kennen Sie einander noch nicht, muss das andere Gerät vorher vielleicht einige Sekunden rechnen: Das hält Werbung fern.",
     always: "Immer hereinlassen",
-    alwaysText: "Sie kommen ohne jedes Rechnen an.",
+    alwaysText: "Sie kommen sofort an, ohne jedes Rechnen.",
     blocked: "Blockieren",
     blockedText: "Von dieser Person kommt nichts mehr an. Sie erfährt nur, dass es nicht angenommen wurde.",
     note: "Notiz",
@@ -49,7 +50,7 @@ export const contacts: Messages["contacts"] = {
     saved: "Gesichert.",
     byDomain: (domain) => `Alle bei ${domain} sind blockiert.`,
     byDomainAllowed: (domain) => `Alle bei ${domain} werden hereingelassen.`,
-    unreachable: "Wer hereinkommt, lässt sich nur zeigen und ändern, solange Ihr Server erreichbar ist.",
+    unreachable: "Das lässt sich nur zeigen und ändern, solange Ihr Server erreichbar ist.",
   },
   adding: {
     title: "Kontakt hinzufügen",

@@ -7,7 +7,6 @@ export const outbox: Messages["outbox"] = {
   title: "Ausgang",
   list: "Nachrichten im Ausgang",
   empty: { title: "Nichts wartet", text: "Was Sie senden, steht hier, bis es angekommen ist. Danach finden Sie es unter „Gesendet“." },
-  offline: "Sie sind offline. Diese Nachrichten gehen von selbst hinaus, sobald Sie wieder verbunden sind.",
   shortMessage: "Kurznachricht",
   noSubject: "(Kein Betreff)",
   to: (names) => `An ${names}`,

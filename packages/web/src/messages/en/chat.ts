@@ -8,6 +8,7 @@ export const chat = {
   nobody: { title: "No conversation is open", text: "Choose one, or begin a new one." },
   first: (who: string) => `This is the beginning of your conversation with ${who}.`,
   with: (names: string) => `Conversation with ${names}`,
+  about: (who: string) => `About ${who}`,
   messages: "Messages",
   back: "Back to conversations",
   unread: (count: number) => (count === 1 ? "1 unread message" : `${count} unread messages`),

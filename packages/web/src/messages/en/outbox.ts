@@ -5,7 +5,6 @@ export const outbox = {
   title: "Outbox",
   list: "Messages in the outbox",
   empty: { title: "Nothing is waiting", text: "What you send stands here until it has arrived. Then you find it among what you sent." },
-  offline: "You are offline. These messages go out by themselves once you are connected again.",
   shortMessage: "Short message",
   noSubject: "(No subject)",
   to: (names: string) => `To ${names}`,

@@ -1,7 +1,8 @@
-import type { Address } from "@smimp/protocol";
+import type { Address, Hex32 } from "@smimp/protocol";
 import { useEffect, useLayoutEffect, useRef, useState, type ReactNode } from "react";
 import { useEngine, useLive } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
+import { hrefOf } from "../../app/places.ts";
 import { useSending } from "../../app/sending.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
@@ -40,10 +41,11 @@ export function Conversation({
   if (messages !== undefined && messages !== latest) setLatest(messages);
   const shown = messages ?? latest;
   const said = saidOf(shown ?? [], pending, sending);
-  const firstUnread = useSeen(engine, shown);
+  const firstUnread = unansweredOf(said, useSeen(engine, shown));
   const names = people.map(nameOf).join(", ");
   const scroller = useStayAtEnd(said);
   const isGroup = people.length > 1;
+  const only = isGroup ? null : (people[0] ?? null);
   // Beside the list of conversations it is one of them, and all that there is without it.
   const Title = onBack === null ? "h2" : "h1";
 
@@ -54,7 +56,13 @@ export function Conversation({
         <PeopleAvatar people={people} names={names} />
         <div className={classes["titles"]}>
           <Title className={classes["title"]}>
-            <bdi>{names}</bdi>
+            {only === null ? (
+              <bdi>{names}</bdi>
+            ) : (
+              <a className={classes["person"]} href={hrefOf({ room: "contacts", path: [only] })} title={chat.about(names)}>
+                <bdi>{names}</bdi>
+              </a>
+            )}
           </Title>
           {people.join(", ") === names ? null : <p className={classes["addresses"]}>{people.join(", ")}</p>}
         </div>
@@ -84,6 +92,12 @@ export function Conversation({
       <Write people={people} />
     </section>
   );
+}
+
+/** Where what is new begins; nowhere any more once it was answered. */
+function unansweredOf(said: readonly Said[], first: Hex32 | null): Hex32 | null {
+  const at = first === null ? -1 : said.findIndex(({ messageId }) => messageId === first);
+  return at < 0 || said.slice(at).some(({ own }) => own) ? null : first;
 }
 
 /** Keeps the last message in sight, as long as nobody looks at earlier ones; and those where they are, as still earlier ones come. */

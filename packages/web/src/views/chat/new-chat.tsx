@@ -31,7 +31,15 @@ export function NewChat({ onClose }: { readonly onClose: () => void }): ReactNod
     <Dialog title={chat.startTitle} isOpen onClose={onClose}>
       <p>{chat.startText}</p>
       <div className={classes["people"]}>
-        <Recipients ref={row} label={compose.to} value={people} onChange={setPeople} standings={standings} autoFocus />
+        <Recipients
+          ref={row}
+          label={compose.to}
+          value={people}
+          onChange={setPeople}
+          standings={standings}
+          autoFocus
+          onDone={() => void begin()}
+        />
       </div>
       <div className={classes["remarks"]}>
         <Remarks

@@ -28,6 +28,8 @@ import { useStandings } from "./use-standings.ts";
 /** What the window around the form asks of it. */
 export interface FormHandle {
   send(): Promise<void>;
+  /** Whether nothing was written yet that could be lost. */
+  isUntouched(): boolean;
   /** Keeps what was written, and ends. */
   close(): Promise<void>;
 }
@@ -161,7 +163,7 @@ export function ComposerForm({
     draft.goOnAs(id);
   }
 
-  useImperativeHandle(ref, () => ({ send: async () => await sending.send(false), close }));
+  useImperativeHandle(ref, () => ({ send: async () => await sending.send(false), isUntouched: () => draft.state === "empty", close }));
 
   return (
     <DropZone onFiles={attaching.add}>

@@ -72,7 +72,10 @@ export function ComposerWindow({
       role="presentation"
       className={`${classes["window"]} ${classes[mode]}`}
       onKeyDown={(event) => {
-        if (event.key === "Escape" && !event.defaultPrevented && mode === "panel") minimiseComposer(id);
+        if (event.key !== "Escape" || event.defaultPrevented || mode !== "panel") return;
+        // What is empty leaves nothing behind.
+        if (form.current?.isUntouched() === true && !isTyping(event.target)) close();
+        else minimiseComposer(id);
       }}
       // Before whatever has the focus makes something else of it.
       onKeyDownCapture={(event) => {
@@ -135,6 +138,11 @@ export function ComposerWindow({
       </div>
     </div>
   );
+}
+
+/** Whether somebody is about to name a recipient: that is no part of what is written yet. */
+function isTyping(target: EventTarget): boolean {
+  return target instanceof HTMLInputElement && target.value.trim() !== "";
 }
 
 /** Once a message is written, somebody goes on where they were. */

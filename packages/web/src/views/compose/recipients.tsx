@@ -50,6 +50,7 @@ export function Recipients({
   standings,
   autoFocus = false,
   action,
+  onDone,
 }: {
   readonly ref?: Ref<RecipientsHandle>;
   readonly label: string;
@@ -59,6 +60,8 @@ export function Recipients({
   readonly autoFocus?: boolean;
   /** What stands at the row's end. */
   readonly action?: ReactNode;
+  /** Enter was pressed where nothing more was typed. */
+  readonly onDone?: () => void;
 }): ReactNode {
   const { recipients } = useMessages().compose;
   const engine = useEngine();
@@ -129,6 +132,7 @@ export function Recipients({
     const move = key === "ArrowDown" ? 1 : key === "ArrowUp" ? -1 : 0;
     if (isOpen && move !== 0) setChosen((Math.min(chosen, suggestions.length - 1) + move + suggestions.length) % suggestions.length);
     else if (isOpen && key === "Escape") dismiss();
+    else if (key === "Enter" && onDone !== undefined && typed.trim() === "" && value.length > 0) onDone();
     else if (key === "Enter" && !event.ctrlKey && !event.metaKey) add([picked(typed, active?.address)]);
     else if ((key === "," || key === ";" || (key === " " && typed.includes("#"))) && typed.trim() !== "") add([typed]);
     else if (key === "Tab" && !event.shiftKey && active !== undefined) add([picked(typed, active.address)]);

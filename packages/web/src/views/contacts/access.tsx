@@ -2,6 +2,7 @@ import type { ListedEntry } from "@smimp/client";
 import type { Address } from "@smimp/protocol";
 import { useState, type ReactNode } from "react";
 import { useEngine, useLive } from "../../app/engine.tsx";
+import { useNames } from "../../app/names.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button } from "../../ui/button.tsx";
 import { faultText } from "../../ui/fault.ts";
@@ -18,13 +19,14 @@ export function Access({ address }: { readonly address: Address }): ReactNode {
   const messages = useMessages();
   const words = messages.contacts.access;
   const engine = useEngine();
+  const name = useNames()(address);
   const allow = useLive("lists.list", ["allow"], ["lists"]);
   const block = useLive("lists.list", ["block"], ["lists"]);
   const [wanted, setWanted] = useState<Choice | null>(null);
 
   if (allow.data === undefined || block.data === undefined) {
     return (
-      <PageSection title={words.title}>
+      <PageSection title={words.title(name)}>
         <p role="status">{allow.loading || block.loading ? messages.common.loading : words.unreachable}</p>
       </PageSection>
     );
@@ -49,7 +51,7 @@ export function Access({ address }: { readonly address: Address }): ReactNode {
   }
 
   return (
-    <PageSection title={words.title}>
+    <PageSection title={words.title(name)}>
       <Radios
         label={words.label}
         value={wanted ?? now}

@@ -27,7 +27,6 @@ export function Outbox(): ReactNode {
     <>
       <PaneHeader title={outbox.title} />
       <div className={classes["room"]}>
-        {!connected && entries !== undefined && entries.length > 0 ? <Banner tone="info" icon="offline" title={outbox.offline} /> : null}
         {error === null ? null : (
           <Banner tone="danger" icon="error" title={faultText(messages, error)}>
             <Button onPress={reload}>{common.retry}</Button>

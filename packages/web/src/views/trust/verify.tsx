@@ -1,6 +1,7 @@
 import type { Address } from "@smimp/protocol";
 import { useEffect, useState, type ReactNode } from "react";
 import { useEngine, useLive } from "../../app/engine.tsx";
+import { useNames } from "../../app/names.ts";
 import { goTo, hrefOf, type Place } from "../../app/places.ts";
 import { EngineError } from "../../engine/connect.ts";
 import { useMessages } from "../../messages/messages.tsx";
@@ -23,6 +24,7 @@ export function Verify({ address }: { readonly address: Address }): ReactNode {
   const { verify } = messages.trust;
   const engine = useEngine();
   const plain = usePlainDate();
+  const name = useNames()(address);
   const { data: contact, error, loading } = useLive("contacts.get", [address], ["contacts"]);
   const [isScanning, setScanning] = useState(false);
   const [different, setDifferent] = useState(false);
@@ -58,7 +60,10 @@ export function Verify({ address }: { readonly address: Address }): ReactNode {
   };
 
   return (
-    <PersonPage title={verify.title(address)} back={{ href: hrefOf(person), label: verify.back(address) }}>
+    <PersonPage
+      title={verify.title(name === address ? address : `${name} (${address})`)}
+      back={{ href: hrefOf(person), label: verify.back(name) }}
+    >
       <PersonNotices address={address} />
       {different ? (
         <Different address={address} onAgain={() => setDifferent(false)} />
