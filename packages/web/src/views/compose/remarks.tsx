@@ -47,7 +47,7 @@ export function Remarks({
   const all = [...open, ...hidden];
   const remarks = [
     ...(all.length > MAX_RECIPIENTS ? [wrong(recipients.tooMany(number(all.length), number(MAX_RECIPIENTS)))] : []),
-    ...all.flatMap((each) => (each.address === null ? [noAddress(recipients, each, standings)] : [])),
+    ...all.flatMap((each) => (each.address === null ? [noAddress(recipients, each, standings, connected)] : [])),
     ...sayOf(connected ? { ...recipients, unreachable: unreachableTo(recipients, all) } : recipients, all, standings, nameOf),
     ...firstContacts(recipients, all, standings, nameOf),
     ...(open.length >= MANY ? [quiet("people", recipients.everybodySees(number(open.length)))] : []),
@@ -76,15 +76,14 @@ function noAddress(
   texts: Messages["compose"]["recipients"],
   { text, meant }: Recipient,
   standings: ReadonlyMap<Address, Standing>,
+  connected: boolean,
 ): Remark {
   if (meant === undefined) return wrong(texts.invalid(text));
   const standing = standings.get(meant) ?? "looking";
   if (standing === "looking") return wrong(texts.otherSign(text));
-  if (standing === "unknown" || standing === "problem") return wrong(texts.email(text));
-  return {
-    ...wrong(standing === "unreachable" ? texts.email(text) : texts.meant(text, meant)),
-    meant: { address: meant, typed: text },
-  };
+  // Without a network nobody is found, which says nothing of them.
+  const isNobody = standing === "unknown" || standing === "problem" || (standing === "unreachable" && connected);
+  return isNobody ? wrong(texts.email(text)) : { ...wrong(texts.meant(text, meant)), meant: { address: meant, typed: text } };
 }
 
 /** What is said of servers that can't be reached: of people without a name nobody knows whether they are there at all. */
