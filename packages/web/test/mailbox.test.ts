@@ -296,7 +296,11 @@ describe("filing", () => {
     await page.getByRole("heading", { name: "to do" }).waitFor();
     await row(/The door/).waitFor();
     await go("Starred");
-    await row(/First light/).waitFor();
+    await row(/First light/).click();
+    await page
+      .getByRole("toolbar", { name: "Messages", exact: true })
+      .getByRole("button", { name: "Take star away", pressed: true })
+      .waitFor();
     expect(await list().getByRole("row").count()).toBe(1);
     await go(/^Inbox/);
   });

@@ -87,6 +87,7 @@ describe("the profile", () => {
     await said(settings.saved).waitFor();
     await bob.client.contacts.resolve(ALICE);
     expect(await bob.client.profile.of(ALICE)).toMatchObject({ name: "Alice Liddell", website: "https://alice.example/" });
+    await page.getByRole("navigation", { name: "Places" }).getByText("Alice Liddell").waitFor();
   });
 
   test("has a picture, cut out and made smaller here, without anything else that was in its file", async () => {

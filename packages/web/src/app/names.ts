@@ -56,7 +56,7 @@ function createNames(engine: Engine): Names {
 
   engine.listen((event) => {
     if (event.type === "state") known.clear();
-    if (event.type !== "changed" || !event.topics.includes("contacts")) return;
+    if (event.type !== "changed" || !(event.topics.includes("contacts") || event.topics.includes("profile"))) return;
     for (const each of known.keys()) stale.add(each);
     tell();
   });
