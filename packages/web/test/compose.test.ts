@@ -42,7 +42,7 @@ beforeEach(async () => {
   await visitor.context.setOffline(false);
   await page.goto(`${HOME}#/inbox`);
   await page.reload();
-  await page.getByRole("button", { name: "Write" }).waitFor();
+  await page.getByRole("button", { name: "Write", exact: true }).waitFor();
 });
 
 const go = async (place: string): Promise<void> => await page.evaluate((to) => void (location.hash = to), `#/${place}`);

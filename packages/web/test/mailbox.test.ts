@@ -477,7 +477,7 @@ describe("on a phone", () => {
     await go("Sent");
     await page.getByText("Nothing sent yet").waitFor();
     await page.getByRole("navigation").waitFor({ state: "detached" });
-    await page.getByRole("button", { name: "Write" }).click();
+    await page.getByRole("button", { name: "Write", exact: true }).click();
     await closeComposer();
     await page.setViewportSize({ width: 1440, height: 900 });
     await go(/^Inbox/);

@@ -97,7 +97,7 @@ async function joinAs(page: Page, name: string): Promise<void> {
   await page.getByLabel("Passphrase", { exact: true }).waitFor();
   await expectPlain(page);
   await choosePassphrase(page);
-  await page.getByRole("button", { name: "Write" }).waitFor();
+  await page.getByRole("button", { name: "Write", exact: true }).waitFor();
   await expectPlain(page);
 }
 
