@@ -55,7 +55,7 @@ export const mailbox: Messages["mailbox"] = {
     copy: "Adresse kopieren",
     copied: "Kopiert",
     notCopied: "Der Browser erlaubt das Kopieren nicht.",
-    write: "Jemandem schreiben",
+    write: "Erste Nachricht verfassen",
     bring: "Post von anderswo holen",
     device: "Weiteres Gerät hinzufügen",
   },

@@ -51,7 +51,7 @@ export const mailbox = {
     copy: "Copy the address",
     copied: "Copied",
     notCopied: "The browser does not allow copying.",
-    write: "Write to somebody",
+    write: "Begin your first message",
     bring: "Bring mail from elsewhere",
     device: "Add another device",
   },
