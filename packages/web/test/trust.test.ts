@@ -166,7 +166,7 @@ describe("is it really them", () => {
   test("the number is compared, the mark stands where they write, and goes with a change of keys, visibly", async () => {
     await to("contacts/bob#beta.example");
     await page.getByRole("link", { name: "Compare safety number" }).click();
-    await heading("Is it really bob#beta.example?").waitFor();
+    await heading("Is it really Bob Builder (bob#beta.example)?").waitFor();
     const digits = await safetyNumber();
     await bob.client.contacts.resolve(ALICE);
     expect(digits).toBe((await bob.client.contacts.get(ALICE))?.safetyNumber);
@@ -202,7 +202,7 @@ describe("is it really them", () => {
 
   test("their code is scanned: another number is told, the right one marks them", async () => {
     await to("contacts/bob#beta.example/verify");
-    await heading("Is it really bob#beta.example?").waitFor();
+    await heading("Is it really Bob Builder (bob#beta.example)?").waitFor();
     await page.getByRole("button", { name: "Scan their code" }).click();
     // This browser has no camera.
     await page.getByText("There is no camera that could be used here.").waitFor();
