@@ -60,8 +60,8 @@ async function comeIn(guest: string): Promise<Page> {
   const port = await eventually(async () => {
     const text = await readFile(join(data, `browser-${guest}`, "DevToolsActivePort"), "utf8").catch(() => "");
     return /^\d+\n/.test(text) ? Number.parseInt(text, 10) : null;
-  });
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  }, 120_000);
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 120_000 });
   browsers.push(browser);
   return await eventually(
     async () =>
