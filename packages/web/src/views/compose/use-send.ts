@@ -66,7 +66,7 @@ export function useSend(parts: SendParts): Send {
     const { subject, body, attachments } = written();
     const unclear = [
       ...(subject.trim() === "" ? [compose.confirm.noSubject] : []),
-      ...(body.trim() === "" && attachments.length === 0 ? [compose.confirm.noText] : []),
+      ...(subject.trim() === "" && body.trim() === "" && attachments.length === 0 ? [compose.confirm.noText] : []),
       ...(attachments.length === 0 && speaksOfAttachment(body, subject) ? [compose.confirm.forgotten] : []),
       ...unknownAmong(
         compose.recipients,
