@@ -90,20 +90,12 @@ export function accountCalls(
       share();
     },
     "notices.list": async () => await client().notices.list(),
-    "notices.dismiss": async (_context, id: string) => {
-      await client().notices.dismiss(id);
-      changed("notices");
-    },
     "notices.dismissAll": async (_context, ids: readonly string[]) => {
       for (const id of ids) {
         // oxlint-disable-next-line no-await-in-loop -- a handful, one after the other
         await client().notices.dismiss(id);
       }
       changed("notices");
-    },
-    "account.sync": async () => {
-      await client().sync();
-      changed("messages", "folders", "drafts", "outbox", "contacts", "notices");
     },
     "account.quota": async () => await client().account.quota(),
     /** Everything that the server holds, sealed as it is, as a file; its Blob where it has no place on a disk. */

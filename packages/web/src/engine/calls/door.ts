@@ -7,7 +7,6 @@ import { chanceOf, lookAtInvite } from "./joining.ts";
 /** Calls that come before a mailbox is open: joining, unlocking, restoring, linking. */
 export function doorCalls(house: House, changed: (...topics: Topic[]) => void) {
   return {
-    "door.state": async () => house.state(),
     "door.begin": async () => await house.begin(),
     /** The server of an invite, and what it offers. */
     "door.invite": async (_context, link: string) => await lookAtInvite(house.fetch, link),

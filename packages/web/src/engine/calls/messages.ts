@@ -1,4 +1,4 @@
-import type { Folder, InboxListOptions, InboxSummary, ThreadListOptions } from "@smimp/client";
+import type { Folder, InboxSummary, ThreadListOptions } from "@smimp/client";
 import type { Address, Hex32 } from "@smimp/protocol";
 import type { CallTable } from "../call.ts";
 import type { House } from "../house.ts";
@@ -53,12 +53,9 @@ export function messageCalls(
   }
 
   return {
-    "inbox.list": async (_context, options: InboxListOptions) => await client().inbox.list(options),
     "inbox.threads": async (_context, options: ThreadListOptions) => await client().inbox.threads(options),
     "inbox.countThreads": async (_context, list: ThreadList) => await client().inbox.countThreads(list),
     "inbox.thread": async (_context, threadId: Hex32) => await client().inbox.thread(threadId),
-    "inbox.conversation": async (_context, people: readonly Address[]) => await client().inbox.conversation(people),
-    "inbox.count": async (_context, options: Omit<InboxListOptions, "limit" | "after">) => await client().inbox.count(options),
     /** The text of a label, by its id; null where no message has it. */
     "inbox.labelOf": async (_context, id: string): Promise<string | null> =>
       (await client().inbox.labels()).find(({ label }) => labelId(label) === id)?.label ?? null,

@@ -42,5 +42,4 @@ export const chat: Messages["chat"] = {
   startTitle: "Neue Unterhaltung",
   startText: "Mit wem möchten Sie sprechen? Mit mehreren Personen wird es eine Gruppenunterhaltung.",
   start: "Beginnen",
-  someone: (who, when) => `${who}, ${when}`,
 };

@@ -24,7 +24,6 @@ export const compose: Messages["compose"] = {
   body: "Nachricht",
   bodyHere: "Schreiben Sie hier Ihre Nachricht",
   send: "Senden",
-  sendHint: "Senden (Strg + Eingabe)",
   attach: "Dateien anhängen",
   more: "Mehr",
   formatting: "Gestaltung",

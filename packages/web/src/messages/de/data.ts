@@ -28,7 +28,6 @@ export const data: Messages["data"] = {
     indexText: "Das Verzeichnis zum Suchen entsteht auf Ihrem Gerät und liegt versiegelt. Kein Server erfährt, wonach Sie suchen.",
     buildIndex: "Alles durchsuchbar machen",
     indexing: (done, total) => `${done} von ${total} Nachrichten`,
-    indexDone: "Alles lässt sich durchsuchen.",
   },
 
   full: {
@@ -117,7 +116,6 @@ export const data: Messages["data"] = {
     moveOn: "Noch einmal nachsehen",
     moveCancel: "Umzug aufgeben",
     moveCancelled: "Der Umzug ist aufgegeben. Was kopiert wurde, bleibt beim neuen Server, bis es dort gelöscht wird.",
-    moveDone: "Sie sind umgezogen.",
     moveWrongServer: "Dieser Server bedient die Domain Ihrer Adresse nicht.",
     moveUnauthenticated: "Diese Einladung gilt nicht: Sie wurde schon benutzt, ist abgelaufen oder für eine andere Adresse.",
     moveNoRoom: "Auf diesem Server ist für Ihr Postfach nicht genug Platz.",

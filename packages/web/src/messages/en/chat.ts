@@ -40,5 +40,4 @@ export const chat = {
   startTitle: "New conversation",
   startText: "With whom do you want to talk? With several people it becomes a group conversation.",
   start: "Begin",
-  someone: (who: string, when: string) => `${who}, ${when}`,
 };

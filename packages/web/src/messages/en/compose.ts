@@ -22,7 +22,6 @@ export const compose = {
   body: "Message",
   bodyHere: "Write your message here",
   send: "Send",
-  sendHint: "Send (Ctrl + Enter)",
   attach: "Attach files",
   more: "More",
   formatting: "Formatting",

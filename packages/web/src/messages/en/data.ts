@@ -25,7 +25,6 @@ export const data = {
     indexText: "The index for searching is made on your device and kept sealed. No server learns what you search for.",
     buildIndex: "Make everything searchable",
     indexing: (done: string, total: string) => `${done} of ${total} messages`,
-    indexDone: "Everything can be searched.",
   },
 
   full: {
@@ -114,7 +113,6 @@ export const data = {
     moveOn: "Look again",
     moveCancel: "Give the move up",
     moveCancelled: "The move is given up. What was copied stays at the new server until it is deleted there.",
-    moveDone: "You have moved.",
     moveWrongServer: "That server does not serve the domain of your address.",
     moveUnauthenticated: "This invite can’t be used: it was used already, has expired, or is for another address.",
     moveNoRoom: "There is not enough room for your mailbox on that server.",
