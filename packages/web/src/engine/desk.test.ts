@@ -1,6 +1,6 @@
-import type { Client, Draft } from "@smimp/client";
+import type { Client, Draft, OutboxCopy, OutboxEntry } from "@smimp/client";
 import { expect, test } from "vitest";
-import { createDesk, type WrittenMessage } from "./desk.ts";
+import { createDesk, gotOf, type WrittenMessage } from "./desk.ts";
 
 const MEGABYTE = 1024 * 1024;
 
@@ -50,4 +50,40 @@ test("and may stop it: nothing more is read, and the draft stays as it was", asy
   });
   await expect(saving).rejects.toThrow("stopped");
   expect([saved.length, read()]).toEqual([0, 2 * MEGABYTE]);
+});
+
+/** An entry with a copy to each of these, and whether that was sent. */
+function entryOf(messageType: string, sent: Readonly<Record<string, boolean>>): OutboxEntry {
+  const copies = Object.entries(sent).map(([to, isSent]) => ({ to, own: to === "me", state: isSent ? "sent" : "queued", messageId: null }));
+  return { id: "e1", messageType, copies: copies as unknown as readonly OutboxCopy[] } as OutboxEntry;
+}
+
+/** A client with one message in the outbox, which goes on while it is taken back. */
+function sendingClient(first: OutboxEntry, last: OutboxEntry): Client {
+  const { client } = clientOf();
+  const to = first.copies.filter(({ own }) => !own).map((copy) => copy.to);
+  const outbox = {
+    get: async () => await Promise.resolve(first),
+    written: async () => await Promise.resolve({ to, subject: "", body: "Coming?", attachments: [] }),
+    remove: async () => await Promise.resolve(last),
+  };
+  return { ...client, outbox } as unknown as Client;
+}
+
+test("whoever takes a message back learns who got it meanwhile", async () => {
+  const before = { bob: false, eve: false, me: false };
+  const half = { ...before, bob: true };
+  const whole = { ...half, eve: true };
+  const recalled = async (type: string, first = before, last = before): Promise<unknown> =>
+    await createDesk(sendingClient(entryOf(type, first), entryOf(type, last))).recall("e1");
+  expect(await recalled("email")).toMatchObject({ kind: "draft", got: "nobody" });
+  expect(await recalled("email", before, half)).toMatchObject({ got: "some" });
+  expect(await recalled("email", before, whole)).toMatchObject({ got: "all" });
+  // That was known before: the draft is to the others.
+  expect(await recalled("email", half, half)).toMatchObject({ got: "nobody" });
+  // A short message stays one to all of its people.
+  expect(await recalled("short-message")).toMatchObject({ kind: "short", got: "nobody" });
+  expect(await recalled("short-message", half, half)).toMatchObject({ people: ["bob", "eve"], got: "some" });
+  expect(await recalled("short-message", before, whole)).toMatchObject({ got: "all" });
+  expect(gotOf(null)).toBe("nobody");
 });

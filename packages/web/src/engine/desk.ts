@@ -33,10 +33,22 @@ export interface OpenedDraft {
   readonly message: WrittenMessage;
 }
 
-/** A message that was taken back before it was sent: a draft again, or a short message with what stood in it. */
+/** How many of its recipients got a message before it was taken back. */
+export type Got = "nobody" | "some" | "all";
+
+/**
+ * A message that was taken back before it was sent: a draft again, to those who haven't got it, with how many got it while it was taken
+ * back; or a short message with what stood in it, and how many have got it.
+ */
 export type Recalled =
-  | { readonly kind: "draft"; readonly draftId: string }
-  | { readonly kind: "short"; readonly people: readonly Address[]; readonly text: string; readonly files: readonly AttachedFile[] };
+  | { readonly kind: "draft"; readonly draftId: string; readonly got: Got }
+  | {
+      readonly kind: "short";
+      readonly people: readonly Address[];
+      readonly text: string;
+      readonly files: readonly AttachedFile[];
+      readonly got: Got;
+    };
 
 /** Who waits until files are in the mailbox. */
 export interface AttachingWatch {
@@ -176,19 +188,26 @@ export function createDesk(client: Client): Desk {
         const blobs = await Promise.all((written.attachments ?? []).map(async (each) => await blobOf(each)));
         const files = keep(written.attachments ?? [], []).map((file, index) => ({ ...file, content: blobs[index] ?? null }));
         for (const { key } of files) kept.delete(key);
-        await withdraw(id);
-        return { kind: "short", people: written.to, text: written.body, files };
+        const last = await withdraw(id);
+        return { kind: "short", people: written.to, text: written.body, files, got: gotOf(last) };
       }
       // First a draft, then gone from the outbox: whatever ends in between, it is still somewhere.
       const { id: draftId } = await client.drafts.save(unsent(written, entry));
       const last = await withdraw(id);
-      if (sentTo(last).size === sentTo(entry).size) return { kind: "draft", draftId };
+      if (sentTo(last).size <= sentTo(entry).size) return { kind: "draft", draftId, got: "nobody" };
       // Meanwhile others got it: they don't get it again.
       const { draft } = await client.drafts.get(draftId);
       const saved = await client.drafts.save(unsent(draft, last), draftId);
-      return { kind: "draft", draftId: saved.id };
+      return { kind: "draft", draftId: saved.id, got: gotOf(last) };
     },
   };
+}
+
+/** How many have got a message, as it stood when it was taken out of the outbox. */
+export function gotOf(entry: OutboxEntry | null): Got {
+  const sent = sentTo(entry).size;
+  if (sent === 0) return "nobody";
+  return entry?.copies.every(({ state, own }) => own || state === "sent") === true ? "all" : "some";
 }
 
 /** Who has got a message. */

@@ -2,12 +2,12 @@ import type { Client, Contact, InboxSummary, OutboxEntry } from "@smimp/client";
 import { serverInformation } from "@smimp/identity";
 import { isSmimpError, MAX_BLOBS, parseAddress, sealedBlobSize, type Address, type BaseUrl } from "@smimp/protocol";
 import type { CallTable } from "../call.ts";
-import { createDesk, type AttachedFile, type Desk, type WrittenMessage } from "../desk.ts";
+import { createDesk, gotOf, type AttachedFile, type Desk, type Got, type WrittenMessage } from "../desk.ts";
 import type { House } from "../house.ts";
 import { keepChats, keptChats, type KeptChat } from "../kept-chats.ts";
 import type { Topic } from "../protocol.ts";
 
-export type { AttachedFile, WrittenMessage } from "../desk.ts";
+export type { AttachedFile, Got, WrittenMessage } from "../desk.ts";
 
 /** How much can be attached. */
 export interface AttachmentLimits {
@@ -84,9 +84,11 @@ export function writingCalls(
       sendNow(id);
       changed("outbox");
     },
-    "outbox.remove": async (_context, id: string) => {
-      await desk().withdraw(id);
+    /** Resolves with how many had got it by then. */
+    "outbox.remove": async (_context, id: string): Promise<Got> => {
+      const last = await desk().withdraw(id);
       changed("outbox", "messages");
+      return gotOf(last);
     },
     /** Takes a message back, to write on it: what was not sent yet stays unsent. */
     "outbox.recall": async (_context, id: string) => {

@@ -61,6 +61,7 @@ export const outbox: Messages["outbox"] = {
   cancel: "Anhalten und bearbeiten",
   remove: "Entfernen",
   removed: "Aus dem Ausgang entfernt.",
+  removedFrom: { some: "Entfernt. Einige hatten die Nachricht schon bekommen.", all: "Die Nachricht war schon gesendet." },
   details: "Empfänger",
   recalled: "Die Nachricht wurde angehalten und ist wieder ein Entwurf.",
   work: {

@@ -60,6 +60,7 @@ export const outbox = {
   cancel: "Stop and edit",
   remove: "Remove",
   removed: "Removed from the outbox.",
+  removedFrom: { some: "Removed. Some people had already got it.", all: "It had already been sent." },
   details: "Recipients",
   recalled: "It was stopped and is a draft again.",
   work: {

@@ -64,7 +64,7 @@ export function ComposerFoot({
         />
         <span className={classes["state"]}>{draft.state === "empty" ? null : compose.state[draft.state]}</span>
         <ActionMenu label={compose.more} actions={[{ id: "signature", label: compose.signature.menu, icon: "draft", run: onSignature }]} />
-        <IconButton icon="trash" label={compose.discard} onPress={onDiscard} />
+        <IconButton icon="trash" label={compose.discard} isDisabled={isSending} onPress={onDiscard} />
       </div>
     </div>
   );

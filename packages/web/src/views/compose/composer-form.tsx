@@ -25,6 +25,9 @@ import { useDraft } from "./use-draft.ts";
 import { useSend } from "./use-send.ts";
 import { useStandings } from "./use-standings.ts";
 
+/** How many more times what is written while it is kept is kept too, before it is sent. */
+const KEPT_MORE = 3;
+
 /** What the window around the form asks of it. */
 export interface FormHandle {
   send(): Promise<void>;
@@ -116,7 +119,10 @@ export function ComposerForm({
     written,
     keep: async () => {
       touch();
-      return await draft.flush();
+      let id = await draft.flush();
+      // Large files take a while: what was written meanwhile goes with it.
+      for (let more = KEPT_MORE; more > 0 && !draft.isKept(); more--) id = await draft.flush();
+      return ended.current ? null : id;
     },
     end: () => {
       ended.current = true;
@@ -140,8 +146,12 @@ export function ComposerForm({
 
   async function discard(): Promise<void> {
     // It stays a draft, with all that belongs to it, until nobody can want it back any more.
+    if (ended.current) return;
     await commit().catch(() => []);
     const id = await draft.flushSoon().catch(() => null);
+    // Whichever comes first, it is either sent or thrown away.
+    if (ended.current) return;
+    ended.current = true;
     closeComposer(composer.id);
     if (id !== null) return discardLater(engine, compose.discarded, id, () => openComposer({ kind: "draft", draftId: id }));
     const { body, subject: about, to } = written();

@@ -22,6 +22,8 @@ export interface KeptDraft {
   readonly elsewhere: string | null;
   /** What another device did with it, as long as nothing was written here since. */
   readonly change: "changed" | "gone" | null;
+  /** Whether all that was written is kept, with its files. */
+  isKept(): boolean;
   /** Something was written. */
   touch(): void;
   /** Saves what is unsaved; the draft's id, or null where nothing was written. Rejects with what went wrong. */
@@ -59,6 +61,8 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const turn = useRef<Promise<unknown>>(Promise.resolve());
   const running = useRef<AbortController | null>(null);
+  /** How many can't wait: until the text is kept for them, nothing is saved with files that are still to come. */
+  const hurry = useRef(0);
   const there = useRef<ReadonlySet<string>>(keptFiles);
 
   const save = useCallback(
@@ -66,7 +70,10 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
       const now = kept.current;
       const written = latest.current.read();
       if (now.ended || now.touches === now.saved || written === null) return now.id;
-      const message = withFiles ? written : withoutNew(written, there.current);
+      const short = withoutNew(written, there.current);
+      const message = withFiles ? written : short;
+      // It would begin with the files anew. Whoever wanted it whole, as to send it, doesn't get it without them.
+      if (hurry.current > 0 && message.attachments.length > short.attachments.length) throw new DOMException("stopped", "AbortError");
       const { touches } = now;
       const stop = new AbortController();
       running.current = stop;
@@ -118,8 +125,12 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
     const late = new Promise<"late">((resolve) => setTimeout(() => resolve("late"), FILES_WITHIN));
     const first = await Promise.race([whole, late]);
     if (first !== "late") return first;
+    hurry.current++;
     running.current?.abort();
-    return await inTurn(false);
+    const text = inTurn(false);
+    const over = (): void => void hurry.current--;
+    text.then(over, over);
+    return await text;
   }, [flush, inTurn]);
 
   const touch = useCallback(() => {
@@ -161,6 +172,7 @@ export function useDraft(initialId: string | null, read: () => WrittenMessage | 
     attached,
     elsewhere,
     change,
+    isKept: () => kept.current.touches === kept.current.saved,
     touch,
     flush,
     flushSoon,

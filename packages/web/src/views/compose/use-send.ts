@@ -87,12 +87,14 @@ export function useSend(parts: SendParts): Send {
     send: async (anyway) => {
       try {
         await once.current(async () => {
-          await work(parts, anyway);
+          try {
+            await work(parts, anyway);
+          } finally {
+            setSending(false);
+          }
         });
       } catch {
         // It says so itself, and goes on standing here.
-      } finally {
-        setSending(false);
       }
     },
     isSending,

@@ -84,7 +84,7 @@ export function Entry({ entry, sending }: { readonly entry: OutboxEntry; readonl
         {isShort || messageType === EMAIL_TYPE ? (
           <Button onPress={() => done(recall(engine, id))}>{standing === "sending" ? outbox.cancel : outbox.edit}</Button>
         ) : null}
-        <Button kind="quiet" icon="trash" onPress={() => done(removeLater(engine, outbox.removed, entry))}>
+        <Button kind="quiet" icon="trash" onPress={() => done(removeLater(engine, outbox, entry))}>
           {outbox.remove}
         </Button>
       </div>
