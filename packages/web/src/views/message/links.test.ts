@@ -57,6 +57,8 @@ describe("a link's text", () => {
     ["1.5 million", "https://example.com/"],
     ["https://example.com/ (our menu)", "https://example.com/menu"],
     ["Speisekarte für Grüße", "https://example.com/"],
+    [`https://example.com/${"ü".repeat(400)}`, `https://example.com/${"ü".repeat(400)}`],
+    [`${" ".repeat(400)}their menu`, "https://example.com/menu"],
   ])("says nothing wrong: %j to %s", (text, address) => {
     expect(elsewhere(text, address)).toBe(false);
   });
@@ -79,6 +81,10 @@ describe("a link's text", () => {
     ["https://bank\u0301.example/login", "https://evil.example/"],
     [Array.from("https://bank.example").join("\u200b"), "https://evil.example/"],
     [`${"\u200b".repeat(1_000)}bank.example`, "https://evil.example/"],
+    [`${" ".repeat(300)}https://bank.example/login`, "https://evil.example/"],
+    [`Go${"\n ".repeat(300)}to bank.example`, "https://evil.example/"],
+    [`${"word ".repeat(100)}bank.example`, "https://evil.example/"],
+    [`https://evil.example/${"x".repeat(300)} bank.example`, "https://evil.example/"],
     ["bank·example", "https://evil.example/"],
     ["bankꓸexample", "https://evil.example/"],
     ["bank܁example", "https://evil.example/"],

@@ -34,14 +34,17 @@ export function safeLink(address: string): SafeLink | null {
 
 /** Whether a link's text looks like another address than the one that it leads to. */
 export function looksElsewhere(text: string, { href, host }: SafeLink): boolean {
-  const shown = asSeen(text);
-  if (withoutSlash(shown) === withoutSlash(href)) return false;
+  const seen = asSeen(text);
+  if (withoutSlash(seen) === withoutSlash(href)) return false;
+  const shown = seen.slice(0, LOOKED_AT);
   // What begins like an address is taken for one, whatever stands in it.
   if (/^https?\s*:/i.test(shown) && safeLink(shown.split(/\s/)[0] ?? "")?.host !== host) return true;
+  const isUrl = /^https?:\/\/\S+$/i.test(seen);
+  // What isn't looked at may name another one.
+  if (seen.length > LOOKED_AT && !isUrl) return true;
   const named = (shown.match(HOST) ?? []).filter(isName);
   if (named.length === 0) return false;
   const [first = ""] = named;
-  const isUrl = /^https?:\/\/\S+$/i.test(shown);
   const real = new URL(href);
   // Where the text is an address itself, its host counts; else every name in it.
   const suspects = isUrl ? [first] : named;
@@ -51,9 +54,9 @@ export function looksElsewhere(text: string, { href, host }: SafeLink): boolean 
   });
 }
 
-/** A text as it looks to whoever reads it: the first of it, without what can't be seen, each sign that looks like a point as one. */
+/** A text as it looks to whoever reads it: on one line, without what can't be seen, each sign that looks like a point as one. */
 function asSeen(text: string): string {
-  return text.normalize("NFKD").replaceAll(UNSEEN, "").slice(0, LOOKED_AT).replaceAll(POINTS, ".").trim();
+  return text.normalize("NFKD").replaceAll(UNSEEN, "").replaceAll(POINTS, ".").replaceAll(/\s+/g, " ").trim();
 }
 
 /** Whether names of hosts end like that: numbers with a point in them are none, but for addresses of networks. */
