@@ -133,12 +133,17 @@ export function createCore({ deps, tell, ask }: HouseParts): Core {
 
   async function giveUp(): Promise<void> {
     await urgently(async () => {
-      const vault = await readVault();
+      const open = opened?.client.address ?? null;
+      // Whatever can't be read: the other tab gets the mailbox.
+      const address = await readVault().then(
+        (vault) => vault?.address ?? null,
+        () => open,
+      );
       try {
         await close();
       } finally {
         release();
-        become(vault === null ? { kind: "empty" } : { kind: "elsewhere", address: vault.address });
+        become(address === null ? { kind: "empty" } : { kind: "elsewhere", address });
       }
     });
   }

@@ -143,17 +143,22 @@ export function createHouse(parts: HouseParts): House {
     },
     lock: async () => {
       await core.urgently(async () => {
-        const vault = await readVault();
+        const opened = core.opened();
         // Before there is a passphrase, whatever is closed could never be opened again.
-        if (vault === null || vault.passphrase === null || core.opened() === null) return;
-        const { address } = vault;
+        if (opened === null || core.state().kind === "joining") return;
+        const { address } = opened.client;
+        // Where the vault can't be read, there may be one; where it was cleared away, nothing is left to be unlocked.
+        const isGone = await readVault().then(
+          (vault) => vault === null,
+          () => false,
+        );
         // Whatever fails: nobody is told that it is open, nor finds it so.
         await endAll([
           async () => await changeVault((now) => ({ ...now, device: null })),
           core.close,
           async () => {
             core.release();
-            core.become({ kind: "locked", address });
+            core.become(isGone ? { kind: "empty" } : { kind: "locked", address });
           },
         ]);
       });
