@@ -1,4 +1,4 @@
-import type { Engine } from "../engine/connect.ts";
+import { EngineError, type Engine } from "../engine/connect.ts";
 import { useEngine, useEngineEvents } from "./engine.tsx";
 
 // What views do before the mailbox is locked, or another tab takes it: what is written and not kept yet is kept.
@@ -18,7 +18,13 @@ export function onLeaving(keep: Keep): () => void {
 /** Locks the mailbox, once views have kept what they have. */
 export async function lockMailbox(engine: Engine): Promise<void> {
   await keepAll();
-  await engine.call("door.lock", []);
+  try {
+    await engine.call("door.lock", []);
+  } catch (error) {
+    // Nothing answers any more: what is in sight goes with the page.
+    if (error instanceof EngineError && error.code === "EngineFailed") location.reload();
+    throw error;
+  }
 }
 
 /** Another tab takes the mailbox: what views have is kept before it is let go of. */
