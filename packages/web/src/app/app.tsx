@@ -36,7 +36,7 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
     // What is written stays in sight, to be copied, though nothing more can be done with it here.
     if (event.type === "failed" && mailbox !== null && spoken !== null) {
       const { stopped, reload } = spoken.messages.common.broken;
-      toast({ text: stopped, tone: "error", action: { label: reload, run: () => location.reload() }, stays: true });
+      toast({ text: stopped, tone: "error", action: { label: reload, run: () => location.reload() }, stays: true, everywhere: true });
     }
   });
   useEffect(() => {
@@ -86,7 +86,8 @@ function useOffline(messages: Messages | null): void {
       when: quiet(),
       onWaiting: (takeOver) => {
         const common = texts.current?.common;
-        if (common !== undefined) toast({ text: common.newVersion, action: { label: common.reload, run: takeOver }, stays: true });
+        if (common !== undefined)
+          toast({ text: common.newVersion, action: { label: common.reload, run: takeOver }, stays: true, everywhere: true });
       },
       // A tab whose files are gone can't open another room: it begins anew, once what is written in it is kept.
       onReplaced: () => void keepAll().finally(() => location.reload()),

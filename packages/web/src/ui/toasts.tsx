@@ -13,6 +13,8 @@ export interface Toast {
   readonly action?: { readonly label: string; readonly run: () => void };
   /** It goes only when somebody closes it. */
   readonly stays?: boolean;
+  /** It is about the page itself, not about what is in the mailbox: it stays where that is closed. */
+  readonly everywhere?: boolean;
   /** Called once it is gone and nothing was taken back. */
   readonly onGone?: () => void;
 }
@@ -54,9 +56,9 @@ export function undoLatest(): boolean {
   return true;
 }
 
-/** Takes away what goes by itself, as when the mailbox is closed. */
+/** Takes away what says anything of the mailbox, as when it is closed. */
 export function clearToasts(): void {
-  for (const each of shown.filter(({ stays }) => stays !== true)) dismiss(each, "gone");
+  for (const each of shown.filter(({ everywhere }) => everywhere !== true)) dismiss(each, "gone");
 }
 
 function change(next: readonly Shown[]): void {
