@@ -1,9 +1,10 @@
 import type { Address, Hex32 } from "@smimp/protocol";
+import { onLeaving } from "../../app/leaving.ts";
 import type { FiledMessage, ThreadList, ThreadRef } from "../../engine/calls/messages.ts";
 import type { Engine } from "../../engine/connect.ts";
 import type { Messages } from "../../messages/messages.tsx";
 import { faultText } from "../../ui/fault.ts";
-import { toast } from "../../ui/toasts.tsx";
+import { endableToast, toast } from "../../ui/toasts.tsx";
 import { isInInbox } from "./filing.ts";
 import { hide, settle, unhide } from "./hiding.ts";
 import { keyOf, type Targets } from "./threads.ts";
@@ -201,8 +202,22 @@ export function createActions({ engine, messages, address, working }: ActionPart
             fail(error);
           }
         };
+        const { promise: over, resolve: settled } = Promise.withResolvers<void>();
         // Until then nothing has happened: who closes the page keeps what was there.
-        toast({ text: done.erased(targets.count), undo: () => unhide(targets.list, keys), onGone: () => void erase() });
+        const end = endableToast({
+          text: done.erased(targets.count),
+          undo: () => {
+            unhide(targets.list, keys);
+            settled();
+          },
+          onGone: () => void erase().then(settled),
+        });
+        // Whoever locks the mailbox doesn't want it back.
+        const stop = onLeaving(async () => {
+          end();
+          await over;
+        });
+        void over.then(stop);
       } catch (error) {
         unhide(targets.list, keys);
         fail(error);
