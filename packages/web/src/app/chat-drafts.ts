@@ -46,21 +46,25 @@ export function useKeptChatDrafts(): void {
   const engine = useEngine();
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let kept = drafts;
-    let turn = engine
-      .call("chat.kept", [])
-      .then((before) => {
-        // What was begun since then is newer.
-        kept = new Map([...before.map((each) => [keyOf(each.people), each] as const), ...drafts]);
-        change(kept);
-      })
-      .catch(() => undefined);
+    let ended = false;
+    /** Null until it could be read: before that, nothing may take its place. */
+    let kept: ReadonlyMap<string, Begun> | null = null;
+    const read = async (): Promise<void> => {
+      const before = await engine.call("chat.kept", []);
+      if (ended) return;
+      kept = new Map(before.map((each) => [keyOf(each.people), each]));
+      // What was begun since then is newer.
+      const all = drafts.size === 0 ? kept : new Map([...kept, ...drafts]);
+      change(all);
+    };
+    let turn = read().catch(() => undefined);
     const keep = async (): Promise<void> => {
       clearTimeout(timer);
       turn = turn
         .then(async () => {
+          if (kept === null && !ended) await read();
           const now = drafts;
-          if (now === kept) return;
+          if (ended || kept === null || now === kept) return;
           await engine.call("chat.keep", [[...now.values()]]);
           kept = now;
         })
@@ -76,6 +80,7 @@ export function useKeptChatDrafts(): void {
       onLeaving(keep),
     ];
     return () => {
+      ended = true;
       for (const stop of stops) stop();
       clearTimeout(timer);
       // Nothing of it stays in the page of a mailbox that is closed.
