@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useEffectEvent, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { Router } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { loadMessages, loadPart, MessagesProvider, type Messages } from "../messages/messages.tsx";
@@ -7,6 +7,7 @@ import { Splash } from "../ui/splash.tsx";
 import { keepOffline } from "../offline/register.ts";
 import { toast, Toasts } from "../ui/toasts.tsx";
 import type { EngineError } from "../engine/connect.ts";
+import type { MailboxState } from "../engine/protocol.ts";
 import { useAutoLock } from "../views/door/auto-lock.ts";
 import { followClosing } from "./closing.ts";
 import { asEngineError, useEngineEvents, useEngineState } from "./engine.tsx";
@@ -28,17 +29,28 @@ export function App({ invite: opened }: { readonly invite: string | null }): Rea
   const { mailbox } = useEngineState();
   const [failure, setFailure] = useState<EngineError | null>(null);
   const [invite, setInvite] = useState(opened);
+  // It led here, or can lead nowhere from here.
+  if (mailbox?.kind === "open" && invite !== null) setInvite(null);
 
+  const followed = useRef<MailboxState | null>(null);
+  function follow(state: MailboxState): void {
+    if (followed.current === state) return;
+    followed.current = state;
+    followClosing(state);
+  }
   useEngineEvents((event) => {
-    // It led here, or can lead nowhere from here.
-    if (event.type === "state" && event.state.kind === "open") setInvite(null);
-    if (event.type === "state") followClosing(event.state);
+    if (event.type === "state") follow(event.state);
     // What is written stays in sight, to be copied, though nothing more can be done with it here.
     if (event.type === "failed" && mailbox !== null && spoken !== null) {
       const { stopped, reload } = spoken.messages.common.broken;
       toast({ text: stopped, tone: "error", action: { label: reload, run: () => location.reload() }, stays: true, everywhere: true });
     }
   });
+  // What was said before anything listened here, and what was seen at a first glance.
+  const catchUp = useEffectEvent(follow);
+  useEffect(() => {
+    if (mailbox !== null) catchUp(mailbox);
+  }, [mailbox]);
   useEffect(() => {
     begun.catch((error: unknown) => setFailure(asEngineError(error)));
   }, []);
