@@ -21,6 +21,8 @@ export interface Coming {
   readonly promise: Promise<Partial<Messages>>;
   /** Undefined until they are here. */
   texts: Partial<Messages> | undefined;
+  /** They can't be fetched. */
+  failed: boolean;
 }
 
 const SOURCES: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Partial<Messages>>>>>> = {
@@ -36,6 +38,8 @@ const SOURCES: Readonly<Record<Language, Readonly<Record<Part, () => Promise<Par
   },
 };
 
+/** A view that waits for texts which can't be fetched is drawn again at once: only after so long, milliseconds, are they asked for anew. */
+const AGAIN_AFTER = 5_000;
 const coming = new Map<string, Coming>();
 
 /** A part of a language's texts, fetched once. */
@@ -43,22 +47,34 @@ export function comingPart(language: Language, part: Part): Coming {
   const key = `${language} ${part}`;
   const begun = coming.get(key);
   if (begun !== undefined) return begun;
-  const entry: Coming = { promise: SOURCES[language][part](), texts: undefined };
+  const entry: Coming = { promise: SOURCES[language][part](), texts: undefined, failed: false };
   coming.set(key, entry);
   entry.promise.then(
     (texts) => (entry.texts = texts),
-    // The network may be back when somebody asks again.
-    () => coming.delete(key),
+    () => {
+      entry.failed = true;
+      setTimeout(() => forget(key, entry), AGAIN_AFTER);
+    },
   );
   return entry;
 }
 
+function forget(key: string, entry: Coming): void {
+  if (coming.get(key) === entry) coming.delete(key);
+}
+
 /** Fetches a part of a language's texts. */
 export async function loadPart(language: Language, part: Part): Promise<Partial<Messages>> {
+  const key = `${language} ${part}`;
+  const before = coming.get(key);
+  // The network may be back when somebody asks again.
+  if (before?.failed === true) forget(key, before);
   return await comingPart(language, part).promise;
 }
 
 /** Which parts somebody has asked for, in whatever language. */
 export function partsAskedFor(): readonly Part[] {
-  return (["first", "door", "later"] as const).filter((part) => [...coming.keys()].some((key) => key.endsWith(` ${part}`)));
+  return (["first", "door", "later"] as const).filter((part) =>
+    [...coming].some(([key, { failed }]) => !failed && key.endsWith(` ${part}`)),
+  );
 }
