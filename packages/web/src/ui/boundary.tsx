@@ -1,11 +1,14 @@
-import { Component, type ReactNode } from "react";
+import { Component, useEffect, useEffectEvent, type ReactNode } from "react";
 import { useMessages } from "../messages/messages.tsx";
 import { Button } from "./button.tsx";
 import { Empty } from "./empty.tsx";
+import { toast } from "./toasts.tsx";
 
 interface BoundaryProps {
   /** All of the page is in it. */
   readonly whole?: boolean;
+  /** It stands beside the rest of the page, and takes no room of it where it fails: a toast says so. */
+  readonly beside?: boolean;
   /** What is shown: where it is something else, that is tried. */
   readonly shown?: string | null;
   /** How it looks where something failed, outside the flow of the page. */
@@ -31,9 +34,20 @@ export class Boundary extends Component<BoundaryProps, BoundaryState> {
   }
 
   override render(): ReactNode {
-    const { whole = false, className, children } = this.props;
+    const { whole = false, beside = false, className, children } = this.props;
+    if (this.state.failed && beside) return <Told />;
     return this.state.failed ? <Broken whole={whole} className={className} /> : children;
   }
+}
+
+function Told(): ReactNode {
+  const { common } = useMessages();
+  const tell = useEffectEvent(() => {
+    const { text, reload } = common.broken;
+    toast({ text, tone: "error", action: { label: reload, run: () => location.reload() } });
+  });
+  useEffect(() => tell(), []);
+  return null;
 }
 
 function Broken({ whole, className }: { readonly whole: boolean; readonly className: string | undefined }): ReactNode {

@@ -1,4 +1,5 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, type ReactNode } from "react";
+import { Beside } from "./beside.tsx";
 import classes from "./dialog.module.css";
 import type { DialogProps } from "./dialog-frame.tsx";
 
@@ -8,9 +9,9 @@ const DialogFrame = lazy(async () => ({ default: (await import("./dialog-frame.t
 export function Dialog({ isOpen, ...rest }: DialogProps & { readonly isOpen: boolean }): ReactNode {
   if (!isOpen) return null;
   return (
-    <Suspense fallback={null}>
+    <Beside>
       <DialogFrame {...rest} />
-    </Suspense>
+    </Beside>
   );
 }
 

@@ -1,4 +1,5 @@
-import { lazy, Suspense, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { lazy, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { Beside } from "./beside.tsx";
 import { IconButton } from "./button.tsx";
 import type { IconName } from "./icon.tsx";
 
@@ -48,9 +49,9 @@ export function ActionMenu({
         onKeyDown={press}
       />
       {begin === null ? null : (
-        <Suspense fallback={null}>
+        <Beside>
           <MenuList of={button} label={label} begin={begin} actions={actions} onClose={() => setBegin(null)} />
-        </Suspense>
+        </Beside>
       )}
     </>
   );

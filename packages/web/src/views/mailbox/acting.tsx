@@ -1,8 +1,9 @@
 import type { Address } from "@smimp/protocol";
-import { createContext, lazy, Suspense, useContext, useMemo, useState, type ReactNode } from "react";
+import { createContext, lazy, useContext, useMemo, useState, type ReactNode } from "react";
 import { useEngine } from "../../app/engine.tsx";
 import { goTo, usePlace, withoutMessage } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { Beside } from "../../ui/beside.tsx";
 import { createActions, type Actions, type Work } from "./actions.ts";
 import type { Targets } from "./threads.ts";
 
@@ -61,7 +62,7 @@ export function ActingProvider({ address, children }: { readonly address: string
     <ActingContext value={acting}>
       {children}
       {choice === null ? null : (
-        <Suspense fallback={null}>
+        <Beside>
           {choice.what === "folder" ? (
             <ChooseFolder
               onClose={close}
@@ -78,12 +79,12 @@ export function ActingProvider({ address, children }: { readonly address: string
               }}
             />
           )}
-        </Suspense>
+        </Beside>
       )}
       {work === null ? null : (
-        <Suspense fallback={null}>
+        <Beside>
           <WorkDialog work={work} />
-        </Suspense>
+        </Beside>
       )}
     </ActingContext>
   );

@@ -1,8 +1,9 @@
-import { Suspense, useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useEngine, useEngineState } from "../../app/engine.tsx";
 import { viewWith } from "../../app/later.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
+import { Beside } from "../../ui/beside.tsx";
 import { Button } from "../../ui/button.tsx";
 import classes from "./connection.module.css";
 
@@ -39,9 +40,9 @@ export function ConnectionBanner({ address }: { readonly address: string }): Rea
 
   if (online && (connection === "removed" || connection === "deleted"))
     return (
-      <Suspense fallback={null}>
+      <Beside>
         <ShutOut address={address} isGone={connection === "deleted"} />
-      </Suspense>
+      </Beside>
     );
   if (online && !lost) return null;
   return (

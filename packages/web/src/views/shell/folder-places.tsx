@@ -1,7 +1,8 @@
 import type { Folder } from "@smimp/client";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, useState, type ReactNode } from "react";
 import type { Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { Beside } from "../../ui/beside.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { ActionMenu, type MenuAction } from "../../ui/menu.tsx";
 import { useActing } from "../mailbox/acting.tsx";
@@ -78,7 +79,7 @@ export function FolderPlaces({
           );
         })}
       </ul>
-      <Suspense fallback={null}>
+      <Beside key={asking?.what ?? "nothing"}>
         {asking?.what === "create" ? <NameFolder parent={asking.parent} folder={null} onClose={close} /> : null}
         {asking?.what === "rename" ? <NameFolder parent={null} folder={asking.folder} onClose={close} /> : null}
         {asking?.what === "empty" ? <EmptyTrash folder={asking.folder} onClose={close} /> : null}
@@ -90,7 +91,7 @@ export function FolderPlaces({
             onClose={close}
           />
         ) : null}
-      </Suspense>
+      </Beside>
     </section>
   );
 }

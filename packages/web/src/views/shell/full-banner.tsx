@@ -1,6 +1,7 @@
-import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { useEngineState, useLive } from "../../app/engine.tsx";
 import { viewWith } from "../../app/later.tsx";
+import { Beside } from "../../ui/beside.tsx";
 
 const Full = viewWith("later", async () => (await import("./full.tsx")).Full);
 
@@ -30,8 +31,8 @@ export function FullBanner(): ReactNode {
   const state = used / total >= FULL ? "full" : used / total >= NEARLY_FULL ? "nearly" : null;
   if (state === null || state === read) return null;
   return (
-    <Suspense fallback={null}>
+    <Beside>
       <Full state={state} left={Math.max(0, total - used)} onRead={() => setRead(state)} />
-    </Suspense>
+    </Beside>
   );
 }

@@ -1,5 +1,6 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, useState, type ReactNode } from "react";
 import { useMessages } from "../../messages/messages.tsx";
+import { Beside } from "../../ui/beside.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { useScreen } from "./screen.ts";
 
@@ -15,9 +16,9 @@ export function HelpButton(): ReactNode {
     <>
       <IconButton icon="help" label={shell.help.open} onPress={() => setOpen(true)} />
       {open ? (
-        <Suspense fallback={null}>
+        <Beside>
           <Help onClose={() => setOpen(false)} />
-        </Suspense>
+        </Beside>
       ) : null}
     </>
   );

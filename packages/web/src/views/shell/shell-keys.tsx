@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, useState, type ReactNode } from "react";
 import { openComposer } from "../../app/composing.ts";
 import { goTo } from "../../app/places.ts";
 import { useShortcuts } from "../../app/shortcuts.ts";
+import { Beside } from "../../ui/beside.tsx";
 import { undoLatest } from "../../ui/toasts.tsx";
 
 const Help = lazy(async () => ({ default: (await import("./help.tsx")).Help }));
@@ -24,8 +25,8 @@ export function ShellKeys(): ReactNode {
     "g e": () => goTo({ room: "settings", path: [] }),
   });
   return help ? (
-    <Suspense fallback={null}>
+    <Beside>
       <Help onClose={() => setHelp(false)} />
-    </Suspense>
+    </Beside>
   ) : null;
 }

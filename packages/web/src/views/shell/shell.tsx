@@ -4,6 +4,7 @@ import { useLive } from "../../app/engine.tsx";
 import { viewWith } from "../../app/later.tsx";
 import { listOf, usePlace } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
+import { Beside } from "../../ui/beside.tsx";
 import { Boundary } from "../../ui/boundary.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ActingProvider } from "../mailbox/acting.tsx";
@@ -58,9 +59,9 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
           </div>
         </div>
         {screen === "wide" || !drawer ? null : (
-          <Suspense fallback={null}>
+          <Beside>
             <Drawer address={address} place={place} counts={counts} onClose={() => setDrawer(false)} />
-          </Suspense>
+          </Beside>
         )}
         {composers.length === 0 ? null : (
           <Boundary className={classes["broken"]}>
@@ -72,9 +73,9 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
         <SendingStatus />
         <NoticesCentre />
         <ShellKeys />
-        <Suspense fallback={null}>
+        <Beside>
           <Live place={place} unread={(counts?.inbox ?? 0) + (counts?.chats ?? 0)} />
-        </Suspense>
+        </Beside>
       </DrawerContext>
     </ActingProvider>
   );

@@ -1,6 +1,7 @@
 import type { Notice } from "@smimp/client";
-import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { viewWith } from "../../app/later.tsx";
+import { Beside } from "../../ui/beside.tsx";
 import { useNoticesOpen } from "./notices-open.ts";
 import { useNotices } from "./use-notices.ts";
 
@@ -23,8 +24,8 @@ export function NoticesCentre(): ReactNode {
 
   if (!isOpen && fresh.length === 0) return null;
   return (
-    <Suspense fallback={null}>
+    <Beside>
       <NoticesTold notices={notices ?? []} fresh={fresh} isOpen={isOpen} />
-    </Suspense>
+    </Beside>
   );
 }
