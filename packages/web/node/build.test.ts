@@ -46,6 +46,12 @@ test("the same sources give the same files, byte for byte, wherever they are bui
   expect(compareReleases(one, other)).toEqual([]);
 });
 
+test("what is no release is told from one", () => {
+  for (const text of ["<!doctype html>", "null", "{}", '{"version":"1","files":null}', '{"version":"1","files":{"a":null}}']) {
+    expect(() => parseRelease(text)).toThrow(TypeError);
+  }
+});
+
 test("what differs between two releases is named", () => {
   const file = { size: 1, sha256: "0".repeat(64) };
   const known: Release = { version: "1", files: { a: file, b: file } };

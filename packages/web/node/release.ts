@@ -44,11 +44,16 @@ export function compareReleases(known: Release, served: Release): readonly Relea
 
 /** Reads a release. Throws TypeError for what is none. */
 export function parseRelease(text: string): Release {
-  const value = JSON.parse(text) as Partial<Release> | null;
+  let value: Partial<Release> | null;
+  try {
+    value = JSON.parse(text) as Partial<Release> | null;
+  } catch {
+    throw new TypeError("that is no release");
+  }
   const files = value?.files;
   if (typeof value?.version !== "string" || typeof files !== "object" || files === null) throw new TypeError("that is no release");
   const entries = Object.entries(files).map(([path, file]) => {
-    const { size, sha256 } = file as Partial<ReleasedFile>;
+    const { size, sha256 } = (file ?? {}) as Partial<ReleasedFile>;
     if (typeof size !== "number" || typeof sha256 !== "string" || !/^[0-9a-f]{64}$/.test(sha256)) throw new TypeError("that is no release");
     return [path, { size, sha256 }] as const;
   });

@@ -128,10 +128,21 @@ export class IndexDatabase {
 
   /** An id for a message of that second: where it has more messages than ids, those of the next ones are used up. */
   #freeId(second: number): bigint {
-    let id = BigInt(firstIdOf(second));
-    const next = this.#prepared("SELECT 1 FROM messages WHERE id = ?");
-    while (next.get(id) !== undefined) id++;
-    return id;
+    const first = BigInt(firstIdOf(second));
+    const known = this.#prepared("SELECT 1 FROM messages WHERE id = ?");
+    const isTaken = (id: bigint): boolean => known.get(id) !== undefined;
+    if (!isTaken(first)) return first;
+    // Ids are taken one after the other: the end of those that are is found in steps that double, then halve.
+    let step = 1n;
+    while (isTaken(first + step)) step *= 2n;
+    let taken = first + step / 2n;
+    let free = first + step;
+    while (free - taken > 1n) {
+      const middle = (taken + free) / 2n;
+      if (isTaken(middle)) taken = middle;
+      else free = middle;
+    }
+    return free;
   }
 
   #setState(messageId: Hex32, { unread, starred, folder, labels }: IndexedState): void {
