@@ -82,6 +82,8 @@ export function createBurning(parts: BurningParts): Burning {
     const words = await listWords(storage);
     if (words.length > 0) {
       await parts.forget(words);
+      // Before it is noted as done: whoever is killed meanwhile does it again.
+      await storage.scrub?.();
       await storage.transact(async (writer) => await Promise.resolve(deleteWords(writer, words)));
     }
     return shown;

@@ -209,6 +209,19 @@ class FileStorage implements SqliteStorage {
     });
   }
 
+  async scrub(): Promise<void> {
+    await this.#turns(async () => {
+      this.#assertOpen();
+      try {
+        this.#database.exec("VACUUM");
+        this.#database.exec(FOLD);
+      } catch (error) {
+        throw storageFault(error);
+      }
+      await Promise.resolve();
+    });
+  }
+
   async close(): Promise<void> {
     await this.#turns(async () => {
       if (!this.#open) return;

@@ -48,6 +48,11 @@ export interface Storage extends StorageReader {
    * Keys of messages tell only when something came, and stand in clear so that lists keep their order.
    */
   hiddenKey(collection: string, text: string): string;
+  /**
+   * Writes the file anew, so that nothing of what was deleted or replaced is left in it, where a storage has a file of its own: a
+   * database overwrites what is deleted, but not what it left behind when it moved a value before. Takes as long as reading all of it.
+   */
+  scrub?(): Promise<void>;
   /** Waits for a transaction under way and ends the storage's hold on its file. */
   close(): Promise<void>;
 }
