@@ -86,8 +86,13 @@ export async function typeWords(page: Page, phrase: string): Promise<void> {
 /** Waits until nothing moves any more: what is on its way from one colour to another is neither. */
 export async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
-    await Promise.allSettled(passing.map(async ({ finished }) => await finished));
+    // What inherits a colour follows when its parent has arrived.
+    for (let quiet = 0; quiet < 3;) {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+      quiet = passing.length === 0 ? quiet + 1 : 0;
+      await Promise.allSettled(passing.map(async ({ finished }) => await finished));
+    }
   });
 }
 
