@@ -73,11 +73,12 @@ export async function assemble(storage: Storage, deps: ClientDeps, meter: Meter)
   const upkeep = createKeyUpkeep({ storage, api, sessions, self, keystore, clock, random });
   const mailbox = createMailbox(api, sessions, self);
   const left = createBell();
+  const choreBell = createBell();
   const folders = createFolders({ storage, api, sessions, self, keystore, mailbox, clock, random });
   const workPool = createWorkPool({ ...work, random });
   const outbox = createOutbox({ storage, api, sessions, people, self, own, clock, random, notices, events, workPool });
   const asking = { storage, api, sessions, people, self, own, clock, random, mailbox, workPool };
-  const drafts = createDrafts({ ...asking, outbox, notices, bell: left });
+  const drafts = createDrafts({ ...asking, outbox, notices, bell: choreBell });
   const autoReply = createAutoReply({ storage, outbox, people, self, clock, random });
   const remove = async (messageId: Hex32): Promise<void> => await removeMessage({ storage, mailbox, clock }, messageId);
   const lists = createLists({ storage, api, sessions, self, keystore, clock, random, remove });
@@ -161,7 +162,7 @@ export async function assemble(storage: Storage, deps: ClientDeps, meter: Meter)
     send: async (draft, options = {}) => await outbox.send(sendableEmail({ storage, clock, random, me: self.address }, draft), options),
     sendShort: async (to, text, attachments = [], options = {}) =>
       await outbox.send(sendableShort(random, typeof to === "string" ? [to] : to, text, attachments), options),
-    watch: (options) => watch({ api, sessions, self, sync, outbox, events, clock, random, left }, options),
+    watch: (options) => watch({ api, sessions, self, sync, outbox, events, clock, random, left, chores: choreBell }, options),
     traffic: meter.traffic,
     close,
     [Symbol.asyncDispose]: close,

@@ -1,4 +1,4 @@
-import { isSmimpError, secondsBetween, type Clock, type RandomBytes } from "@smimp/protocol";
+import { isSmimpError, secondsBetween, type Clock, type RandomBytes, type Timestamp } from "@smimp/protocol";
 import type { Api } from "./api.ts";
 import { createBell, type Bell } from "./bell.ts";
 import type { EventHub } from "./events.ts";
@@ -13,8 +13,8 @@ import type { Sessions } from "./session.ts";
 /** The first wait before connecting again and the longest, milliseconds. */
 const FIRST_RECONNECT = 1_000;
 const LONGEST_RECONNECT = 60_000;
-/** How often the outbox is looked at although nothing happens, milliseconds. */
-const LONGEST_OUTBOX_WAIT = 60_000;
+/** How often each lane looks whether there is something to do although nothing happens, milliseconds. */
+const LONGEST_WAIT = 60_000;
 /** Bytes of a line of the event stream. */
 const MAX_EVENT_LINE = 4_096;
 
@@ -33,6 +33,8 @@ export interface WatchParts {
   readonly random: RandomBytes;
   /** Rung when something is left to be done in the background. */
   readonly left: Bell;
+  /** Rung when there is a chore to do. */
+  readonly chores: Bell;
 }
 
 /** Stays connected: syncs when the server says that something changed, flushes the outbox when something is due. */
@@ -48,7 +50,19 @@ export async function* watch(parts: WatchParts, options: SendOptions = {}): Asyn
   });
   const stop = (): void => wake.resolve();
   signal.addEventListener("abort", stop);
-  const lanes = [stayConnected(parts, signal), workInBackground(parts, signal), keepSending(parts, { ...options, signal })];
+  const { sync, left, chores } = parts;
+  const background = async (until: AbortSignal): Promise<Timestamp | null> => {
+    const due = await sync.background(until);
+    // What was opened may want an answer.
+    chores.ring();
+    return due;
+  };
+  const lanes = [
+    stayConnected(parts, signal),
+    workInBackground(parts.clock, left, background, signal),
+    workInBackground(parts.clock, chores, sync.chores, signal),
+    keepSending(parts, { ...options, signal }),
+  ];
   const running = lanes.map(async (each) => {
     try {
       await each;
@@ -81,6 +95,7 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<vo
   const sync = async (): Promise<void> => {
     await parts.sync.run({ signal, soon: true });
     parts.left.ring();
+    parts.chores.ring();
   };
   for (let failures = 0; !signal.aborted;) {
     const connection = new AbortController();
@@ -109,18 +124,23 @@ async function stayConnected(parts: WatchParts, signal: AbortSignal): Promise<vo
   }
 }
 
-/** What syncs leave: strangers' histories, and messages that are only listed. */
-async function workInBackground({ sync, clock, left }: WatchParts, signal: AbortSignal): Promise<void> {
+/** What syncs leave: strangers' histories, messages that are only listed, and chores. Each when it is due, when its bell rings, and now and then. */
+async function workInBackground(
+  clock: Clock,
+  bell: Bell,
+  work: (signal: AbortSignal) => Promise<Timestamp | null>,
+  signal: AbortSignal,
+): Promise<void> {
   while (!signal.aborted) {
-    let wait = LONGEST_OUTBOX_WAIT;
+    let wait = LONGEST_WAIT;
     try {
-      const due = await sync.background(signal);
+      const due = await work(signal);
       if (due !== null) wait = Math.min(wait, Math.max(0, secondsBetween(clock(), due)) * 1_000);
     } catch (error) {
       // The next connection tells what is wrong.
       if (!isSmimpError(error)) throw error;
     }
-    await left.wait(wait, signal);
+    await bell.wait(wait, signal);
   }
 }
 
@@ -166,7 +186,7 @@ async function* newest(states: AsyncIterable<string>, signal: AbortSignal): Asyn
   while (!signal.aborted) {
     if (latest !== seen) yield (seen = latest);
     else if (ended) break;
-    else await bell.wait(LONGEST_OUTBOX_WAIT, signal);
+    else await bell.wait(LONGEST_WAIT, signal);
   }
   await reading;
 }
@@ -182,8 +202,8 @@ async function keepSending({ outbox, clock }: WatchParts, options: SendOptions &
       const flush = ended.catch((error: unknown) => void faults.push(error)).finally(() => flushes.delete(flush));
       flushes.add(flush);
       const due = await outbox.nextDue();
-      const wait = due === null ? LONGEST_OUTBOX_WAIT : Math.max(1, secondsBetween(clock(), due)) * 1_000;
-      await outbox.wait(Math.min(wait, LONGEST_OUTBOX_WAIT), signal);
+      const wait = due === null ? LONGEST_WAIT : Math.max(1, secondsBetween(clock(), due)) * 1_000;
+      await outbox.wait(Math.min(wait, LONGEST_WAIT), signal);
       if (faults.length > 0) throw faults[0];
     }
   } finally {

@@ -214,4 +214,33 @@ describe("drafts", () => {
     expect(await bodies(desk)).toEqual(["Lost and found"]);
     expect(await bodies(phone)).toEqual(["Lost and found"]);
   });
+
+  test("are left on the server while somebody watches: again soon where it failed, and whatever others' servers do", async () => {
+    const { person, desk, phone } = await twoDevices("bob12#beta.example");
+    await settle(desk, phone);
+    // A stranger, whose server keeps everybody waiting for her history.
+    const stranger = await newPerson(network, "stranger#alpha.example");
+    open.push(stranger.client);
+    await stranger.client.send({ to: [person.address], subject: "Hello", body: "", keepCopy: false });
+    const silence = Promise.withResolvers<"pass">();
+    let refusals = 0;
+    person.counting.decide(async ({ url }) => {
+      if (decodeURIComponent(url).includes("stranger#")) return await silence.promise;
+      return url.includes("/send_message/") && ++refusals <= 3 ? "fail" : "pass";
+    });
+    const ended = new AbortController();
+    const connected = Promise.withResolvers<void>();
+    const watching = (async () => {
+      for await (const event of desk.watch({ signal: ended.signal })) if (event.type === "connection") connected.resolve();
+    })();
+    await connected.promise;
+    await desk.drafts.save(draft("Soon there"));
+    await expect.poll(async () => (await onlyOne(desk)).synced, { timeout: 30_000 }).toBe(true);
+    expect(refusals).toBe(4);
+    silence.resolve("pass");
+    ended.abort();
+    await watching;
+    await settle(phone);
+    expect(await bodies(phone)).toEqual(["Soon there"]);
+  });
 });

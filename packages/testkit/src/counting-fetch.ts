@@ -40,7 +40,7 @@ export interface CountingFetch {
   /** Starts counting anew; what was recorded is kept in `sent`. */
   reset(): void;
   /** Decides the fate of each request from now on. */
-  decide(fate: (request: { readonly method: string; readonly url: string }) => Fate): void;
+  decide(fate: (request: { readonly method: string; readonly url: string }) => Fate | Promise<Fate>): void;
 }
 
 type Noted = { -readonly [K in keyof SentRequest]: SentRequest[K] } & { readonly body: Uint8Array[] };
@@ -49,7 +49,7 @@ type Noted = { -readonly [K in keyof SentRequest]: SentRequest[K] } & { readonly
 export function countingFetch(inner: Fetch, options: CountingOptions = {}): CountingFetch {
   const sent: Noted[] = [];
   let counted = 0;
-  let decide: (request: { readonly method: string; readonly url: string }) => Fate = () => "pass";
+  let decide: (request: { readonly method: string; readonly url: string }) => Fate | Promise<Fate> = () => "pass";
 
   const fetch: Fetch = async (url, init) => {
     const request: Noted = {
@@ -62,7 +62,7 @@ export function countingFetch(inner: Fetch, options: CountingOptions = {}): Coun
       body: [],
     };
     sent.push(request);
-    const fate = decide(request);
+    const fate = await decide(request);
     if (fate === "fail") throw new TypeError("fetch failed: the test cut the connection");
     const response = await inner(url, { ...init, ...observedBody(init, request, options.recordBodies === true) });
     if (fate === "drop") {

@@ -283,11 +283,15 @@ describe("drafts", () => {
       (
         await Promise.all((await alice.client.drafts.list()).map(async ({ id }) => (await alice.client.drafts.get(id)).draft.body))
       ).toSorted();
-    await eventually(async () => {
-      await alice.client.sync();
-      return (await bodies()).length === 2 ? true : null;
-    });
-    expect(await bodies()).toEqual(["It goes on here!", "It goes on there"]);
+    await expect
+      .poll(
+        async () => {
+          await alice.client.sync();
+          return await bodies();
+        },
+        { timeout: 30_000 },
+      )
+      .toEqual(["It goes on here!", "It goes on there"]);
     await go("drafts");
     for (let left = 2; left > 0; left--) {
       await page

@@ -27,6 +27,9 @@ const FETCHED_A_SYNC = 200;
 const PULLS_A_SYNC = 3;
 /** Messages that wait because the server names them and doesn't deliver them. */
 const MAX_WAITING = 2_000;
+/** The first wait before chores that failed are tried again, and the longest, seconds. */
+const FIRST_CHORE_WAIT = 1;
+const LONGEST_CHORE_WAIT = 60;
 /** How long expired secrets stay where messages are left that could not be fetched or stored, seconds. */
 const LATE_MESSAGES = 7 * DAY;
 /** Longest wait before a stranger's history is fetched while somebody waits for it, and in the background, milliseconds. */
@@ -58,6 +61,11 @@ export interface Sync {
   run(options?: SyncOptions): Promise<SyncResult>;
   /** Does some of what a sync has left, without standing in its way. Resolves with when there is more to do; null: nothing is left. */
   background(signal?: AbortSignal): Promise<Timestamp | null>;
+  /**
+   * Does what else the owner's devices have to do, such as leaving drafts on the server: nobody's slow server stands in its way.
+   * Resolves with when to try again what could not be done; null: all of it is done.
+   */
+  chores(signal?: AbortSignal): Promise<Timestamp | null>;
   /** Fetches one message that is only listed so far, whatever else is under way. */
   fetchOne(messageId: Hex32, signal?: AbortSignal): Promise<void>;
 }
@@ -74,6 +82,8 @@ export function createSync(given: SyncParts): Sync {
   const turns = createTurns();
   const strangers = createTurns();
   const chores = createTurns();
+  /** Times in a row that something was left undone. */
+  let undone = 0;
 
   async function run({ signal, soon }: SyncOptions): Promise<{ readonly found: Found; readonly step: SyncRun }> {
     const began = clock();
@@ -122,16 +132,23 @@ export function createSync(given: SyncParts): Sync {
     }
   }
 
-  /** In turns of their own: what takes long, such as a draft's attachments, holds up no sync. */
-  async function doChores(step: SyncRun): Promise<void> {
-    for (const chore of parts.chores) {
-      try {
-        await chore(step);
-      } catch (error) {
-        step.signal?.throwIfAborted();
-        if (!isSmimpError(error)) step.fail(error);
+  /** In turns of their own: what takes long, such as a draft's attachments, holds up no sync. Resolves with when to try again. */
+  async function doChores(step: SyncRun): Promise<Timestamp | null> {
+    return await chores(async () => {
+      let failed = false;
+      for (const chore of parts.chores) {
+        try {
+          await chore(step);
+        } catch (error) {
+          step.signal?.throwIfAborted();
+          failed = true;
+          if (!isSmimpError(error)) step.fail(error);
+        }
       }
-    }
+      undone = failed ? undone + 1 : 0;
+      if (!failed) return null;
+      return addSeconds(clock(), Math.min(FIRST_CHORE_WAIT * 2 ** Math.min(undone - 1, 10), LONGEST_CHORE_WAIT));
+    });
   }
 
   async function receive(step: SyncRun): Promise<void> {
@@ -189,7 +206,6 @@ export function createSync(given: SyncParts): Sync {
       if (found.arrived()) await finish(began, await isUnsaved(storage), true);
       return count;
     });
-    await chores(async () => await doChores(step));
     found.throwFault("kept");
     if (fetched === FETCHED_A_SYNC) return clock();
     const now = clock();
@@ -199,11 +215,18 @@ export function createSync(given: SyncParts): Sync {
   return {
     run: async (options = {}) => {
       const { found, step } = await turns(async () => await runAtHome(options));
-      if (options.soon !== true) await chores(async () => await doChores(step));
+      if (options.soon !== true) await doChores(step);
       found.throwFault(options.soon === true ? "kept" : undefined);
       return found.result();
     },
     background: async (signal) => await strangers(async () => await background(signal)),
+    chores: async (signal) => {
+      const found = collector(events);
+      const { archiveKey } = await currentArchiveKey();
+      const again = await doChores({ archiveKey, signal, ...quiet(found) });
+      found.throwFault("kept");
+      return again;
+    },
     fetchOne: async (messageId, signal) => {
       const found = collector(events);
       const { archiveKey } = await currentArchiveKey();

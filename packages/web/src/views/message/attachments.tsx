@@ -103,7 +103,14 @@ function OneAttachment({
           <span className={classes["title"]} title={name}>
             {name}
           </span>
-          <span className={classes["size"]}>{size(attachment.size)}</span>
+          {/* It takes the place of the size: nothing moves away under the pointer. */}
+          {progress === null ? (
+            <span className={classes["size"]}>{size(attachment.size)}</span>
+          ) : (
+            <span className={classes["progress"]}>
+              <Progress label={reading.downloading(name)} value={progress} isQuiet />
+            </span>
+          )}
         </span>
         {isPicture && !wanted ? <IconButton icon="image" label={reading.preview(name)} onPress={() => setWanted(true)} /> : null}
         {progress === null ? (
@@ -112,7 +119,6 @@ function OneAttachment({
           <IconButton icon="close" label={reading.stop} onPress={() => stop.current?.abort()} />
         )}
       </div>
-      {progress === null ? null : <Progress label={reading.downloading(name)} value={progress} />}
       {isProgram(name) ? <p className={classes["warning"]}>{reading.program}</p> : null}
     </div>
   );
