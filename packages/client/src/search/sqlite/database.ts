@@ -42,7 +42,7 @@ export class IndexDatabase {
     this.#database = platform.open(image);
     this.#database.exec(SETTINGS);
     if (image === null) this.#database.exec(SCHEMA);
-    else this.#database.prepare("SELECT count(*) FROM messages, (SELECT rowid FROM words LIMIT 1)").get();
+    else this.#database.select("SELECT count(*) FROM messages, (SELECT rowid FROM words LIMIT 1)", []);
   }
 
   known(messageIds: readonly Hex32[]): readonly ("whole" | "summary" | null)[] {
@@ -70,14 +70,11 @@ export class IndexDatabase {
 
   find(query: IndexQuery): readonly Hex32[] {
     const { sql, values } = selectOf({ ...query, labels: query.labels.map(folded) });
-    return this.#database
-      .prepare(sql)
-      .all(...values)
-      .map((row) => idOf(row["message_id"] as Uint8Array));
+    return this.#database.select(sql, values).map((row) => idOf(row["message_id"] as Uint8Array));
   }
 
   count(): number {
-    return Number(this.#database.prepare("SELECT count(*) AS count FROM messages").get()?.["count"]);
+    return Number(this.#prepared("SELECT count(*) AS count FROM messages").get()?.["count"]);
   }
 
   /** Makes an image and gives the hash of each of its chunks. */

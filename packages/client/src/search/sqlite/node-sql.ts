@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { IndexPlatform, SqlDatabase } from "./sql.ts";
 
 /** Node's own SQLite. */
@@ -9,14 +9,12 @@ export const nodePlatform: IndexPlatform = {
     if (image !== null) database.deserialize(image);
     return {
       exec: (sql) => database.exec(sql),
+      select: (sql, values) => prepare(database, sql).all(...values),
       prepare: (sql) => {
-        const statement = database.prepare(sql);
-        // What FTS5 deletes gets row ids of its own beyond those that a number holds.
-        statement.setReadBigInts(true);
+        const statement = prepare(database, sql);
         return {
           run: (...values) => BigInt(statement.run(...values).lastInsertRowid),
           get: (...values) => statement.get(...values),
-          all: (...values) => statement.all(...values),
         };
       },
       serialize: () => database.serialize(),
@@ -25,3 +23,10 @@ export const nodePlatform: IndexPlatform = {
   },
   hash: (bytes) => createHash("sha256").update(bytes).digest("hex"),
 };
+
+function prepare(database: DatabaseSync, sql: string): StatementSync {
+  const statement = database.prepare(sql);
+  // What FTS5 deletes gets row ids of its own beyond those that a number holds.
+  statement.setReadBigInts(true);
+  return statement;
+}

@@ -10,12 +10,14 @@ export interface SqlStatement {
   run(...values: readonly SqlValue[]): bigint;
   /** Its first row. */
   get(...values: readonly SqlValue[]): SqlRow | undefined;
-  all(...values: readonly SqlValue[]): readonly SqlRow[];
 }
 
 /** An SQLite database in memory, with FTS5: Node's own, or one in WebAssembly. */
 export interface SqlDatabase {
   exec(sql: string): void;
+  /** Asks once: nothing of the statement stays. */
+  select(sql: string, values: readonly SqlValue[]): readonly SqlRow[];
+  /** A statement that is used again and again; it stays until the database is closed. */
   prepare(sql: string): SqlStatement;
   /** The whole database as bytes. */
   serialize(): Uint8Array;

@@ -115,3 +115,13 @@ test.each(engines)("an image that is none is refused by %s", async (_name, engin
   };
   await expect(engine.open(image)).rejects.toThrow();
 });
+
+test("nothing stays in memory of what is asked once: somebody who types asks anew with each letter", async () => {
+  const database = (await wasmPlatform()).open(null);
+  database.exec("PRAGMA hard_heap_limit = 20000000");
+  // With their texts kept these statements would need more memory than that.
+  const comment = "x".repeat(900_000);
+  for (let asked = 0; asked < 50; asked++) database.select(`SELECT ${asked} -- ${comment}`, []);
+  expect(database.select("SELECT ? AS value", [7])).toEqual([{ value: 7 }]);
+  database.close();
+});

@@ -1,4 +1,4 @@
-import type { IndexPlatform, SqlDatabase, SqlRow, SqlStatement, SqlValue } from "@smimp/client/search-parts";
+import type { IndexPlatform, SqlDatabase, SqlRow, SqlValue } from "@smimp/client/search-parts";
 import start, { type Database, type PreparedStatement, type Sqlite3Static } from "@sqlite.org/sqlite-wasm";
 
 /** SQLite in WebAssembly, for the thread of the search index. */
@@ -30,29 +30,36 @@ function openDatabase({ capi, oo1, wasm }: Sqlite3Static, image: Uint8Array | nu
 function wrap(sqlite: Sqlite3Static, database: Database): SqlDatabase {
   return {
     exec: (sql) => void database.exec(sql),
-    prepare: (sql) => statementOf(sqlite, database, database.prepare(sql)),
+    select: (sql, values) => {
+      const statement = database.prepare(sql);
+      try {
+        return rowsOf(statement, values, Number.POSITIVE_INFINITY);
+      } finally {
+        statement.finalize();
+      }
+    },
+    prepare: (sql) => {
+      const statement = database.prepare(sql);
+      return {
+        run: (...values) => {
+          rowsOf(statement, values, Number.POSITIVE_INFINITY);
+          return sqlite.capi.sqlite3_last_insert_rowid(database.pointer ?? 0);
+        },
+        get: (...values) => rowsOf(statement, values, 1)[0],
+      };
+    },
     serialize: () => sqlite.capi.sqlite3_js_db_export(database.pointer ?? 0),
     close: () => database.close(),
   };
 }
 
-function statementOf({ capi }: Sqlite3Static, database: Database, statement: PreparedStatement): SqlStatement {
-  const rows = (values: readonly SqlValue[], most: number): readonly SqlRow[] => {
-    try {
-      if (values.length > 0) statement.bind([...values]);
-      const found: SqlRow[] = [];
-      while (found.length < most && statement.step()) found.push(statement.get({}) as SqlRow);
-      return found;
-    } finally {
-      statement.reset(true);
-    }
-  };
-  return {
-    run: (...values) => {
-      rows(values, Number.POSITIVE_INFINITY);
-      return capi.sqlite3_last_insert_rowid(database.pointer ?? 0);
-    },
-    get: (...values) => rows(values, 1)[0],
-    all: (...values) => rows(values, Number.POSITIVE_INFINITY),
-  };
+function rowsOf(statement: PreparedStatement, values: readonly SqlValue[], most: number): readonly SqlRow[] {
+  try {
+    if (values.length > 0) statement.bind([...values]);
+    const found: SqlRow[] = [];
+    while (found.length < most && statement.step()) found.push(statement.get({}) as SqlRow);
+    return found;
+  } finally {
+    statement.reset(true);
+  }
 }
