@@ -15,15 +15,19 @@ import {
   SmimpError,
   toB64,
   wipe,
+  type Address,
   type ProblemCode,
   type Work,
 } from "@smimp/protocol";
 import { createApi } from "./api.ts";
-import type { ClientDeps, CreateAccountOptions, CreatedAccount } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { ClientDeps } from "./deps.ts";
 import { assertDeviceName, FIRST_DEVICE, makeOwnDevice } from "./devices/documents.ts";
 import { putSyncState } from "./inbox/documents.ts";
 import { beginKeystore } from "./keystore/keystore.ts";
+import type { Invite } from "./invite.ts";
 import { allKeys, makeKeys, markPublished, storeKeys } from "./message-keys.ts";
+import type { SendOptions } from "./model.ts";
 import { assemble } from "./open.ts";
 import { askWithWork, workFor } from "./outbox/work.ts";
 import { pinSelf } from "./pins.ts";
@@ -31,6 +35,30 @@ import { readAccount, selfOf, writeAccount, type AccountDocument, type Opening }
 import type { Storage } from "./storage/storage.ts";
 import { createMeter } from "./traffic.ts";
 import { createWorkPool } from "./work/work-pool.ts";
+
+/** What `createAccount` needs. */
+export interface CreateAccountOptions extends SendOptions {
+  readonly storage: Storage;
+  readonly invite: Invite;
+  readonly address: Address;
+  readonly deps: ClientDeps;
+  /** The public name in the profile. */
+  readonly name?: string;
+  /** What this device is called. */
+  readonly deviceName?: string;
+  /**
+   * Shows the 24 words; the account counts as open once it resolves. Until then a crash loses nothing: `createAccount`, called
+   * again, goes on and shows the same words.
+   */
+  readonly keepPhrase?: (phrase: string) => Promise<void>;
+}
+
+/** A new account. */
+export interface CreatedAccount {
+  readonly client: Client;
+  /** 24 words, to be written on paper and forgotten: the client keeps neither them nor what they stand for. */
+  readonly phrase: string;
+}
 
 /**
  * Opens an account: makes keys and the recovery phrase, stores everything, then asks the server. Called again with the same

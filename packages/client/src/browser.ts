@@ -1,6 +1,6 @@
 import { createBrowserFetch } from "@smimp/identity/browser-fetch";
 import { randomBytes } from "@smimp/protocol";
-import type { ClientDeps } from "./client.ts";
+import type { ClientDeps } from "./deps.ts";
 import { systemClock } from "./clock.ts";
 
 export { systemClock } from "./clock.ts";

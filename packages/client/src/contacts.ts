@@ -1,5 +1,5 @@
 import { SmimpError, safetyNumber, type Address, type ChainRecord, type Hex32 } from "@smimp/protocol";
-import type { Contacts } from "./client.ts";
+import type { Contacts } from "./rooms/contacts.ts";
 import type { Contact, HistoryRecord } from "./model.ts";
 import type { People } from "./people.ts";
 import type { PersonDocument } from "./pins.ts";

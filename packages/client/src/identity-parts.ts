@@ -1,6 +1,6 @@
 import { fromB64 } from "@smimp/protocol";
 import { createApi, type Api } from "./api.ts";
-import type { ClientDeps } from "./client.ts";
+import type { ClientDeps } from "./deps.ts";
 import { createHandOvers } from "./devices/hand-over.ts";
 import { createKeyChanges, type KeyChanges } from "./keys/change.ts";
 import { createOwnKeys, type OwnKeys } from "./keys/own-keys.ts";

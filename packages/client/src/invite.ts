@@ -1,8 +1,14 @@
-import { fromBase32, parseBaseUrl, SmimpError, ungroupBase32 } from "@smimp/protocol";
-import type { Invite } from "./client.ts";
+import { fromBase32, parseBaseUrl, SmimpError, ungroupBase32, type BaseUrl } from "@smimp/protocol";
 
 /** Bytes of an invite's code (protocol section 8: 160 random bits). */
 const CODE_BYTES = 20;
+
+/** An invitation: `${baseUrl}join#${code}` (protocol section 8). */
+export interface Invite {
+  readonly baseUrl: BaseUrl;
+  /** 32 base32 characters; null where registration is open. */
+  readonly code: string | null;
+}
 
 /** Reads an invite link, `${baseUrl}join#CODE`; without a code where registration is open. Throws `bad_request`. */
 export function parseInvite(link: string): Invite {

@@ -1,7 +1,8 @@
 import { createGuardedFetch, readDevelopmentNetwork, type GuardedFetch } from "@smimp/identity/guarded-fetch";
 import { parseAddress, randomBytes } from "@smimp/protocol";
-import { createAccount } from "./account.ts";
-import type { Client, ClientDeps, CreateAccountOptions, CreatedAccount } from "./client.ts";
+import { createAccount, type CreateAccountOptions, type CreatedAccount } from "./account.ts";
+import type { Client } from "./client.ts";
+import type { ClientDeps } from "./deps.ts";
 import { systemClock } from "./clock.ts";
 import { parseInvite } from "./invite.ts";
 import { openClient } from "./open.ts";

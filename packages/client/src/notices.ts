@@ -1,5 +1,5 @@
 import { toHex, type Address, type Clock, type Hex32, type RandomBytes } from "@smimp/protocol";
-import type { Notices } from "./client.ts";
+import type { Notices } from "./rooms/notices.ts";
 import type { Notice, NoticeCode } from "./model.ts";
 import { documents } from "./storage/documents.ts";
 import type { Storage, StorageReader, StorageWriter } from "./storage/storage.ts";

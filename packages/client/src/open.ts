@@ -1,6 +1,7 @@
 import type { Hex32 } from "@smimp/protocol";
 import { createApplications } from "./applications/applications.ts";
-import type { Client, ClientDeps } from "./client.ts";
+import type { Client } from "./client.ts";
+import type { ClientDeps } from "./deps.ts";
 import { createAutoReply } from "./auto-reply/auto-reply.ts";
 import { createBell } from "./bell.ts";
 import { createContacts } from "./contacts.ts";

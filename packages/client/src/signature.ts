@@ -1,5 +1,5 @@
 import { parseSignatureSetting, readSignatureSetting, SIGNATURE_SETTING, type Clock } from "@smimp/protocol";
-import type { Signature } from "./client.ts";
+import type { Signature } from "./rooms/signature.ts";
 import { setSharedSetting, sharedSetting } from "./keystore/shared-settings.ts";
 import type { Storage } from "./storage/storage.ts";
 

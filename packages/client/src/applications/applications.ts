@@ -1,5 +1,5 @@
 import { fromB64, parseMessageType, SmimpError, toB64, type Hex32, type MessageType } from "@smimp/protocol";
-import type { Applications } from "../client.ts";
+import type { Applications } from "../rooms/applications.ts";
 import { getMessage } from "../inbox/documents.ts";
 import { reopen } from "../inbox/opening.ts";
 import type { ApplicationMessage } from "../model.ts";

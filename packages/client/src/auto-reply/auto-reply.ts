@@ -16,7 +16,7 @@ import {
   type RandomBytes,
   type Timestamp,
 } from "@smimp/protocol";
-import type { AutoReplies } from "../client.ts";
+import type { AutoReplies } from "../rooms/auto-reply.ts";
 import { setSharedSetting } from "../keystore/shared-settings.ts";
 import { isBlocked } from "../lists/documents.ts";
 import type { AutoReply } from "../model.ts";

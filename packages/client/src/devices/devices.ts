@@ -11,7 +11,7 @@ import {
   type RandomBytes,
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
-import type { Devices } from "../client.ts";
+import type { Devices } from "../rooms/devices.ts";
 import { changeKeys, type KeysParts } from "../keys/keys.ts";
 import { laterThan } from "../keystore/shared-settings.ts";
 import { expectDevice, markDirty, readState } from "../keystore/state.ts";

@@ -10,12 +10,14 @@ import {
   signingKey,
   SmimpError,
   toB64,
+  type Address,
   type DeviceLinkContent,
   type NewDeviceLink,
   type Timestamp,
 } from "@smimp/protocol";
 import { createApi, type Api } from "../api.ts";
-import type { Client, DeviceLinking, LinkDeviceOptions } from "../client.ts";
+import type { Client } from "../client.ts";
+import type { ClientDeps } from "../deps.ts";
 import { adopt } from "../keystore/contents.ts";
 import { stepTo } from "../keystore/keystore.ts";
 import { keystoreStates, ONLY } from "../keystore/state.ts";
@@ -26,12 +28,38 @@ import { pinSelf, type OwnHistory } from "../pins.ts";
 import { findOwnAccount, holdsOwnPin } from "../recovery/own-account.ts";
 import { readAccount, writeAccount } from "../self.ts";
 import { createSessions } from "../session.ts";
+import type { Storage } from "../storage/storage.ts";
 import { createMeter, type Meter } from "../traffic.ts";
 import { assertDeviceName, makeOwnDevice } from "./documents.ts";
 
 /** How long the new device waits before it asks again whether it was linked, milliseconds: longer and longer. */
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 2_000;
+
+/** What linking a new device needs. */
+export interface LinkDeviceOptions {
+  /** Empty. */
+  readonly storage: Storage;
+  readonly address: Address;
+  readonly deps: ClientDeps;
+  /** What the device is called; 1 to 100 characters. */
+  readonly name: string;
+}
+
+/** A device that waits to be linked. */
+export interface DeviceLinking {
+  /** 42 base32 characters in groups of four, for `devices.link` of a device that is linked already. */
+  readonly linkCode: string;
+  /** Ten minutes after it began. */
+  readonly expiresAt: Timestamp;
+  /**
+   * Waits for the other device and opens the account. Throws `not_found` once the code has expired, `decryption_failed` where somebody
+   * answered who had not seen it, `own_history_mismatch` where the server's history is not the other device's; the signal's reason.
+   */
+  finish(options?: { readonly signal?: AbortSignal }): Promise<Client>;
+  /** Stops waiting: `finish` throws an AbortError. */
+  cancel(): void;
+}
 
 /**
  * Begins to link this device to an account that is open on another one (protocol section 8): shows a code, which that other device

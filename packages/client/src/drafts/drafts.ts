@@ -1,7 +1,7 @@
 import { isSmimpError, SmimpError, toHex, toHex32, type ArchiveKeyId, type Clock, type RandomBytes } from "@smimp/protocol";
 import { isSealedWith } from "../archive-keys.ts";
 import type { Bell } from "../bell.ts";
-import type { Drafts } from "../client.ts";
+import type { Drafts } from "../rooms/drafts.ts";
 import { getMessage } from "../inbox/documents.ts";
 import { forgetMessage } from "../inbox/forgetting.ts";
 import type { SyncRun } from "../inbox/fetching.ts";

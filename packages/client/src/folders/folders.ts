@@ -12,7 +12,7 @@ import {
 } from "@smimp/protocol";
 import type { Api, CallOptions } from "../api.ts";
 import { archiveKeyOf } from "../archive-keys.ts";
-import type { Folders } from "../client.ts";
+import type { Folders } from "../rooms/folders.ts";
 import type { Resealing } from "../inbox/burned.ts";
 import type { Mailbox } from "../inbox/mailbox.ts";
 import { applyServerState } from "../inbox/server-state.ts";

@@ -11,7 +11,7 @@ import {
   type Hex32,
   type Timestamp,
 } from "@smimp/protocol";
-import type { Imports, MailToImport } from "../client.ts";
+import type { Imports, MailToImport } from "../rooms/imports.ts";
 import { messageOfRef } from "../inbox/documents.ts";
 import type { Mailbox } from "../inbox/mailbox.ts";
 import type { DraftAttachment } from "../model.ts";

@@ -1,5 +1,5 @@
 import { SmimpError, type Hex32, type MessageExtensions } from "@smimp/protocol";
-import type { Inbox, InboxListOptions, ThreadListOptions } from "../client.ts";
+import type { Inbox, InboxListOptions, ThreadListOptions } from "../rooms/inbox.ts";
 import type { InboxSummary, ThreadSummary } from "../model.ts";
 import { inBatches, inParallel } from "../pool.ts";
 import type { Self } from "../self.ts";

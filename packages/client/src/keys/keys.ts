@@ -1,5 +1,5 @@
 import { isSmimpError, phraseKeystoreKey, recoverySigningKey, SmimpError, wipe, type RandomBytes } from "@smimp/protocol";
-import type { Keys, KeysStatus } from "../client.ts";
+import type { Keys, KeysStatus } from "../rooms/keys.ts";
 import { allArchiveKeys } from "../archive-keys.ts";
 import { isUnsaved, readState } from "../keystore/state.ts";
 import type { Keystore } from "../keystore/keystore.ts";

@@ -17,7 +17,7 @@ import {
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
 import { archiveKey, archiveKeyOf } from "../archive-keys.ts";
-import type { AccessList } from "../client.ts";
+import type { AccessList } from "../rooms/lists.ts";
 import type { Resealing } from "../inbox/burned.ts";
 import { listWaiting } from "../inbox/documents.ts";
 import type { SyncRun } from "../inbox/fetching.ts";

@@ -11,7 +11,7 @@ import {
   type BaseUrl,
   type SigningKey,
 } from "@smimp/protocol";
-import type { AccountRoom } from "../client.ts";
+import type { AccountRoom } from "../rooms/account.ts";
 import { accountDeleted } from "../notices.ts";
 import { startExport } from "./export.ts";
 import { createMoving, type Moving, type MovingParts } from "./moving.ts";

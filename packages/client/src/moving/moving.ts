@@ -15,7 +15,7 @@ import {
   type Timestamp,
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
-import type { MoveOptions, MoveStatus } from "../client.ts";
+import type { MoveOptions, MoveStatus } from "../rooms/account.ts";
 import type { OwnRecords } from "../keys/own-records.ts";
 import type { Keystore } from "../keystore/keystore.ts";
 import { setSharedSetting } from "../keystore/shared-settings.ts";

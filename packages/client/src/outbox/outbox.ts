@@ -1,6 +1,6 @@
 import { domainOf, type Timestamp } from "@smimp/protocol";
 import { createBell } from "../bell.ts";
-import type { FlushOptions, Outbox } from "../client.ts";
+import type { FlushOptions, Outbox } from "../rooms/outbox.ts";
 import type { OutboxCopy, OutboxEntry, SendOptions } from "../model.ts";
 import type { Storage } from "../storage/storage.ts";
 import { isDue } from "./back-off.ts";

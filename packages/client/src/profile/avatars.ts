@@ -1,6 +1,6 @@
 import { fromB64, hash, isSmimpError, MAX_AVATAR_BYTES, toB64, toHex32, type Address, type Hex32 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
-import type { Avatar, ProfileRoom } from "../client.ts";
+import type { Avatar, ProfileRoom } from "../rooms/profile.ts";
 import type { Known, People } from "../people.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage } from "../storage/storage.ts";

@@ -11,7 +11,7 @@ import {
   type Profile,
 } from "@smimp/protocol";
 import type { Api } from "../api.ts";
-import type { OwnProfile, ProfileChange, ProfileRoom } from "../client.ts";
+import type { OwnProfile, ProfileChange, ProfileRoom } from "../rooms/profile.ts";
 import type { OwnRecords } from "../keys/own-records.ts";
 import type { People } from "../people.ts";
 import type { Self } from "../self.ts";

@@ -7,11 +7,13 @@ import {
   SmimpError,
   toB64,
   wipe,
+  type Address,
   type PhraseKeystoreKey,
   type SigningKey,
 } from "@smimp/protocol";
 import { createApi } from "../api.ts";
-import type { Client, RecoverOptions } from "../client.ts";
+import type { Client } from "../client.ts";
+import type { ClientDeps } from "../deps.ts";
 import { listDevices, makeOwnDevice, ownDevice } from "../devices/documents.ts";
 import type { ChangePlan } from "../keys/change.ts";
 import { readChange } from "../keys/change-document.ts";
@@ -34,6 +36,22 @@ import { findOwnAccount } from "./own-account.ts";
 const MAX_TRIES = 3;
 
 const OLDER = "the newest keystore on your server can't be used: an older one was restored, and what was saved since may be missing";
+
+/** What restoring an account needs. */
+export interface RecoverOptions {
+  /** Empty, or one in which a recovery of this address was interrupted. */
+  readonly storage: Storage;
+  /** 24 words. */
+  readonly phrase: string;
+  readonly address: Address;
+  readonly deps: ClientDeps;
+  /** What this device is called. */
+  readonly deviceName?: string;
+  /** Replaces the master key and leaves all other devices behind: for one that was lost or stolen. */
+  readonly rotate?: boolean;
+  /** After a thief has replaced the master key: takes the address back, with what the keystores from before hold. Includes `rotate`. */
+  readonly takeBack?: boolean;
+}
 
 /** What the phrase spells, for one address. */
 interface Secrets {

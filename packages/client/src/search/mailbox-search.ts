@@ -1,5 +1,5 @@
 import type { Clock } from "@smimp/protocol";
-import type { Folders } from "../client.ts";
+import type { Folders } from "../rooms/folders.ts";
 import type { EventHub } from "../events.ts";
 import { getMessage, listMessageIds } from "../inbox/documents.ts";
 import { readMessage } from "../inbox/reading.ts";

@@ -1,4 +1,5 @@
-import type { IndexQuery, NotUnderstood, SearchOptions } from "./model.ts";
+import type { NotUnderstood, SearchOptions } from "../rooms/search.ts";
+import type { IndexQuery } from "./model.ts";
 import type { ParsedQuery } from "./query.ts";
 import { folded, hasWords, searchable } from "./text.ts";
 

@@ -1,5 +1,6 @@
 import { timestampOf, type Timestamp } from "@smimp/protocol";
-import type { NotUnderstood, SearchField, SearchTerm } from "./model.ts";
+import type { NotUnderstood } from "../rooms/search.ts";
+import type { SearchField, SearchTerm } from "./model.ts";
 import { hasWords, searchable } from "./text.ts";
 
 /** What somebody typed, taken apart. Folders stand as they were typed. */

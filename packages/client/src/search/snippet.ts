@@ -1,4 +1,5 @@
-import type { SearchTerm, SnippetPart } from "./model.ts";
+import type { SnippetPart } from "../rooms/search.ts";
+import type { SearchTerm } from "./model.ts";
 import { folded, searchable } from "./text.ts";
 
 /** Characters of a text in which matches are looked for, and of a snippet. */

@@ -9,7 +9,7 @@ import {
   type Hex32,
   type RandomBytes,
 } from "@smimp/protocol";
-import type { SecretKeys } from "../client.ts";
+import type { SecretKeys } from "../rooms/secret-keys.ts";
 import { getMessage } from "../inbox/documents.ts";
 import { reopen } from "../inbox/opening.ts";
 import type { SecretKey } from "../model.ts";

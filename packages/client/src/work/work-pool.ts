@@ -1,5 +1,5 @@
 import type { Hex32, RandomBytes } from "@smimp/protocol";
-import type { WorkSettings } from "../client.ts";
+import type { WorkSettings } from "../deps.ts";
 import { createJob, type Job, type Puzzles, type SolveOptions } from "./job.ts";
 import { plainKernel } from "./plain-kernel.ts";
 import { startLocalThread, threadStarter, type SliceAnswer, type StartThread, type Thread } from "./thread.ts";
