@@ -17,7 +17,8 @@ interface Counted {
 }
 type Summary = Readonly<Record<string, Readonly<Record<(typeof KINDS)[number], Counted>>>>;
 
-const filters = process.argv.slice(2);
+// With a slash at its end, because vitest takes a name for a part of a path, and `packages/cli` would be `packages/client` too.
+const filters = process.argv.slice(2).map((name) => name.replace(/\/*$/, "/"));
 const dir = mkdtempSync(join(tmpdir(), "smimp-coverage-"));
 try {
   const { status } = spawnSync("vitest", ["run", ...filters, ...coverageOptions()], { cwd: ROOT, stdio: "inherit" });
@@ -27,13 +28,13 @@ try {
 }
 
 function coverageOptions(): readonly string[] {
-  const packages = filters.length === 0 ? ["packages/*"] : filters;
+  const packages = filters.length === 0 ? ["packages/*/"] : filters;
   return [
     "--coverage",
     "--coverage.provider=v8",
     "--coverage.reporter=json-summary",
     `--coverage.reportsDirectory=${dir}`,
-    ...packages.map((name) => `--coverage.include=${name}/src/**/*.ts`),
+    ...packages.map((name) => `--coverage.include=${name}src/**/*.ts`),
     "--coverage.exclude=**/*.test.ts",
     // Also where a test failed: what it reached is of interest.
     "--coverage.reportOnFailure",
@@ -59,7 +60,7 @@ function report(summary: Summary): boolean {
     console.log(`| ${name} | ${KINDS.map((kind) => percent(sums[kind])).join(" | ")} |`);
   }
   const guarded = packages.get(GUARDED)?.branches;
-  const named = filters.length === 0 || filters.some((filter) => filter.replace(/\/$/, "").endsWith(GUARDED));
+  const named = filters.length === 0 || filters.some((filter) => filter.endsWith(`${GUARDED}/`));
   console.log(`coverage: ${GUARDED} ${guarded === undefined ? "not measured" : `${percent(guarded)} % of branches`}`);
   if (guarded === undefined) return !named;
   return guarded.total > 0 && 100 * guarded.covered > THRESHOLD * guarded.total;
