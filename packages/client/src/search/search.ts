@@ -232,13 +232,15 @@ export function createSearch(parts: SearchParts): SearchRoom {
       // Whoever types asks again with each letter: an index that is being built is asked as it is, and not waited for.
       const index = opened ?? (await turns(open));
       // A backlog that is being worked off is not counted each time.
-      const waiting = left > CATCH_UP ? left : (await listUnseen(storage, CATCH_UP + 1)).length;
+      const [waiting, folders] = await Promise.all([
+        left > CATCH_UP ? left : listUnseen(storage, CATCH_UP + 1).then(({ length }) => length),
+        parts.folders(),
+      ]);
       const overdue = waiting > CATCH_UP;
       if (overdue) runBehind();
       // What is being taken in is noted as seen before it can be found.
       else if (waiting > 0 || taking) await run();
       const parsed = parseQuery(query, clock());
-      const folders = await parts.folders();
       const asked = indexQuery(parsed, options, folders);
       const [found, indexed] = await Promise.all([asked === null ? [] : (opened ?? index).find(asked), (opened ?? index).count()]);
       const limit = asked?.limit ?? 0;

@@ -35,6 +35,8 @@ export class IndexDatabase {
   readonly #database: SqlDatabase;
   readonly #statements = new Map<string, SqlStatement>();
   #image: Uint8Array = new Uint8Array();
+  /** Null until it is counted anew: that goes through all of them, and every search asks. */
+  #count: number | null = null;
 
   /** Opens an image, or an empty index. Throws for bytes that are no image. */
   constructor(platform: IndexPlatform, image: Uint8Array | null) {
@@ -54,6 +56,7 @@ export class IndexDatabase {
   }
 
   apply(changes: readonly IndexChange[]): void {
+    this.#count = null;
     this.#database.exec("BEGIN");
     try {
       for (const change of changes) {
@@ -74,7 +77,8 @@ export class IndexDatabase {
   }
 
   count(): number {
-    return Number(this.#prepared("SELECT count(*) AS count FROM messages").get()?.["count"]);
+    this.#count ??= Number(this.#prepared("SELECT count(*) AS count FROM messages").get()?.["count"]);
+    return this.#count;
   }
 
   /** Makes an image and gives the hash of each of its chunks. */
