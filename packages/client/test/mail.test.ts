@@ -1,4 +1,4 @@
-import type { ClientEvent, InboxSummary, Progress } from "@smimp/client";
+import type { ClientEvent, InboxSummary, OutboxEntry, Progress } from "@smimp/client";
 import { isSmimpError, parseAddress } from "@smimp/protocol";
 import { newPerson, startNetwork, type Network, type Person } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -127,6 +127,19 @@ describe("mail between two domains", () => {
     expect(await alice.client.outbox.written(short.id)).toMatchObject({ to: [bob.address], subject: "", body: "On my way" });
     for (const each of [id, short.id]) await alice.client.outbox.remove(each);
     await expect(alice.client.outbox.written(id)).rejects.toSatisfy((error) => isSmimpError(error, "not_found"));
+  });
+
+  test("nothing is sent of what is being taken out of the outbox; where it can't be kept, it goes on", async () => {
+    const { id } = await alice.client.outbox.enqueue({ to: [bob.address], subject: "Held", body: "" });
+    const keep = async (entry: OutboxEntry): Promise<void> => {
+      expect(entry.copies.every(({ state }) => state === "queued")).toBe(true);
+      expect(await alice.client.outbox.flush({ force: true, id })).toEqual([]);
+      expect(await alice.client.outbox.written(id)).toMatchObject({ subject: "Held" });
+      throw new RangeError("no room for it");
+    };
+    await expect(alice.client.outbox.remove(id, { keep })).rejects.toThrow("no room for it");
+    const [sent] = await alice.client.outbox.flush({ force: true, id });
+    expect(sent?.copies.map(({ state }) => state)).toEqual(["sent", "sent"]);
   });
 
   test("both see the same safety number; it stays compared until keys change", async () => {

@@ -67,7 +67,8 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
   const claims = new Map<string, Claim>();
   /** How the copies of entries stand that a flush is at work on: events show them all, and nobody reads them all each time. */
   const standing = new Map<string, OutboxCopy[]>();
-  const removed = new Set<string>();
+  /** Entries that are being taken out, or were: nothing of them is sent. */
+  const held = new Set<string>();
   let closed = false;
 
   const view = async (entry: EntryDocument): Promise<OutboxEntry> => shown(entry, await copiesOf(storage, entry));
@@ -77,7 +78,7 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     const entries = id === undefined ? await listEntries(storage) : [await getEntry(storage, id)];
     const all: Waiting[] = [];
     for (const entry of entries) {
-      if (entry === null || entry.settled !== undefined) continue;
+      if (entry === null || entry.settled !== undefined || held.has(entry.id)) continue;
       const copies = await copiesOf(storage, entry);
       for (const [index, copy] of copies.entries()) if (isWaiting(copy)) all.push({ entry, index, copy, copies });
     }
@@ -142,7 +143,7 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
     const current = async (): Promise<Due | null> => {
       const copy = await getCopy(storage, entry.id, index);
-      return copy === null || removed.has(entry.id) || !isWaiting(copy) ? null : { ...due, copy };
+      return copy === null || held.has(entry.id) || !isWaiting(copy) ? null : { ...due, copy };
     };
     const running = lanes.run(
       server,
@@ -214,11 +215,18 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
       bell.ring();
       return entry;
     },
-    remove: async (id) => {
-      removed.add(id);
+    remove: async (id, { keep } = {}) => {
+      held.add(id);
       await stopAll(claimed(id), REMOVED);
       const entry = await getEntry(storage, id);
       const last = entry === null ? null : await view(entry);
+      try {
+        if (last !== null) await keep?.(last);
+      } catch (error) {
+        held.delete(id);
+        bell.ring();
+        throw error;
+      }
       await storage.transact(async (writer) => {
         const now = await getEntry(writer, id);
         if (now !== null) await deleteEntry(writer, now);

@@ -33,6 +33,10 @@ export interface Outbox {
    * for an unknown entry, TypeError after a week for one with attachments: they are kept no more.
    */
   retry(id: string, options?: { readonly to?: readonly Address[] }): Promise<OutboxEntry>;
-  /** Takes an entry out, stopping what is on its way of it. Resolves with what had become of its copies by then; null where it is unknown. */
-  remove(id: string): Promise<OutboxEntry | null>;
+  /**
+   * Takes an entry out, stopping what is on its way of it. Resolves with what had become of its copies by then; null where it is unknown.
+   * `keep` is told that, while nothing of the entry goes out any more and what was `written` can still be opened: to make a draft of it,
+   * for example. Where it rejects, the entry stays and goes on being sent, and `remove` rejects with the same.
+   */
+  remove(id: string, options?: { readonly keep?: (entry: OutboxEntry) => Promise<void> }): Promise<OutboxEntry | null>;
 }

@@ -65,7 +65,10 @@ function sendingClient(first: OutboxEntry, last: OutboxEntry): Client {
   const outbox = {
     get: async () => await Promise.resolve(first),
     written: async () => await Promise.resolve({ to, subject: "", body: "Coming?", attachments: [] }),
-    remove: async () => await Promise.resolve(last),
+    remove: async (_id: string, { keep }: { readonly keep?: (entry: OutboxEntry) => Promise<void> } = {}) => {
+      await keep?.(last);
+      return last;
+    },
   };
   return { ...client, outbox } as unknown as Client;
 }

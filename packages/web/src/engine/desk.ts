@@ -1,5 +1,5 @@
 import type { Client, Draft, DraftAttachment, OutboxEntry } from "@smimp/client";
-import { isSmimpError, type Address, type Hex32 } from "@smimp/protocol";
+import { isSmimpError, SmimpError, type Address, type Hex32 } from "@smimp/protocol";
 
 // Where messages are written. What is attached crosses from the page once: from then on its bytes are the mailbox's, and a key names it.
 
@@ -69,7 +69,7 @@ export interface Desk {
   toAttachment(file: AttachedFile, watch?: AttachingWatch): DraftAttachment;
   recall(id: string): Promise<Recalled>;
   /** Takes a message out of the outbox; where nobody got it, also what stands among the sent ones of it. */
-  withdraw(id: string): Promise<OutboxEntry | null>;
+  withdraw(id: string, keep?: (entry: OutboxEntry) => Promise<void>): Promise<OutboxEntry | null>;
 }
 
 /** Makes the desk of a client. */
@@ -147,8 +147,8 @@ export function createDesk(client: Client): Desk {
     return { id, savedAt, message: { ...draft, attachments: keep(draft.attachments ?? [], []) } };
   }
 
-  async function withdraw(id: string): Promise<OutboxEntry | null> {
-    const entry = await client.outbox.remove(id);
+  async function withdraw(id: string, keep?: (entry: OutboxEntry) => Promise<void>): Promise<OutboxEntry | null> {
+    const entry = await client.outbox.remove(id, keep === undefined ? {} : { keep });
     await forgetCopy(entry?.copies ?? []);
     return entry;
   }
@@ -182,23 +182,23 @@ export function createDesk(client: Client): Desk {
       return await blobOf(attachment, signal);
     },
     recall: async (id) => {
-      const entry = await client.outbox.get(id);
+      const before = await client.outbox.get(id);
       const written = await client.outbox.written(id);
-      if (entry?.messageType === "short-message") {
-        const blobs = await Promise.all((written.attachments ?? []).map(async (each) => await blobOf(each)));
+      if (before?.messageType === "short-message") {
+        let blobs: readonly Blob[] = [];
+        const last = await withdraw(id, async () => {
+          blobs = await Promise.all((written.attachments ?? []).map(async (each) => await blobOf(each)));
+        });
         const files = keep(written.attachments ?? [], []).map((file, index) => ({ ...file, content: blobs[index] ?? null }));
         for (const { key } of files) kept.delete(key);
-        const last = await withdraw(id);
         return { kind: "short", people: written.to, text: written.body, files, got: gotOf(last) };
       }
-      // First a draft, then gone from the outbox: whatever ends in between, it is still somewhere.
-      const { id: draftId } = await client.drafts.save(unsent(written, entry));
-      const last = await withdraw(id);
-      if (sentTo(last).size <= sentTo(entry).size) return { kind: "draft", draftId, got: "nobody" };
-      // Meanwhile others got it: they don't get it again.
-      const { draft } = await client.drafts.get(draftId);
-      const saved = await client.drafts.save(unsent(draft, last), draftId);
-      return { kind: "draft", draftId: saved.id, got: gotOf(last) };
+      const drafts: string[] = [];
+      // First a draft, then gone from the outbox: whatever ends in between, it is still somewhere. Those who have it don't get it again.
+      const last = await withdraw(id, async (now) => void drafts.push((await client.drafts.save(unsent(written, now))).id));
+      const [draftId] = drafts;
+      if (draftId === undefined) throw new SmimpError("not_found", "the message is in the outbox no more");
+      return { kind: "draft", draftId, got: sentTo(last).size > sentTo(before).size ? gotOf(last) : "nobody" };
     },
   };
 }

@@ -62,6 +62,10 @@ export const outbox: Messages["outbox"] = {
   remove: "Entfernen",
   removed: "Aus dem Ausgang entfernt.",
   removedFrom: { some: "Entfernt. Einige hatten die Nachricht schon bekommen.", all: "Die Nachricht war schon gesendet." },
+  tookBack: {
+    some: "Einige hatten die Nachricht schon bekommen.",
+    all: "Zum Anhalten war es zu spät: Alle hatten die Nachricht schon bekommen.",
+  },
   details: "Empfänger",
   recalled: "Die Nachricht wurde angehalten und ist wieder ein Entwurf.",
   work: {

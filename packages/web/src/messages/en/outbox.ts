@@ -61,6 +61,7 @@ export const outbox = {
   remove: "Remove",
   removed: "Removed from the outbox.",
   removedFrom: { some: "Removed. Some people had already got it.", all: "It had already been sent." },
+  tookBack: { some: "Some people had already got it.", all: "Too late to stop it: everybody had already got it." },
   details: "Recipients",
   recalled: "It was stopped and is a draft again.",
   work: {

@@ -93,7 +93,7 @@ function Failed({ entryId, why }: { readonly entryId: string } & Pick<Said, "why
       <Button kind="quiet" onPress={() => done(engine.call("outbox.retry", [entryId]))}>
         {chat.retry}
       </Button>
-      <Button kind="quiet" onPress={() => done(recall(engine, entryId))}>
+      <Button kind="quiet" onPress={() => done(recall(engine, messages.outbox, entryId))}>
         {chat.takeBack}
       </Button>
     </p>

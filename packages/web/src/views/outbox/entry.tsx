@@ -82,7 +82,7 @@ export function Entry({ entry, sending }: { readonly entry: OutboxEntry; readonl
       <div className={classes["buttons"]}>
         {canRetry ? <Button onPress={() => done(engine.call("outbox.retry", [id]))}>{outbox.retry}</Button> : null}
         {isShort || messageType === EMAIL_TYPE ? (
-          <Button onPress={() => done(recall(engine, id))}>{standing === "sending" ? outbox.cancel : outbox.edit}</Button>
+          <Button onPress={() => done(recall(engine, outbox, id))}>{standing === "sending" ? outbox.cancel : outbox.edit}</Button>
         ) : null}
         <Button kind="quiet" icon="trash" onPress={() => done(removeLater(engine, outbox, entry))}>
           {outbox.remove}

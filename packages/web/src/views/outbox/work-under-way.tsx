@@ -36,8 +36,8 @@ export function WorkUnderWay({ to, step }: { readonly to: Address; readonly step
           isDisabled={stopping}
           onPress={() => {
             setStopping(true);
-            recallFor(engine, to).then(
-              () => toast({ text: recalled }),
+            recallFor(engine, messages.outbox, to).then(
+              (got) => (got === "nobody" || got === "some" ? toast({ text: recalled }) : undefined),
               (error: unknown) => toast({ text: faultText(messages, error), tone: "error" }),
             );
           }}
