@@ -11,20 +11,9 @@ import {
   type Statement,
 } from "@smimp/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import {
-  askKey,
-  createIdentity,
-  rawCaller,
-  rawSession,
-  sealRaw,
-  tellJson,
-  tellProblem,
-  toldJson,
-  type Lie,
-  type ToldAnswer,
-} from "../src/index.ts";
+import { askKey, createIdentity, rawCaller, rawSession, sealRaw, tellJson, tellProblem, type Lie, type ToldAnswer } from "../src/index.ts";
 import { digestOf, publicKeyOf, verifies } from "./digest.ts";
-import { EVIL, GOOD, sealedLeft, sendTo, startMaliciousWorld, toldCodes, type MaliciousWorld } from "./malicious.ts";
+import { changing, EVIL, GOOD, sealedLeft, sendTo, startMaliciousWorld, toldCodes, type MaliciousWorld } from "./malicious.ts";
 
 // docs/threat-model.md, "A correspondent's server, gone bad": what each lie leads to, line by line.
 
@@ -37,14 +26,6 @@ afterAll(async () => await world.close());
 
 type KeyAnswer = AnswerOf<"getMessageKey">;
 type History = AnswerOf<"getHistory">;
-
-/** Changes the answers of one endpoint; all others stay true. */
-function changing<Content>(part: string, change: (content: Content) => unknown): Lie {
-  return async ({ path }, truth) => {
-    const told = await truth();
-    return path.includes(part) && told.status < 300 ? tellJson(change(toldJson<Content>(told))) : told;
-  };
-}
 
 /** Answers one endpoint with something else, without asking. */
 function instead(part: string, answer: ToldAnswer | null): Lie {
