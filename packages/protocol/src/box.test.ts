@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { codeOf } from "../test/refusal.ts";
 import { BOX_KEY_BYTES, BOX_OVERHEAD, LINK_SECRET_BYTES, openBox, openWithKey, sealBox, SEALED_TO_KEY_OVERHEAD, sealToKey } from "./box.ts";
 import { randomBytes, utf8 } from "./bytes.ts";
@@ -75,6 +75,7 @@ describe("what is sealed to an X-Wing key", () => {
     for (const length of [0, 1_159])
       expect(codeOf(() => openWithKey({ seed, ad, sealed: new Uint8Array(length) }))).toBe("decryption_failed");
     expect(() => openWithKey({ seed, ad, sealed: "text" as unknown as Uint8Array })).toThrow(TypeError);
+    expect(() => openWithKey({ seed, ad, sealed: new Uint8Array(1_159) })).toThrow("too short for what is sealed to a key");
   });
 
   it("leaves neither the random bytes nor what came of them in memory", () => {
@@ -87,6 +88,14 @@ describe("what is sealed to an X-Wing key", () => {
     sealToKey({ publicKey, ad, text: ad, random });
     expect(drawn.map(({ length }) => length)).toEqual([64, 24]);
     expect(drawn[0]).toEqual(new Uint8Array(64));
+
+    const sealed = sealToKey({ publicKey, ad, text: ad, random: randomBytes });
+    const wiped = vi.spyOn(Uint8Array.prototype, "fill");
+    openWithKey({ seed, ad, sealed });
+    const keys = wiped.mock.contexts.filter((context, call) => wiped.mock.calls[call]?.[0] === 0 && (context as Uint8Array).length === 32);
+    wiped.mockRestore();
+    // What the two sides share, and the box's key.
+    expect(keys.length).toBeGreaterThanOrEqual(2);
   });
 
   it("takes no key that is none, and no link secret of another length, not even of none", () => {

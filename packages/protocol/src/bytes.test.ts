@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codeOf } from "../test/refusal.ts";
+import { codeOf, errorOf } from "../test/refusal.ts";
 import {
   assertBytes,
   b64Length,
@@ -106,6 +106,13 @@ describe("hashing", () => {
     );
   });
 
+  it("takes nothing more once it has ended", () => {
+    const stream = hashStream();
+    stream.digest();
+    expect(() => stream.update(new Uint8Array())).toThrow("the hash has ended");
+    expect(() => stream.digest()).toThrow("the hash has ended");
+  });
+
   it("ends once", () => {
     const stream = hashStream();
     stream.digest();
@@ -161,6 +168,21 @@ describe("the small helpers", () => {
       }),
     );
     for (const wrong of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => uint64be(wrong)).toThrow(TypeError);
+  });
+
+  it("take zero for a number, and nothing below", () => {
+    expect(toHex(uint64be(0))).toBe("0000000000000000");
+    expect(() => uint64be(-1)).toThrow(TypeError);
+  });
+
+  it("say what is wrong, and keep why", () => {
+    expect(() => utf8(5 as never)).toThrow("text must be a well-formed string");
+    expect(errorOf(() => fromUtf8(Uint8Array.of(0xff))).cause).toBeInstanceOf(TypeError);
+    expect(errorOf(() => fromB64("AB")).cause).toBeInstanceOf(Error);
+    expect(() => fromHex("0")).toThrow("not lower-case hex");
+    expect(() => fromHex("00", 2)).toThrow("not lower-case hex of 2 bytes");
+    expect(fromHex("00", 1)).toEqual(Uint8Array.of(0));
+    expect(errorOf(() => fromHex("zz")).message).toBe("not lower-case hex");
   });
 
   it("draw random bytes", () => {

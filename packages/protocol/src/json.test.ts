@@ -46,6 +46,30 @@ describe("parseJson", () => {
     }
   });
 
+  it.each([
+    ["1 2", "text after the value (character 2)"],
+    ["", "not a value (character 0)"],
+    ["{1:2}", "a name must be a string (character 1)"],
+    ['{"a":1,"a":2}', "a name stands twice (character 10)"],
+    ['{"a" 1}', "a colon is missing (character 5)"],
+    ['{"a":1', "an object does not end (character 6)"],
+    ["[1", "an array does not end (character 2)"],
+    ['"a', "a string does not end (character 2)"],
+    ['"a\n"', "a control character in a string (character 2)"],
+    ['"\\x"', "a wrong escape (character 4)"],
+    ['"\\ud800"', "a lone surrogate (character 8)"],
+    ['"\\uffff"', "a noncharacter (character 8)"],
+    ["-0", "not an integer from -(2^53-1) to 2^53-1 (character 2)"],
+    ["truth", "not a value (character 0)"],
+    ["[".repeat(65), "nested too deep (character 65)"],
+  ])("says what is wrong with %j, and where", (text, reason) => {
+    expect(() => parseJson(text)).toThrow(`JSON: ${reason}`);
+  });
+
+  it("says that there are too many values", () => {
+    expect(() => parseJson("[1,2]", 2)).toThrow("JSON: too many values (character 3)");
+  });
+
   it("reads what JSON.parse reads", () => {
     fc.assert(
       fc.property(document, (value) => {

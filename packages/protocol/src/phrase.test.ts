@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
-import { codeOf } from "../test/refusal.ts";
+import { describe, expect, it, vi } from "vitest";
+import { codeOf, errorOf } from "../test/refusal.ts";
 import { parseAddress } from "./address.ts";
-import { randomBytes, toB64 } from "./bytes.ts";
-import { normalizePhrase, phraseKeystoreKey, recoverySigningKey } from "./phrase.ts";
+import { keyedHash, randomBytes, toB64, utf8 } from "./bytes.ts";
+import { normalizePhrase, phraseKeystoreKey, recoverySeed, recoverySigningKey } from "./phrase.ts";
 import { newPhrase, parsePhrase } from "./phrase-words.ts";
 
 describe("recovery phrase", () => {
@@ -46,15 +46,27 @@ describe("recovery phrase", () => {
     const secret = randomBytes(32);
     const [alice, bob] = ["alice#alpha.example", "bob#alpha.example"].map((text) => recoverySigningKey(secret, parseAddress(text)));
     expect(alice?.publicKey).not.toBe(bob?.publicKey);
-    expect(toB64(phraseKeystoreKey(secret).seed)).toBe(toB64(phraseKeystoreKey(secret).seed));
+    expect(toB64(phraseKeystoreKey(secret).seed)).toBe(toB64(keyedHash(secret, utf8("smimp/1.0 keystore kem"))));
+    const address = parseAddress("alice#alpha.example");
+    expect(toB64(recoverySeed(secret, address))).toBe(toB64(keyedHash(secret, utf8(`smimp/1.0 recovery\0${address}`))));
+  });
+
+  it("has 32 bytes behind it", () => {
+    const address = parseAddress("alice#alpha.example");
+    for (const secret of [new Uint8Array(31), new Uint8Array(33)]) {
+      for (const use of [newPhrase, phraseKeystoreKey, (each: Uint8Array) => recoverySeed(each, address)]) {
+        expect(() => use(secret)).toThrow("secret must be 32 bytes");
+      }
+    }
+  });
+
+  it("leaves no seed of a recovery key in memory", () => {
+    const wiped = vi.spyOn(Uint8Array.prototype, "fill");
+    const secret = new Uint8Array(32);
+    recoverySigningKey(secret, parseAddress("alice#alpha.example"));
+    const seeds = wiped.mock.contexts.filter((context, call) => wiped.mock.calls[call]?.[0] === 0 && (context as Uint8Array).length === 32);
+    wiped.mockRestore();
+    expect(seeds.length).toBeGreaterThan(0);
+    expect(seeds).not.toContain(secret);
   });
 });
-
-function errorOf(action: () => unknown): Error {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof Error) return error;
-  }
-  throw new TypeError("no error was thrown");
-}

@@ -10,3 +10,13 @@ export function codeOf(action: () => unknown): ProblemCode | null {
     throw error;
   }
 }
+
+/** What `action` throws. Throws TypeError where that is nothing. */
+export function errorOf(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new TypeError("no error was thrown");
+}
