@@ -1,13 +1,51 @@
 import type { Client } from "@smimp/client";
+import type { Person } from "@smimp/testkit";
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
 import { choosePassphrase } from "./steps.ts";
-import type { Visitor } from "./stage.ts";
+import { setStage, type Stage, type Visitor } from "./stage.ts";
 
 // Ways that somebody goes who writes.
 
+const HOME = "https://smimp.alpha.example/";
+
+/** A stage on which somebody writes. */
+export interface WritingStage {
+  readonly stage: Stage;
+  /** Who writes: with a Node client, and linked to it, in a browser. */
+  readonly alice: Person;
+  readonly visitor: Visitor;
+  readonly page: Page;
+  /** Who is written to. */
+  readonly bob: Person;
+}
+
+/** Sets the stage: Alice's browser, and Bob. */
+export async function setWritingStage(): Promise<WritingStage> {
+  const stage = await setStage();
+  const [alice, bob] = [await stage.person("alice#alpha.example"), await stage.person("bob#beta.example")];
+  const visitor = await stage.open({ viewport: { width: 1280, height: 900 } });
+  const page = await linkInBrowser(visitor, alice.client, HOME);
+  // Whoever leaves while a message is about to be sent is asked.
+  page.on("dialog", (dialog) => void dialog.accept());
+  return { stage, alice, bob, visitor, page };
+}
+
+/** Wherever the test before ended: the inbox, with a network. */
+export async function beginAnew({ context, page }: Visitor): Promise<void> {
+  await context.setOffline(false);
+  await page.goto(`${HOME}#/inbox`);
+  await page.reload();
+  await page.getByRole("button", { name: "Write", exact: true }).waitFor();
+}
+
+/** Goes to a place of the mailbox. */
+export async function goTo(page: Page, place: string): Promise<void> {
+  await page.evaluate((to) => void (location.hash = to), `#/${place}`);
+}
+
 /** Brings an account that is elsewhere into a browser too, as another device of its owner. */
-export async function linkInBrowser({ page }: Pick<Visitor, "page">, client: Client, base: string): Promise<Page> {
+async function linkInBrowser({ page }: Pick<Visitor, "page">, client: Client, base: string): Promise<Page> {
   await page.goto(`${base}#/link`);
   await page.getByLabel("Your address").fill(client.address);
   await page.getByRole("button", { name: "Show the code" }).click();
