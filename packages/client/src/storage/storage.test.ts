@@ -28,6 +28,28 @@ const openFile = async (passphrase = "correct horse"): Promise<Storage> => {
   opened.push(storage);
   return storage;
 };
+
+/** A storage, and which of the values that were ever written stand in its files, by the order in which they were written. */
+async function openWatched(): Promise<{ readonly storage: Storage; readonly standing: () => Promise<readonly number[]> }> {
+  const drawn: Uint8Array[] = [];
+  const random = (length: number): Uint8Array => {
+    const bytes = randomBytes(length);
+    drawn.push(bytes.slice());
+    return bytes;
+  };
+  const storage = await openSqliteStorage({ file, passphrase: "correct horse", cost, random });
+  opened.push(storage);
+  const before = drawn.length;
+  const standing = async (): Promise<readonly number[]> => {
+    const contents = await Promise.all([file, `${file}-wal`].map(async (each) => await readFile(each)));
+    // Each box begins with its nonce, 24 bytes of many that are drawn at once: where that stands, the box stands.
+    const nonces = Buffer.concat(drawn.slice(before));
+    const boxes = Array.from({ length: nonces.length / 24 }, (_, index) => index);
+    return boxes.filter((index) => contents.some((content) => content.includes(nonces.subarray(24 * index, 24 * index + 24))));
+  };
+  return { storage, standing };
+}
+
 describe("the conformance suite: memory", () => {
   const cases = storageConformance(async () => {
     const storage = createMemoryStorage();
@@ -80,30 +102,56 @@ describe("storage on a disk", () => {
   test("leaves nothing of what was replaced or deleted in any file, while it is open", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
-      const drawn: string[] = [];
-      const random = (length: number): Uint8Array => {
-        const bytes = randomBytes(length);
-        drawn.push(toHex(bytes));
-        return bytes;
-      };
-      const storage = await openSqliteStorage({ file, passphrase: "correct horse", cost, random });
-      opened.push(storage);
-      const before = drawn.length;
+      const { storage, standing } = await openWatched();
       await storage.transact(async (writer) => writer.put("keys", "a", utf8("secret a")));
       await storage.transact(async (writer) => writer.put("keys", "b", utf8("secret b")));
-      // Each box begins with its nonce, 24 bytes of what was drawn at once: where that stands, the box stands.
-      const [nonces = ""] = drawn.slice(before);
-      const boxes = [nonces.slice(0, 48), nonces.slice(48, 96)];
-      expect(drawn).toHaveLength(before + 1);
-      const stands = async (box: string): Promise<boolean> => {
-        const files = await Promise.all([file, `${file}-wal`].map(async (each) => toHex(await readFile(each))));
-        return files.some((content) => content.includes(box));
-      };
-      expect(await Promise.all(boxes.map(stands))).toEqual([true, true]);
+      expect(await standing()).toEqual([0, 1]);
       await storage.transact(async (writer) => writer.put("keys", "a", utf8("destroyed")));
       await storage.transact(async (writer) => writer.delete("keys", "b"));
       await vi.runAllTimersAsync();
-      expect(await Promise.all(boxes.map(stands))).toEqual([false, false]);
+      expect(await standing()).toEqual([2]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test("written anew, leaves nothing either of what its database had moved before it was deleted", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { storage, standing } = await openWatched();
+      const living = new Map<string, { readonly box: number; readonly size: number }>();
+      const left = async (): Promise<readonly number[]> => {
+        const boxes = new Set([...living.values()].map(({ box }) => box));
+        return (await standing()).filter((box) => !boxes.has(box));
+      };
+      // Values of all lengths come and go in each other's place until some are left where they stood before they were moved. The
+      // numbers are the same each time.
+      let boxes = 0;
+      for (let round = 0; round < 200 && (await left()).length === 0; round++) {
+        await storage.transact(async (writer) => {
+          const changed = new Set<string>();
+          for (let step = 20 * round; step < 20 * (round + 1); step++) {
+            const key = `key${(step * 7_919) % 53}`;
+            if (changed.has(key)) continue;
+            changed.add(key);
+            const size = 1 + ((step * 7_907) % 901);
+            if (step % 3 === 0) {
+              writer.delete("things", key);
+              living.delete(key);
+            } else {
+              writer.put("things", key, new Uint8Array(size));
+              living.set(key, { box: boxes++, size });
+            }
+          }
+          await Promise.resolve();
+        });
+        await vi.runAllTimersAsync();
+      }
+      expect((await left()).length).toBeGreaterThan(0);
+      await storage.scrub?.();
+      expect(await left()).toEqual([]);
+      const kept = await storage.list("things");
+      expect(kept.map(({ key, value }) => [key, value.length])).toEqual([...living].map(([key, { size }]) => [key, size]).toSorted());
     } finally {
       vi.useRealTimers();
     }
