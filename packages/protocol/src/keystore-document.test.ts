@@ -115,10 +115,11 @@ describe("keystore documents", () => {
       { tombstones: ["x".repeat(401)] },
       { pins: Array.from({ length: 50_001 }, () => null) },
     ];
-    for (const change of wrong) {
-      const text = utf8(JSON.stringify({ ...documentOf({}), ...change }));
-      expect(["bad_request", "bad_address"], JSON.stringify(change).slice(0, 200)).toContain(codeOf(() => parseKeystoreDocument(text)));
-    }
+    const otherwise = wrong.flatMap((change) => {
+      const code = codeOf(() => parseKeystoreDocument(utf8(JSON.stringify({ ...documentOf({}), ...change }))));
+      return code === "bad_request" || code === "bad_address" ? [] : [[code, JSON.stringify(change).slice(0, 200)]];
+    });
+    expect(otherwise).toEqual([]);
   });
 
   it("take everything that the protocol has in them, up to its bounds", () => {
