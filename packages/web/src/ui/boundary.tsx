@@ -1,7 +1,6 @@
 import { Component, useEffect, useEffectEvent, type ReactNode } from "react";
 import { useMessages } from "../messages/messages.tsx";
-import { Button } from "./button.tsx";
-import { Empty } from "./empty.tsx";
+import { Broken } from "./broken.tsx";
 import { toast } from "./toasts.tsx";
 
 interface BoundaryProps {
@@ -35,8 +34,8 @@ export class Boundary extends Component<BoundaryProps, BoundaryState> {
 
   override render(): ReactNode {
     const { whole = false, beside = false, className, children } = this.props;
-    if (this.state.failed && beside) return <Told />;
-    return this.state.failed ? <Broken whole={whole} className={className} /> : children;
+    if (!this.state.failed) return children;
+    return beside ? <Told /> : <InPlace whole={whole} className={className} />;
   }
 }
 
@@ -50,20 +49,7 @@ function Told(): ReactNode {
   return null;
 }
 
-function Broken({ whole, className }: { readonly whole: boolean; readonly className: string | undefined }): ReactNode {
+function InPlace(props: Pick<BoundaryProps, "whole" | "className">): ReactNode {
   const { common } = useMessages();
-  const { title, text, reload } = common.broken;
-  const Place = whole ? "main" : "div";
-  return (
-    <Place className={className}>
-      <h1 className="visually-hidden">{title}</h1>
-      <div role="alert">
-        <Empty icon="error" title={title} text={text}>
-          <Button kind="primary" onPress={() => location.reload()}>
-            {reload}
-          </Button>
-        </Empty>
-      </div>
-    </Place>
-  );
+  return <Broken texts={common.broken} {...props} />;
 }

@@ -1,7 +1,8 @@
-import { Suspense, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { viewWith } from "../../app/later.tsx";
 import { usePlace } from "../../app/places.ts";
 import { useSending } from "../../app/sending.ts";
+import { Beside } from "../../ui/beside.tsx";
 
 const WorkUnderWay = viewWith("later", async () => (await import("./work-under-way.tsx")).WorkUnderWay);
 
@@ -18,8 +19,8 @@ export function WorkCard(): ReactNode {
   if (first === undefined || place.room === "outbox") return null;
   const [to, step] = first;
   return (
-    <Suspense fallback={null}>
+    <Beside>
       <WorkUnderWay key={to} to={to} step={step} />
-    </Suspense>
+    </Beside>
   );
 }

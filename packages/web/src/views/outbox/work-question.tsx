@@ -1,7 +1,8 @@
-import { Suspense, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useEngine, useEngineEvents } from "../../app/engine.tsx";
 import { viewWith } from "../../app/later.tsx";
 import type { EngineEvent } from "../../engine/protocol.ts";
+import { Beside } from "../../ui/beside.tsx";
 
 const WorthIt = viewWith("later", async () => (await import("./worth-it.tsx")).WorthIt);
 
@@ -23,8 +24,8 @@ export function WorkQuestion(): ReactNode {
     void engine.call("questions.answer", [first.id, yes]).catch(() => undefined);
   };
   return (
-    <Suspense fallback={null}>
+    <Beside>
       <WorthIt key={first.id} asked={first.question} answer={answer} />
-    </Suspense>
+    </Beside>
   );
 }

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { lazy, useState, type ReactNode } from "react";
 import { useEngine, useLive } from "../../../app/engine.tsx";
 import { severalLines } from "../../../app/text.ts";
 import { useMessages } from "../../../messages/messages.tsx";
+import { Beside } from "../../../ui/beside.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { FaultLine } from "../fault-line.tsx";
 import { useSaving } from "../saving.ts";
@@ -43,9 +44,9 @@ export function Signature(): ReactNode {
         )}
       </Row>
       {writing ? (
-        <Suspense fallback={null}>
+        <Beside>
           <SignatureDialog onClose={() => setWriting(false)} />
-        </Suspense>
+        </Beside>
       ) : null}
     </Group>
   );
