@@ -5,6 +5,7 @@ import { useDates } from "../../app/dates.ts";
 import { useEngine, useLive } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { IconButton } from "../../ui/button.tsx";
+import { useChoosingFiles } from "../../ui/choosing-files.tsx";
 import { faultText } from "../../ui/fault.ts";
 import { toast } from "../../ui/toasts.tsx";
 import { attach } from "../compose/attaching.ts";
@@ -20,8 +21,8 @@ export function Write({ people }: { readonly people: readonly Address[] }): Reac
   const dates = useDates();
   const limits = useLive("server.limits", [], ["settings"]).data ?? { size: null, count: Number.POSITIVE_INFINITY };
   const { text, files } = useChatDraft(people);
-  const picker = useRef<HTMLInputElement>(null);
   const field = useRef<HTMLTextAreaElement>(null);
+  const { choose, chooser } = useChoosingFiles(chat.attach, addFiles);
   const isEmpty = text.trim() === "" && files.length === 0;
 
   function change(next: Partial<ChatDraft>): void {
@@ -61,18 +62,8 @@ export function Write({ people }: { readonly people: readonly Address[] }): Reac
       <DropZone onFiles={addFiles}>
         <Attachments files={files} coming={null} onRemove={({ key }) => change({ files: files.filter((each) => each.key !== key) })} />
         <div className={classes["row"]}>
-          <IconButton icon="attach" label={chat.attach} onPress={() => picker.current?.click()} />
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            aria-label={chat.attach}
-            onChange={({ target }) => {
-              addFiles([...(target.files ?? [])]);
-              target.value = "";
-            }}
-          />
+          <IconButton icon="attach" label={chat.attach} onPress={choose} />
+          {chooser}
           <textarea
             ref={field}
             className={classes["field"]}

@@ -1,7 +1,8 @@
-import { useRef, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import type { AttachedFile } from "../../engine/calls/writing.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
+import { useChoosingFiles } from "../../ui/choosing-files.tsx";
 import { ActionMenu } from "../../ui/menu.tsx";
 import { Attachments } from "./attachments.tsx";
 import classes from "./composer-form.module.css";
@@ -32,7 +33,7 @@ export function ComposerFoot({
 }): ReactNode {
   const messages = useMessages();
   const { compose } = messages;
-  const picker = useRef<HTMLInputElement>(null);
+  const { choose, chooser } = useChoosingFiles(compose.attach, attaching.add);
   return (
     <div className={classes["foot"]}>
       {[...(draft.fault === null ? [] : [unkeptText(messages, draft.fault)]), ...attaching.problems].map((problem) => (
@@ -50,18 +51,8 @@ export function ComposerFoot({
         <Button kind="primary" icon="send" isDisabled={isSending} onPress={onSend}>
           {compose.send}
         </Button>
-        <IconButton icon="attach" label={compose.attach} onPress={() => picker.current?.click()} />
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          aria-label={compose.attach}
-          onChange={({ target }) => {
-            attaching.add([...(target.files ?? [])]);
-            target.value = "";
-          }}
-        />
+        <IconButton icon="attach" label={compose.attach} onPress={choose} />
+        {chooser}
         <span className={classes["state"]}>{draft.state === "empty" ? null : compose.state[draft.state]}</span>
         <ActionMenu label={compose.more} actions={[{ id: "signature", label: compose.signature.menu, icon: "draft", run: onSignature }]} />
         <IconButton icon="trash" label={compose.discard} isDisabled={isSending} onPress={onDiscard} />

@@ -45,10 +45,14 @@ export function ComposerPeople({
   const bcc = useRef<RecipientsHandle>(null);
   // One button for both where there is little room.
   const isNarrow = useScreen() === "narrow";
-  const rows = {
-    cc: wanted.cc || begun.cc.length > 0 || people.cc.length > 0,
-    bcc: wanted.bcc || begun.bcc.length > 0 || people.bcc.length > 0,
-  };
+  const isThere = (row: "cc" | "bcc"): boolean => wanted[row] || begun[row].length > 0 || people[row].length > 0;
+  const partsOf = (row: keyof People) => ({
+    label: compose[row],
+    value: people[row],
+    onChange: (value: readonly Recipient[]) => onChange(row, value),
+    standings,
+  });
+  const rows = { cc: isThere("cc"), bcc: isThere("bcc") };
 
   useImperativeHandle(ref, () => ({
     commit: async () => {
@@ -67,10 +71,7 @@ export function ComposerPeople({
     <>
       <Recipients
         ref={to}
-        label={compose.to}
-        value={people.to}
-        onChange={(value) => onChange("to", value)}
-        standings={standings}
+        {...partsOf("to")}
         autoFocus={autoFocus && people.to.length === 0}
         action={
           rows.cc && rows.bcc ? null : (
@@ -89,26 +90,8 @@ export function ComposerPeople({
           )
         }
       />
-      {rows.cc ? (
-        <Recipients
-          ref={cc}
-          label={compose.cc}
-          value={people.cc}
-          onChange={(value) => onChange("cc", value)}
-          standings={standings}
-          autoFocus={people.cc.length === 0}
-        />
-      ) : null}
-      {rows.bcc ? (
-        <Recipients
-          ref={bcc}
-          label={compose.bcc}
-          value={people.bcc}
-          onChange={(value) => onChange("bcc", value)}
-          standings={standings}
-          autoFocus={people.bcc.length === 0}
-        />
-      ) : null}
+      {rows.cc ? <Recipients ref={cc} {...partsOf("cc")} autoFocus={people.cc.length === 0} /> : null}
+      {rows.bcc ? <Recipients ref={bcc} {...partsOf("bcc")} autoFocus={people.bcc.length === 0} /> : null}
     </>
   );
 }

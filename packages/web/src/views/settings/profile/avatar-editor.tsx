@@ -1,10 +1,11 @@
 import type { Address } from "@smimp/protocol";
-import { useRef, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import { useEngine } from "../../../app/engine.tsx";
 import { usePicture } from "../../../app/pictures.ts";
 import { useMessages } from "../../../messages/messages.tsx";
 import { Avatar } from "../../../ui/avatar.tsx";
 import { Button } from "../../../ui/button.tsx";
+import { useChoosingFiles } from "../../../ui/choosing-files.tsx";
 import { FaultLine } from "../fault-line.tsx";
 import { useSaving } from "../saving.ts";
 import { Group, Row } from "../section.tsx";
@@ -19,13 +20,11 @@ export function AvatarEditor({ address, name }: { readonly address: string; read
   const texts = settings.profile;
   const engine = useEngine();
   const url = usePicture(address as Address, { fetch: true });
-  const chooser = useRef<HTMLInputElement>(null);
   const [picture, setPicture] = useState<ImageBitmap | null>(null);
   const [wrong, setWrong] = useState(false);
   const { busy, error, save, clear } = useSaving();
 
-  async function choose(file: File | undefined): Promise<void> {
-    if (chooser.current !== null) chooser.current.value = "";
+  async function open([file]: readonly File[]): Promise<void> {
     if (file === undefined) return;
     clear();
     const opened = await openPicture(file);
@@ -54,6 +53,8 @@ export function AvatarEditor({ address, name }: { readonly address: string; read
     });
   }
 
+  const { choose, chooser } = useChoosingFiles(texts.choose, (files) => void open(files), { accept: PICTURE_TYPES, multiple: false });
+
   return (
     <Group title={texts.picture}>
       <div className={classes["picture"]}>
@@ -61,7 +62,7 @@ export function AvatarEditor({ address, name }: { readonly address: string; read
         <div className={classes["side"]}>
           <p className={classes["text"]}>{texts.pictureText}</p>
           <Row>
-            <Button icon="image" isDisabled={busy} onPress={() => chooser.current?.click()}>
+            <Button icon="image" isDisabled={busy} onPress={choose}>
               {url === null ? texts.choose : texts.change}
             </Button>
             {url === null ? null : (
@@ -70,14 +71,7 @@ export function AvatarEditor({ address, name }: { readonly address: string; read
               </Button>
             )}
           </Row>
-          <input
-            ref={chooser}
-            type="file"
-            accept={PICTURE_TYPES.join(",")}
-            hidden
-            aria-label={texts.choose}
-            onChange={({ target }) => void choose(target.files?.[0])}
-          />
+          {chooser}
         </div>
       </div>
       <FaultLine error={wrong ? texts.notAPicture : error} />

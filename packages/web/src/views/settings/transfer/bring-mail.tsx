@@ -6,6 +6,7 @@ import type { ImportOutcome } from "../../../engine/calls/transfer.ts";
 import { useMessages } from "../../../messages/messages.tsx";
 import { Banner } from "../../../ui/banner.tsx";
 import { Button } from "../../../ui/button.tsx";
+import { useChoosingFiles } from "../../../ui/choosing-files.tsx";
 import { Progress } from "../../../ui/progress.tsx";
 import { Select } from "../../../ui/select.tsx";
 import { Switch } from "../../../ui/switch.tsx";
@@ -29,7 +30,7 @@ export function BringMail(): ReactNode {
   const [at, setAt] = useState({ done: 0, total: 0 });
   const [outcome, setOutcome] = useState<ImportOutcome | null>(null);
   const [over, setOver] = useState(false);
-  const chooser = useRef<HTMLInputElement>(null);
+  const { choose, chooser } = useChoosingFiles(texts.choose, (files) => void bring(files));
   const stop = useRef<AbortController>(null);
   const { busy, error, save } = useSaving();
 
@@ -92,22 +93,11 @@ export function BringMail(): ReactNode {
             onDragLeave={() => setOver(false)}
             onDrop={drop}
           >
-            <Button icon="file" onPress={() => chooser.current?.click()}>
+            <Button icon="file" onPress={choose}>
               {texts.choose}
             </Button>
+            {chooser}
             <span className={classes["word"]}>{texts.drop}</span>
-            <input
-              ref={chooser}
-              type="file"
-              multiple
-              hidden
-              aria-label={texts.choose}
-              onChange={({ target }) => {
-                const files = [...(target.files ?? [])];
-                target.value = "";
-                void bring(files);
-              }}
-            />
           </div>
         </>
       )}
