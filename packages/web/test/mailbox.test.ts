@@ -171,6 +171,16 @@ describe("filing", () => {
     await mailbox.row(/Files/).waitFor();
     // Wherever it is looked at, what was archived is not archived again, but goes back.
     await mailbox.go("All mail");
+    await mailbox.row(/Files/).focus();
+    await page.keyboard.press("x");
+    const selected = page.getByRole("toolbar", { name: /^\d conversations?$/ });
+    await selected.getByRole("button", { name: "Move to the inbox" }).waitFor();
+    expect(await selected.getByRole("button", { name: "Archive" }).count()).toBe(0);
+    await mailbox.row(/The door/).focus();
+    await page.keyboard.press("x");
+    await selected.getByRole("button", { name: "Archive" }).waitFor();
+    expect(await selected.getByRole("button", { name: "Move to the inbox" }).count()).toBe(0);
+    await page.keyboard.press("Escape");
     await mailbox.row(/Files/).click();
     const toolbar = page.getByRole("toolbar", { name: "Messages", exact: true });
     await toolbar.getByRole("button", { name: "Move to the inbox" }).waitFor();

@@ -9,11 +9,22 @@ export function isInInbox({ folder, own, recipients }: Filed, me: Address | null
   return folder === null && (!own || (me !== null && recipients.includes(me)));
 }
 
-/** Where a conversation can be moved with one touch, from where it is looked at: nothing is offered that would change nothing. */
+/** Where something can be moved with one touch. */
+export interface Filing {
+  readonly archive: boolean;
+  readonly toInbox: boolean;
+}
+
+/** Whether what stands in a list lies in several places. */
+export function isMixed({ view, folder }: ThreadList): boolean {
+  return folder === undefined && view !== "inbox" && view !== "sent";
+}
+
+/** Where conversations can be moved with one touch, from where they are looked at: nothing is offered that would change nothing. */
 export function filingOf(
   { list, role, messages }: { readonly list: ThreadList; readonly role: Folder["role"]; readonly messages: readonly Filed[] },
   me: Address | null,
-): { readonly archive: boolean; readonly toInbox: boolean } {
+): Filing {
   if (list.view === "sent") return { archive: false, toInbox: false };
   if (list.view === "inbox") return { archive: true, toInbox: false };
   if (list.folder !== undefined) return { archive: role !== "archive", toInbox: true };

@@ -98,7 +98,7 @@ export function Mailbox({ list, message }: { readonly list: ListPlace; readonly 
   const { counts, error } = pages;
   return (
     <section className={classes["mailbox"]} aria-label={title}>
-      <ListHeader title={title} list={list} folder={folder} selection={selection} counts={counts} act={keys.act} />
+      <ListHeader title={title} folder={folder} selection={selection} counts={counts} act={keys.act} />
       {error !== null && counts === null ? (
         <div className={classes["note"]}>
           <Banner tone="warning" icon="error" title={mailbox.listFailed}>

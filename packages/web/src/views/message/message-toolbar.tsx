@@ -4,7 +4,7 @@ import type { Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { IconButton } from "../../ui/button.tsx";
 import { ActionMenu, type MenuAction } from "../../ui/menu.tsx";
-import type { filingOf } from "../mailbox/filing.ts";
+import type { Filing } from "../mailbox/filing.ts";
 import { useScreen } from "../shell/screen.ts";
 import classes from "./message.module.css";
 
@@ -39,7 +39,7 @@ export function MessageToolbar({
   /** What the folder is for in which it is looked at. */
   readonly folderRole: Folder["role"];
   /** Where it can be moved at once. */
-  readonly filing: ReturnType<typeof filingOf>;
+  readonly filing: Filing;
   readonly act: (action: ReadingAction) => void;
 }): ReactNode {
   const { mailbox, reading } = useMessages();
