@@ -15,7 +15,7 @@ export const settings: Messages["settings"] = {
     people: "Menschen",
     storage: "Speicher",
     burn: "Alte Post verbrennen",
-    transfer: "Mitnehmen und holen",
+    transfer: "Import und Export",
     account: "Konto",
     about: "Über SMIMP",
   },
@@ -73,6 +73,7 @@ export const settings: Messages["settings"] = {
     language: "Sprache",
     ownLanguage: (name) => `Wie im Browser (${name})`,
     keys: "Tastenkürzel",
+    keysOn: "Tastenkürzel benutzen",
     keysText: "Einzelne Tasten tun etwas, zum Beispiel „c“ für eine neue Nachricht. Mit „?“ sehen Sie alle.",
   },
 
@@ -225,7 +226,7 @@ export const settings: Messages["settings"] = {
     whatDevices:
       "Ihre anderen Geräte verbrennen sie, sobald sie verbunden sind. Was jemand anderes bekommen oder kopiert hat, hat er weiterhin.",
     keep: "Möchten Sie etwas behalten? Dann sichern Sie es vorher.",
-    export: "Mitnehmen und holen",
+    export: "Import und Export",
     burn: "Endgültig verbrennen",
     title: (month) => `Alles vor ${month} verbrennen?`,
     sure: "Das kann niemand rückgängig machen.",

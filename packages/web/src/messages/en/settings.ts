@@ -72,6 +72,7 @@ export const settings = {
     language: "Language",
     ownLanguage: (name: string) => `As in the browser (${name})`,
     keys: "Keyboard shortcuts",
+    keysOn: "Use keyboard shortcuts",
     keysText: "Single keys do things, such as “c” for a new message. Press “?” to see them all.",
   },
 

@@ -13,24 +13,16 @@ import classes from "./access-lists.module.css";
 /** Who is kept out, to be looked at and changed. */
 export function BlockList(): ReactNode {
   const { lists } = useMessages().contacts;
-  return <AccessList which="block" text={lists.blockText} nobody={lists.nobodyBlocked} />;
+  return <AccessList which="block" nobody={lists.nobodyBlocked} />;
 }
 
 /** Who always gets in, to be looked at and changed. */
 export function AllowList(): ReactNode {
   const { lists } = useMessages().contacts;
-  return <AccessList which="allow" text={lists.allowText} nobody={lists.nobodyAllowed} />;
+  return <AccessList which="allow" nobody={lists.nobodyAllowed} />;
 }
 
-function AccessList({
-  which,
-  text,
-  nobody,
-}: {
-  readonly which: "allow" | "block";
-  readonly text: string;
-  readonly nobody: string;
-}): ReactNode {
+function AccessList({ which, nobody }: { readonly which: "allow" | "block"; readonly nobody: string }): ReactNode {
   const messages = useMessages();
   const words = messages.contacts.lists;
   const engine = useEngine();
@@ -49,7 +41,6 @@ function AccessList({
 
   return (
     <div className={classes["list"]}>
-      <p className={classes["text"]}>{text}</p>
       <AddEntry which={which} />
       {data === undefined ? (
         <p role="status">{loading ? messages.common.loading : words.unreachable}</p>

@@ -54,6 +54,7 @@ export function Access({ address }: { readonly address: Address }): ReactNode {
     <PageSection title={words.title(name)}>
       <Radios
         label={words.label}
+        hideLabel
         value={wanted ?? now}
         onChange={(choice) => void choose(choice)}
         options={[

@@ -29,7 +29,7 @@ export function NotUnderstood({
   }
 
   return (
-    <div role="status">
+    <div role="status" className={classes["told"]}>
       {paused === query
         ? what.map((each) => (
             <p key={each.text} className={classes["word"]}>

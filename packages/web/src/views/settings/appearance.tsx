@@ -41,7 +41,7 @@ export function Appearance(): ReactNode {
         />
       </Group>
       <Group title={texts.keys}>
-        <Switch label={texts.keys} text={texts.keysText} isOn={now.shortcuts} onChange={(shortcuts) => prefer({ shortcuts })} />
+        <Switch label={texts.keysOn} text={texts.keysText} isOn={now.shortcuts} onChange={(shortcuts) => prefer({ shortcuts })} />
       </Group>
     </Section>
   );

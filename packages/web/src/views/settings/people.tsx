@@ -11,10 +11,10 @@ export function People(): ReactNode {
   const texts = settings.people;
   return (
     <Section title={settings.sections.people} intro={texts.intro}>
-      <Group title={contacts.lists.block}>
+      <Group title={contacts.lists.block} text={contacts.lists.blockText}>
         <BlockList />
       </Group>
-      <Group title={contacts.lists.allow}>
+      <Group title={contacts.lists.allow} text={contacts.lists.allowText}>
         <AllowList />
       </Group>
       <Group title={mailbox.rooms.contacts} text={texts.contacts}>

@@ -33,7 +33,8 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
   const [drawer, setDrawer] = useState(false);
   const { data: counts } = useLive("places.counts", [], ["messages", "folders", "drafts", "outbox"]);
   const openDrawer = useMemo(() => (screen === "wide" ? null : () => setDrawer(true)), [screen]);
-  const writable = listOf(place, "") !== null || place.room === "drafts" || place.room === "outbox";
+  const isList = listOf(place, "") !== null;
+  const writable = isList || place.room === "drafts" || place.room === "outbox";
   const message = place.message ?? null;
 
   return (
@@ -50,7 +51,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
             <Bringing />
             <Room place={place} />
             {screen !== "wide" && writable && message === null && composers.length === 0 ? (
-              <div className={classes["write"]}>
+              <div className={`${classes["write"]} ${isList ? classes["inList"] : ""}`}>
                 <Button kind="primary" icon="draft" onPress={() => openComposer({ kind: "new" })}>
                   {mailbox.write}
                 </Button>

@@ -2,6 +2,7 @@ import type { Address } from "@smimp/protocol";
 import { useEffect, useState, type ReactNode } from "react";
 import { asEngineError, useEngine, useLive } from "../../app/engine.tsx";
 import { useMe } from "../../app/me.ts";
+import { useNames } from "../../app/names.ts";
 import { hrefOf } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Icon, type IconName } from "../../ui/icon.tsx";
@@ -24,6 +25,7 @@ export function HistoryPage({ address }: { readonly address: Address }): ReactNo
   const { trust, contacts } = useMessages();
   const engine = useEngine();
   const me = useMe();
+  const nameOf = useNames();
   const isOwn = address === me;
   const [asked, setAsked] = useState<Asked>("checking");
   const { data: contact } = useLive("contacts.get", isOwn ? null : [address], ["contacts"]);
@@ -48,7 +50,7 @@ export function HistoryPage({ address }: { readonly address: Address }): ReactNo
   const words = trust.history;
   const back = isOwn
     ? { href: hrefOf({ room: "contacts", path: ["me"] }), label: contacts.own.title }
-    : { href: hrefOf({ room: "contacts", path: [address] }), label: trust.verify.back(address) };
+    : { href: hrefOf({ room: "contacts", path: [address] }), label: trust.verify.back(nameOf(address)) };
   const nothing = history === undefined && !loading && asked !== "checking";
   return (
     <PersonPage title={isOwn ? words.titleOwn : words.title(address)} back={back}>
