@@ -42,6 +42,8 @@ test("work is shown with its progress wherever somebody is, and can be cancelled
   const card = page.getByRole("status").filter({ hasText: "Proving that this is no spam" });
   await card.getByRole("progressbar").waitFor();
   await card.getByText("The server of dan#delta.example asks strangers for some computing.").waitFor();
+  // Nothing else, so that there is still something to cancel.
+  expect(await violationsOn(page, "[role=status]:has([role=progressbar])")).toEqual([]);
   await card.getByRole("button", { name: "Cancel" }).click();
   await textOf(writing(page)).getByText("Hello").waitFor();
   await card.waitFor({ state: "detached" });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { de } from "../src/messages/de/all.ts";
 import { en } from "../src/messages/en/all.ts";
 import { setStage, type Stage } from "./stage.ts";
-import { violationsOn } from "./steps.ts";
+import { refuseStorage, violationsOn } from "./steps.ts";
 
 let stage: Stage;
 
@@ -43,4 +43,17 @@ test("where the texts can't be fetched, it says that, too", async () => {
   await context.unrouteAll();
   await page.getByRole("button", { name: "Load again" }).click();
   await page.getByRole("heading", { name: en.door.welcome.title }).waitFor();
+});
+
+test("where the browser stores nothing, it says so, and what helps", async () => {
+  const visitor = await stage.open({ serviceWorkers: "block" });
+  const { page, context, faults } = visitor;
+  await refuseStorage(visitor);
+  await page.goto("https://smimp.alpha.example/");
+  await page.getByRole("heading", { name: en.door.failed.title }).waitFor();
+  expect(await violationsOn(page)).toEqual([]);
+  await context.unrouteAll();
+  await page.getByRole("button", { name: en.door.failed.reload }).click();
+  await page.getByRole("heading", { name: en.door.welcome.title }).waitFor();
+  expect(faults).toEqual([]);
 });

@@ -1,7 +1,9 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { parseAddress } from "@smimp/protocol";
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { Page } from "playwright-core";
-import type { Stage, Visitor } from "./stage.ts";
+import { BUILT, type Stage, type Visitor } from "./stage.ts";
 
 // Ways through the web client that several tests go, as a person does: by what is written on things.
 
@@ -81,6 +83,18 @@ export async function restoreInBrowser({ page }: Pick<Visitor, "page">, home: st
 /** Types all recovery words, as somebody pastes them: the first field shares them out. */
 export async function typeWords(page: Page, phrase: string): Promise<void> {
   await page.getByLabel("Word 1", { exact: true }).fill(phrase);
+}
+
+/** Makes the browser one that lets pages store nothing; to be opened with service workers blocked. */
+export async function refuseStorage({ context }: Pick<Visitor, "context">): Promise<void> {
+  const html = await readFile(join(BUILT, "index.html"), "utf8");
+  await context.route(/\/assets\/start-[^/]+\.js$/, async (route) => {
+    const url = route.request().url();
+    // The page and the engine have files of the same name; the page's is named in its HTML.
+    if (html.includes(basename(url))) return await route.continue();
+    const refusal = 'indexedDB.open = () => { throw new DOMException("not here", "InvalidStateError"); };';
+    await route.fulfill({ contentType: "text/javascript", body: `${refusal} import("${url}?");` });
+  });
 }
 
 /** Waits until nothing moves any more: what is on its way from one colour to another is neither. */
