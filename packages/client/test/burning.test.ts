@@ -1,41 +1,22 @@
-import { createMemoryStorage, type Storage } from "@smimp/client";
-import { DAY, HOUR, isSmimpError, keystoreVersion, parseAddress, parseTimestamp, type Hex32 } from "@smimp/protocol";
-import { fakeClock, newPerson, startNetwork, type FakeClock, type Fate, type Network } from "@smimp/testkit";
+import type { Storage } from "@smimp/client";
+import { DAY, HOUR, isSmimpError, keystoreVersion, parseTimestamp, type Hex32 } from "@smimp/protocol";
+import type { FakeClock, Fate, Network } from "@smimp/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { linked, restarted, subjectsOf, type TestDevice } from "./devices-people.ts";
+import { linked, restarted, subjectsOf, startDevices, type DevicesWorld, type TestDevice } from "./devices-people.ts";
 import { keyHolder } from "./key-holder.ts";
 
+let world: DevicesWorld;
 let clock: FakeClock;
 let network: Network;
 let bob: TestDevice;
-let count = 0;
-const open: TestDevice[] = [];
 
 beforeAll(async () => {
-  clock = fakeClock(parseTimestamp("2026-11-20T00:00:00Z"));
-  const quotas = { keysPerRequester: 1_000, keysForFirstContacts: 1_000 };
-  network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock, config: { quotas } });
-  bob = await join("bob#beta.example");
+  world = await startDevices(parseTimestamp("2026-11-20T00:00:00Z"));
+  ({ clock, network, bob } = world);
 });
-afterAll(async () => {
-  await Promise.all(open.map(async ({ client }) => await client.close()));
-  await network.close();
-});
+afterAll(async () => await world.close());
 
-const keep = (device: TestDevice): TestDevice => {
-  open.push(device);
-  return device;
-};
-async function join(address = `alice${count++}#alpha.example`): Promise<TestDevice> {
-  const storage = createMemoryStorage();
-  const { client, counting } = await newPerson(network, address, { storage });
-  return keep({ address: parseAddress(address), storage, client, counting });
-}
-const write = async (to: TestDevice, subject: string): Promise<void> => {
-  clock.advance(1);
-  const entry = await bob.client.send({ to: [to.address], subject, body: `Body of ${subject}.`, keepCopy: false });
-  expect(entry.copies).toMatchObject([{ state: "sent" }]);
-};
+const write = async (to: TestDevice, subject: string): Promise<void> => await world.write(to, subject, { body: `Body of ${subject}.` });
 /** Everything that a device keeps, as text. */
 async function dump(storage: Storage): Promise<string> {
   const names = [
@@ -58,8 +39,8 @@ async function dump(storage: Storage): Promise<string> {
 
 test("everything that was opened before a month is gone, on all devices and on the server; what is still needed is not", async () => {
   clock.set(parseTimestamp("2026-11-20T00:00:00Z"));
-  const phone = await join();
-  const laptop = keep(await linked(network, phone, "laptop"));
+  const phone = await world.join();
+  const laptop = world.keep(await linked(network, phone, "laptop"));
   await write(phone, "autumn leaves");
   await phone.client.sync();
   const folder = await phone.client.folders.create({ name: "Keepsakes" });
@@ -78,7 +59,7 @@ test("everything that was opened before a month is gone, on all devices and on t
   await expect(phone.client.keys.burnBefore("January")).rejects.toThrow(TypeError);
   expect(await phone.client.keys.burnBefore("2027-01")).toEqual({ messages: 1, stay: 0 });
   await laptop.client.sync();
-  const late = keep(await linked(network, phone, "late"));
+  const late = world.keep(await linked(network, phone, "late"));
   for (const device of [phone, laptop, late]) {
     await device.client.sync();
     expect(await subjectsOf(device)).toEqual(["winter", "burned"]);
@@ -106,7 +87,7 @@ test("everything that was opened before a month is gone, on all devices and on t
 
 test("whose it was, whether it was read and where it stands outlasts the burning, on new devices too; what imported mail said does not", async () => {
   clock.set(parseTimestamp("2027-01-10T00:00:00Z"));
-  const phone = await join();
+  const phone = await world.join();
   const folder = await phone.client.folders.create({ name: "Work" });
   const old = parseTimestamp("2019-05-05T12:00:00Z");
   const claim = { from: "Gran <gran@old.example>", to: ["alice@old.example"], cc: [], date: old, messageId: null };
@@ -139,7 +120,7 @@ test("whose it was, whether it was read and where it stands outlasts the burning
   ]);
   expect((await dump(phone.storage)).match(/sent words|hello/)).toBeNull();
 
-  const late = keep(await linked(network, phone, "late"));
+  const late = world.keep(await linked(network, phone, "late"));
   await late.client.sync();
   expect((await late.client.inbox.list({ view: "sent" })).map(({ messageId }) => messageId)).toEqual([sent?.messageId]);
   expect((await late.client.inbox.list({ folder: folder.id })).map(({ state, read }) => [state, read])).toEqual([["burned", true]]);
@@ -153,8 +134,8 @@ test("whose it was, whether it was read and where it stands outlasts the burning
 
 test("what was sent before a month goes from the outbox too, on all devices; what is of this month or waits stays", async () => {
   clock.set(parseTimestamp("2026-11-28T00:00:00Z"));
-  const phone = await join();
-  const laptop = keep(await linked(network, phone, "laptop"));
+  const phone = await world.join();
+  const laptop = world.keep(await linked(network, phone, "laptop"));
   const send = async (device: TestDevice, subject: string, keepCopy: boolean): Promise<void> =>
     void (await device.client.send({ to: [bob.address], subject, body: `words of ${subject}`, keepCopy }));
   await send(phone, "from the phone", false);
@@ -184,7 +165,7 @@ test("a burning that is interrupted at any request goes on with the next sync", 
   let times = 0;
   for (let nth = 1, ended = true; ended; nth++) {
     clock.set(parseTimestamp("2027-02-20T00:00:00Z"));
-    const phone = await join();
+    const phone = await world.join();
     await write(phone, "old letter");
     await phone.client.sync();
     await phone.client.folders.create({ name: "Keepsakes" });

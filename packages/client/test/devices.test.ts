@@ -6,64 +6,42 @@ import {
   MINUTE,
   nextKeystoreKey,
   openKeystore,
-  parseAddress,
   randomBytes,
   toB64,
   xWingPublicKey,
   type ProblemCode,
 } from "@smimp/protocol";
-import { fakeClock, newPerson, startNetwork, tamperingFetch, type FakeClock, type Network } from "@smimp/testkit";
+import { tamperingFetch, type FakeClock, type Network } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keyHolder } from "./key-holder.ts";
-import { collection, depsOf, linked, restarted, subjectsOf, type TestDevice } from "./devices-people.ts";
+import { collection, depsOf, linked, restarted, subjectsOf, startDevices, type DevicesWorld, type TestDevice } from "./devices-people.ts";
 
+let world: DevicesWorld;
 let clock: FakeClock;
 let network: Network;
 let bob: TestDevice;
-let count = 0;
-const open: TestDevice[] = [];
 
 beforeAll(async () => {
-  clock = fakeClock();
-  const quotas = { keysPerRequester: 1_000, keysForFirstContacts: 1_000 };
-  network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock, config: { quotas } });
-  bob = await join("bob#beta.example");
+  world = await startDevices();
+  ({ clock, network, bob } = world);
 });
-afterAll(async () => {
-  await Promise.all(open.map(async ({ client }) => await client.close()));
-  await network.close();
-});
+afterAll(async () => await world.close());
 
-const keep = (device: TestDevice): TestDevice => {
-  open.push(device);
-  return device;
-};
-async function join(address = `alice${count++}#alpha.example`): Promise<TestDevice> {
-  const storage = createMemoryStorage();
-  const { client, counting } = await newPerson(network, address, { storage });
-  return keep({ address: parseAddress(address), storage, client, counting });
-}
-const write = async (to: TestDevice, subject: string, from = bob): Promise<void> => {
-  // What comes later shall stand above.
-  clock.advance(1);
-  const entry = await from.client.send({ to: [to.address], subject, body: "", keepCopy: false });
-  expect(entry.copies).toMatchObject([{ state: "sent" }]);
-};
 const code = (expected: ProblemCode) => (error: unknown) => isSmimpError(error, expected);
 
 describe("linking a device", () => {
   test("gives it the whole account: what came before, what comes, and who is known", async () => {
-    const phone = await join();
-    await write(phone, "before");
+    const phone = await world.join();
+    await world.write(phone, "before");
     await phone.client.sync();
     await phone.client.contacts.setVerified(bob.address, true);
-    const laptop = keep(await linked(network, phone, "laptop"));
+    const laptop = world.keep(await linked(network, phone, "laptop"));
     await laptop.client.sync();
     expect(await subjectsOf(laptop)).toEqual(["before"]);
     const contact = await laptop.client.contacts.get(bob.address);
     expect(contact).toMatchObject({ verified: true });
     expect(contact?.safetyNumber).toBe((await phone.client.contacts.get(bob.address))?.safetyNumber);
-    await write(phone, "after");
+    await world.write(phone, "after");
     for (const device of [laptop, phone]) {
       await device.client.sync();
       expect(await subjectsOf(device)).toEqual(["after", "before"]);
@@ -82,8 +60,8 @@ describe("linking a device", () => {
   });
 
   test("a name that is given later shows on all devices", async () => {
-    const phone = await join();
-    const laptop = keep(await linked(network, phone, "laptop"));
+    const phone = await world.join();
+    const laptop = world.keep(await linked(network, phone, "laptop"));
     const first = (await phone.client.devices.list()).find(({ thisOne }) => thisOne);
     if (first === undefined) throw new TypeError("there is a device");
     await laptop.client.sync();
@@ -95,7 +73,7 @@ describe("linking a device", () => {
   });
 
   test("a wrong, a used and an expired code are refused, and waiting can be stopped", async () => {
-    const phone = await join();
+    const phone = await world.join();
     const begin = async () =>
       await linkDevice({ storage: createMemoryStorage(), address: phone.address, deps: depsOf(network, network), name: "new" });
     const link = phone.client.devices.link;
@@ -119,10 +97,10 @@ describe("linking a device", () => {
   });
 
   test("a server that puts another key in the place of the new device's is caught", async () => {
-    const phone = await join();
+    const phone = await world.join();
     const net = tamperingFetch(network.fetch);
     const { client } = await restarted(network, phone);
-    const cheated = keep({ ...phone, client: await openWith(phone, net.fetch) });
+    const cheated = world.keep({ ...phone, client: await openWith(phone, net.fetch) });
     const linking = await linkDevice({
       storage: createMemoryStorage(),
       address: phone.address,
@@ -145,16 +123,16 @@ async function openWith(device: TestDevice, fetch: Network["fetch"]) {
 
 describe("changing keys", () => {
   test("a new master key is taken over by the other devices, and by everybody who writes", async () => {
-    const phone = await join();
-    const laptop = keep(await linked(network, phone, "laptop"));
-    await write(phone, "one");
+    const phone = await world.join();
+    const laptop = world.keep(await linked(network, phone, "laptop"));
+    await world.write(phone, "one");
     const before = await phone.client.keys.status();
     clock.advance(MINUTE);
     await phone.client.keys.rotate();
     const after = await phone.client.keys.status();
     expect(after.publicKey).not.toBe(before.publicKey);
     expect(after).toMatchObject({ records: before.records + 1, changing: false, saved: true });
-    await write(phone, "two");
+    await world.write(phone, "two");
     for (const device of [laptop, phone]) {
       await device.client.sync();
       expect(await subjectsOf(device)).toEqual(["two", "one"]);
@@ -169,7 +147,7 @@ describe("changing keys", () => {
 
   test("a message that waits in the outbox, sealed under the old key, goes out sealed anew, once", async () => {
     for (const fate of ["fail", "drop"] as const) {
-      const phone = await join();
+      const phone = await world.join();
       await phone.client.send({ to: [bob.address], subject: "hello", body: "", keepCopy: false });
       phone.counting.decide(({ url }) => (url.includes("send_message") ? fate : "pass"));
       const subject = `waits ${fate}`;
@@ -185,14 +163,14 @@ describe("changing keys", () => {
   });
 
   test("a device that is removed reads nothing that comes from then on; the others go on by themselves", async () => {
-    const phone = await join();
-    const laptop = keep(await linked(network, phone, "laptop"));
-    const stolen = keep(await linked(network, phone, "stolen"));
-    await write(phone, "before");
+    const phone = await world.join();
+    const laptop = world.keep(await linked(network, phone, "laptop"));
+    const stolen = world.keep(await linked(network, phone, "stolen"));
+    await world.write(phone, "before");
     for (const device of [phone, laptop, stolen]) await device.client.sync();
     const { id } = (await phone.client.devices.list()).find(({ name }) => name === "stolen") ?? { id: "" };
     await phone.client.devices.remove(id);
-    await write(phone, "secret");
+    await world.write(phone, "secret");
     await phone.client.sync();
     await laptop.client.sync();
     for (const device of [phone, laptop]) {
@@ -224,13 +202,13 @@ describe("changing keys", () => {
   });
 
   test("one device removes another while a third one rotates: both come to pass, or the rotation is done with it", async () => {
-    const phone = await join();
-    const laptop = keep(await linked(network, phone, "laptop"));
-    const stolen = keep(await linked(network, phone, "stolen"));
+    const phone = await world.join();
+    const laptop = world.keep(await linked(network, phone, "laptop"));
+    const stolen = world.keep(await linked(network, phone, "stolen"));
     for (const device of [phone, laptop, stolen]) await device.client.sync();
     const { id } = (await phone.client.devices.list()).find(({ name }) => name === "stolen") ?? { id: "" };
     await Promise.all([phone.client.devices.remove(id), laptop.client.keys.rotate()]);
-    await write(phone, "secret");
+    await world.write(phone, "secret");
     for (const device of [phone, laptop, phone]) {
       await device.client.sync();
       expect(await subjectsOf(device)).toEqual(["secret"]);
@@ -241,15 +219,15 @@ describe("changing keys", () => {
   });
 
   test("a device that was off through several changes catches up at once, and what it had not sent goes out", async () => {
-    const phone = await join();
-    const laptop = keep(await linked(network, phone, "laptop"));
+    const phone = await world.join();
+    const laptop = world.keep(await linked(network, phone, "laptop"));
     await laptop.client.sync();
     laptop.counting.decide(() => "fail");
     const { id } = await laptop.client.outbox.enqueue({ to: [bob.address], subject: "written offline", body: "", keepCopy: false });
     for (let change = 0; change < 3; change++) {
       clock.advance(MINUTE);
       await phone.client.keys.rotate();
-      await write(phone, `meanwhile ${change}`);
+      await world.write(phone, `meanwhile ${change}`);
       await phone.client.sync();
     }
     laptop.counting.decide(() => "pass");
@@ -260,8 +238,8 @@ describe("changing keys", () => {
   });
 
   test("a device that is watching when another one rotates goes on watching", async () => {
-    const phone = await join();
-    const laptop = keep(await linked(network, phone, "laptop"));
+    const phone = await world.join();
+    const laptop = world.keep(await linked(network, phone, "laptop"));
     const stop = new AbortController();
     const seen: string[] = [];
     const connected = Promise.withResolvers<void>();
@@ -275,7 +253,7 @@ describe("changing keys", () => {
     })();
     await connected.promise;
     await phone.client.keys.rotate();
-    await write(phone, "after");
+    await world.write(phone, "after");
     await heard.promise;
     stop.abort();
     await watching;
@@ -283,10 +261,10 @@ describe("changing keys", () => {
   });
 
   test("two devices that rotate at once: one wins, the other adopts", async () => {
-    const phone = await join();
-    const laptop = keep(await linked(network, phone, "laptop"));
+    const phone = await world.join();
+    const laptop = world.keep(await linked(network, phone, "laptop"));
     await Promise.all([phone, laptop].map(async ({ client }) => await client.keys.rotate()));
-    await write(phone, "after both");
+    await world.write(phone, "after both");
     const keys = new Set<string>();
     for (const device of [phone, laptop, phone]) {
       await device.client.sync();
@@ -300,15 +278,15 @@ describe("changing keys", () => {
 
 describe("three devices at once", () => {
   test("open, archive, top up and verify: each message is there once on each, and no secret that was used is left", async () => {
-    const phone = await join();
-    const devices = [phone, keep(await linked(network, phone, "laptop")), keep(await linked(network, phone, "tablet"))];
+    const phone = await world.join();
+    const devices = [phone, world.keep(await linked(network, phone, "laptop")), world.keep(await linked(network, phone, "tablet"))];
     for (const device of devices) await device.client.sync();
     const subjects: string[] = [];
     for (let round = 0; round < 4; round++) {
       const writing = (async () => {
         for (let count = 0; count < 18; count++) {
           subjects.push(`${round}.${count}`);
-          await write(phone, `${round}.${count}`);
+          await world.write(phone, `${round}.${count}`);
         }
       })();
       const working = devices.map(async ({ client }, index) => {
@@ -335,7 +313,7 @@ describe("three devices at once", () => {
     }
     expect(marks.size).toBe(1);
     // A device that was off all the time reads the same by what the others archived.
-    const late = keep(await linked(network, phone, "late"));
+    const late = world.keep(await linked(network, phone, "late"));
     await late.client.sync();
     expect((await subjectsOf(late)).toSorted()).toEqual(subjects.toSorted());
   });

@@ -1,43 +1,22 @@
-import { createMemoryStorage } from "@smimp/client";
-import { addSeconds, DAY, HOUR, parseAddress, randomBytes, signMessageKey, signSession } from "@smimp/protocol";
-import { fakeClock, newPerson, rawCaller, startNetwork, type FakeClock, type Network } from "@smimp/testkit";
+import { addSeconds, DAY, HOUR, randomBytes, signMessageKey, signSession } from "@smimp/protocol";
+import { rawCaller, type FakeClock, type Network } from "@smimp/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { collection, linked, restarted, subjectsOf, type TestDevice } from "./devices-people.ts";
+import { collection, linked, restarted, subjectsOf, startDevices, type DevicesWorld, type TestDevice } from "./devices-people.ts";
 import { keyHolder } from "./key-holder.ts";
 
 // Keys on the server that are not what the devices believe, and people who can't be asked about.
 
+let world: DevicesWorld;
 let clock: FakeClock;
 let network: Network;
 let bob: TestDevice;
-let count = 0;
-const open: TestDevice[] = [];
 
 beforeAll(async () => {
-  clock = fakeClock();
-  const quotas = { keysPerRequester: 1_000, keysForFirstContacts: 1_000 };
-  network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock, config: { quotas } });
-  bob = await join("bob#beta.example");
+  world = await startDevices();
+  ({ clock, network, bob } = world);
 });
-afterAll(async () => {
-  await Promise.all(open.map(async ({ client }) => await client.close()));
-  await network.close();
-});
+afterAll(async () => await world.close());
 
-const keep = (device: TestDevice): TestDevice => {
-  open.push(device);
-  return device;
-};
-async function join(address = `alice${count++}#alpha.example`): Promise<TestDevice> {
-  const storage = createMemoryStorage();
-  const { client, counting } = await newPerson(network, address, { storage });
-  return keep({ address: parseAddress(address), storage, client, counting });
-}
-const write = async (to: TestDevice, subject: string): Promise<void> => {
-  clock.advance(1);
-  const entry = await bob.client.send({ to: [to.address], subject, body: "", keepCopy: false });
-  expect(entry.copies).toMatchObject([{ state: "sent" }]);
-};
 /** The owner's calls, past every client. */
 async function ownerCalls(device: TestDevice) {
   const { master } = await keyHolder(network, device);
@@ -57,8 +36,8 @@ const standIns = async ({ storage }: TestDevice) =>
   );
 
 test("a stand-in key that the server has made void is given up, and holds up no sync", async () => {
-  const phone = await join();
-  const laptop = keep(await linked(network, phone, "laptop"));
+  const phone = await world.join();
+  const laptop = world.keep(await linked(network, phone, "laptop"));
   await laptop.client.sync();
   clock.advance(8 * DAY);
   // Its answer is lost, so the phone believes that the key is not published; the laptop's own takes its place.
@@ -68,19 +47,19 @@ test("a stand-in key that the server has made void is given up, and holds up no 
   clock.advance(8 * DAY);
   await laptop.client.sync();
   clock.advance(8 * DAY);
-  const again = keep(await restarted(network, phone));
+  const again = world.keep(await restarted(network, phone));
   for (let times = 0; times < 3; times++) {
     await again.client.sync();
     clock.advance(HOUR);
   }
   expect((await standIns(again)).filter(({ statement }) => statement !== null)).toEqual([]);
-  await write(again, "still here");
+  await world.write(again, "still here");
   await again.client.sync();
   expect(await subjectsOf(again)).toEqual(["still here"]);
 });
 
 test("keys on the server that no device can open with are replaced", async () => {
-  const phone = await join();
+  const phone = await world.join();
   await phone.client.sync();
   const { call, token, newKey } = await ownerCalls(phone);
   const foreign = Array.from({ length: 20 }, () => newKey("ephemeral"));
@@ -88,19 +67,19 @@ test("keys on the server that no device can open with are replaced", async () =>
   expect((await call("putNonephemeralKey", { token, body: newKey("non_ephemeral") })).code).toBeNull();
   clock.advance(2 * HOUR);
   await phone.client.sync();
-  for (let times = 0; times < 8; times++) await write(phone, `readable ${times}`);
+  for (let times = 0; times < 8; times++) await world.write(phone, `readable ${times}`);
   await phone.client.sync();
   expect((await subjectsOf(phone)).every((subject) => subject.startsWith("readable"))).toBe(true);
   expect(await subjectsOf(phone)).toHaveLength(8);
 });
 
 test("contacts are listed without any server, and a new device knows their safety numbers", async () => {
-  const phone = await join();
-  await write(phone, "hello");
+  const phone = await world.join();
+  await world.write(phone, "hello");
   await phone.client.sync();
   await phone.client.contacts.setVerified(bob.address, true);
   await phone.client.sync();
-  const laptop = keep(await linked(network, phone, "laptop"));
+  const laptop = world.keep(await linked(network, phone, "laptop"));
   const mine = await phone.client.contacts.list();
   expect(mine).toMatchObject([{ address: bob.address, verified: true }]);
   // When somebody was met is each device's own.

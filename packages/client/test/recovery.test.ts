@@ -19,44 +19,22 @@ import {
   type KeystoreDocument,
   type ProblemCode,
 } from "@smimp/protocol";
-import { countingFetch, fakeClock, newPerson, rawCaller, startNetwork, tamperingFetch, type FakeClock, type Network } from "@smimp/testkit";
+import { countingFetch, rawCaller, tamperingFetch, type FakeClock, type Network } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { depsOf, linked, subjectsOf, type TestDevice } from "./devices-people.ts";
+import { depsOf, linked, subjectsOf, startDevices, type DevicesWorld, type Owner, type TestDevice } from "./devices-people.ts";
 import { keyHolder, masterSeedOf, type KeyHolder } from "./key-holder.ts";
 
+let world: DevicesWorld;
 let clock: FakeClock;
 let network: Network;
 let bob: TestDevice;
-let count = 0;
-const open: TestDevice[] = [];
 
 beforeAll(async () => {
-  clock = fakeClock();
-  const quotas = { keysPerRequester: 1_000, keysForFirstContacts: 1_000 };
-  network = await startNetwork({ domains: ["alpha.example", "beta.example"], clock, config: { quotas } });
-  bob = await join("bob#beta.example");
+  world = await startDevices();
+  ({ clock, network, bob } = world);
 });
-afterAll(async () => {
-  await Promise.all(open.map(async ({ client }) => await client.close()));
-  await network.close();
-});
+afterAll(async () => await world.close());
 
-type Owner = TestDevice & { readonly phrase: string };
-
-const keep = <Device extends TestDevice>(device: Device): Device => {
-  open.push(device);
-  return device;
-};
-async function join(address = `alice${count++}#alpha.example`): Promise<Owner> {
-  const storage = createMemoryStorage();
-  const { client, counting, phrase } = await newPerson(network, address, { storage });
-  return keep({ address: parseAddress(address), storage, client, counting, phrase });
-}
-const write = async (to: Pick<TestDevice, "address">, subject: string): Promise<void> => {
-  clock.advance(1);
-  const entry = await bob.client.send({ to: [to.address], subject, body: "", keepCopy: false });
-  expect(entry.copies).toMatchObject([{ state: "sent" }]);
-};
 const refusalOf = async (work: Promise<unknown>): Promise<string | null> =>
   await work.then(
     () => null,
@@ -68,7 +46,7 @@ async function recovered(owner: Pick<Owner, "address" | "phrase">, options: Part
   const counting = countingFetch(network.fetch);
   const { address, phrase } = owner;
   const client = await recoverAccount({ storage, phrase, address, deps: depsOf(network, counting), ...options });
-  return keep({ address, storage, client, counting });
+  return world.keep({ address, storage, client, counting });
 }
 const junk = (version: number): Uint8Array => concat(uint64be(version), randomBytes(4_000));
 async function stored(holder: KeyHolder): Promise<Uint8Array> {
@@ -91,12 +69,12 @@ async function forged(
 
 describe("restoring from the phrase", () => {
   test("an empty machine gets everything back: mail, people, keys", async () => {
-    const alice = await join();
-    for (const subject of ["one", "two"]) await write(alice, subject);
+    const alice = await world.join();
+    for (const subject of ["one", "two"]) await world.write(alice, subject);
     await alice.client.sync();
     await alice.client.contacts.setVerified(bob.address, true);
     await alice.client.sync();
-    await write(alice, "three");
+    await world.write(alice, "three");
 
     const fresh = await recovered(alice);
     await fresh.client.sync();
@@ -107,7 +85,7 @@ describe("restoring from the phrase", () => {
       ["first device", false],
       ["recovered", true],
     ]);
-    await write(alice, "four");
+    await world.write(alice, "four");
     // The old device goes on: a fresh K was handed over to it.
     for (const device of [fresh, alice]) {
       await device.client.sync();
@@ -119,12 +97,12 @@ describe("restoring from the phrase", () => {
   });
 
   test("after a lost device the old key counts no more, and whoever found it is out", async () => {
-    const alice = await join();
-    await write(alice, "before");
+    const alice = await world.join();
+    await world.write(alice, "before");
     await alice.client.sync();
     clock.advance(MINUTE);
     const fresh = await recovered(alice, { rotate: true, deviceName: "new phone" });
-    await write(alice, "after");
+    await world.write(alice, "after");
     await fresh.client.sync();
     expect(await subjectsOf(fresh)).toEqual(["after", "before"]);
     expect(await fresh.client.devices.list()).toMatchObject([{ name: "new phone", thisOne: true }]);
@@ -134,8 +112,8 @@ describe("restoring from the phrase", () => {
   });
 
   test("other words, words of another address, and words that were replaced restore nothing", async () => {
-    const alice = await join();
-    const other = await join();
+    const alice = await world.join();
+    const other = await world.join();
     const attempt = async (phrase: string, address: Address = alice.address) => await recovered({ phrase, address });
     await expect(attempt("nonsense")).rejects.toSatisfy(code("bad_request"));
     await expect(attempt(other.phrase)).rejects.toSatisfy(code("unauthenticated"));
@@ -146,7 +124,7 @@ describe("restoring from the phrase", () => {
     const phrase = await alice.client.keys.changePhrase({ oldPhrase: ` ${alice.phrase.toUpperCase()} `, keepPhrase });
     expect(shown).toEqual([phrase]);
     await expect(attempt(alice.phrase)).rejects.toSatisfy(code("unauthenticated"));
-    await write(alice, "hello");
+    await world.write(alice, "hello");
     const fresh = await recovered({ ...alice, phrase });
     await fresh.client.sync();
     expect(await subjectsOf(fresh)).toEqual(["hello"]);
@@ -154,7 +132,7 @@ describe("restoring from the phrase", () => {
   });
 
   test("what was interrupted goes on with the same words, as the same device, and with no others", async () => {
-    const [alice, other] = [await join(), await join()];
+    const [alice, other] = [await world.join(), await world.join()];
     const storage = createMemoryStorage();
     const deps = depsOf(network, countingFetch(network.fetch));
     const lost: typeof deps.fetch = async (url, init) => {
@@ -172,8 +150,8 @@ describe("restoring from the phrase", () => {
   });
 
   test("a new phrase leaves no keystore behind that the old one opens, and other devices go on", async () => {
-    const alice = await join();
-    const laptop = keep(await linked(network, alice, "laptop"));
+    const alice = await world.join();
+    const laptop = world.keep(await linked(network, alice, "laptop"));
     const phrase = await alice.client.keys.changePhrase({ oldPhrase: alice.phrase, keepPhrase: async () => await Promise.resolve() });
     await laptop.client.sync();
     await laptop.client.contacts.resolve(bob.address);
@@ -198,7 +176,7 @@ describe("restoring from the phrase", () => {
 });
 
 test("a device that was away for longer than a fresh K is handed over comes back, and the two don't replace each other's keystores for ever", async () => {
-  const owner = await join();
+  const owner = await world.join();
   const fresh = await recovered(owner);
   await fresh.client.sync();
   clock.advance(100 * DAY);
@@ -214,7 +192,7 @@ test("a device that was away for longer than a fresh K is handed over comes back
     expect((await client.devices.list()).length).toBe(2);
     expect((await client.keys.status()).saved).toBe(true);
   }
-  await write(owner, "to both");
+  await world.write(owner, "to both");
   for (const device of [fresh, owner]) {
     await device.client.sync();
     expect(await subjectsOf(device)).toEqual(["to both"]);
@@ -223,8 +201,8 @@ test("a device that was away for longer than a fresh K is handed over comes back
 
 describe("what stands in the keystore's place", () => {
   test("a planted keystore is refused, an older one of the account is taken", async () => {
-    const alice = await join();
-    await write(alice, "mine");
+    const alice = await world.join();
+    await world.write(alice, "mine");
     await alice.client.sync();
     const holder = await keyHolder(network, alice);
     const mine = await stored(holder);
@@ -238,7 +216,7 @@ describe("what stands in the keystore's place", () => {
   });
 
   test("where nothing but planted keystores stands there, nothing is restored", async () => {
-    const alice = await join();
+    const alice = await world.join();
     const holder = await keyHolder(network, alice);
     const mine = await stored(holder);
     for (let count = 1; count <= 10; count++) {
@@ -251,8 +229,8 @@ describe("what stands in the keystore's place", () => {
   });
 
   test("an unreadable newest version gives way to the one before it", async () => {
-    const alice = await join();
-    await write(alice, "mine");
+    const alice = await world.join();
+    await world.write(alice, "mine");
     await alice.client.sync();
     const holder = await keyHolder(network, alice);
     const mine = await stored(holder);
@@ -263,14 +241,14 @@ describe("what stands in the keystore's place", () => {
     await fresh.client.sync();
     expect(await subjectsOf(fresh)).toEqual(["mine"]);
     expect(await fresh.client.notices.list()).toMatchObject([{ code: "keystore_replaced" }]);
-    const nothing = await join();
+    const nothing = await world.join();
     const thief = await keyHolder(network, nothing);
     for (let count = 1; count <= 10; count++) await thief.plant(junk(count));
     await expect(recovered(nothing)).rejects.toSatisfy(code("decryption_failed"));
   });
 
   test("a server that shows an older history than the keystore knows is caught", async () => {
-    const alice = await join();
+    const alice = await world.join();
     const { answer: before } = await rawCaller(network.fetch, network.server("alpha.example").baseUrl)("getHistory", {
       params: { address: alice.address },
     });
@@ -286,10 +264,10 @@ describe("what stands in the keystore's place", () => {
 
 describe("taking an address back", () => {
   test("from a thief who replaced the master key, with the whole archive", async () => {
-    const alice = await join();
+    const alice = await world.join();
     // Whatever time has passed in the tests before: somebody who was away for long has no keys that could be given out.
     await bob.client.sync();
-    await write(alice, "before the theft");
+    await world.write(alice, "before the theft");
     await alice.client.sync();
     clock.advance(MINUTE);
     const thief = await (await keyHolder(network, alice)).rotate();
@@ -300,7 +278,7 @@ describe("taking an address back", () => {
 
     clock.advance(MINUTE);
     const fresh = await recovered(alice, { takeBack: true });
-    await write(alice, "after");
+    await world.write(alice, "after");
     await fresh.client.sync();
     expect(await subjectsOf(fresh)).toEqual(["after", "before the theft"]);
     expect(await fresh.client.devices.list()).toMatchObject([{ thisOne: true }]);
@@ -318,15 +296,15 @@ describe("taking an address back", () => {
   });
 
   test("also where nothing of the keystore is left: the address alone", async () => {
-    const alice = await join();
-    await write(alice, "lost");
+    const alice = await world.join();
+    await world.write(alice, "lost");
     await alice.client.sync();
     clock.advance(MINUTE);
     const thief = await (await keyHolder(network, alice)).rotate();
     for (let count = 0; count < 10; count++) await thief.plant(junk(count));
     clock.advance(MINUTE);
     const fresh = await recovered(alice, { takeBack: true });
-    await write(alice, "new");
+    await world.write(alice, "new");
     await fresh.client.sync();
     expect(await subjectsOf(fresh)).toEqual(["new", "invalid"]);
     await expect(openClient({ storage: createMemoryStorage(), deps: depsOf(network, network) })).rejects.toThrow(TypeError);
