@@ -6,7 +6,7 @@ import { printable, style, timeText } from "../output.ts";
 import { copiesOf, reportCopies, sendOptions, syncFirst } from "../sending.ts";
 import { progressLine } from "../terminal.ts";
 import { positive } from "./inbox.ts";
-import { collect } from "./send.ts";
+import { collect } from "../message-options.ts";
 
 interface ChatOptions {
   readonly to?: readonly string[];

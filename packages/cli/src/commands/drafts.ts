@@ -3,24 +3,18 @@ import type { Client, Draft, DraftSummary } from "@smimp/client";
 import { editedText } from "../editor.ts";
 import { CliError } from "../failure.ts";
 import { withMailbox, type Mailbox } from "../mailbox.ts";
-import { addressesOf, attachmentsOf, givenText, messageText } from "../message-input.ts";
+import { addressesOf, attachmentsOf, givenText } from "../message-input.ts";
+import { collect, draftOf, takesMessage, type MessageOptions } from "../message-options.ts";
 import { printable, table, timeText } from "../output.ts";
 import { copiesOf, reportCopies, sendOptions, syncFirst } from "../sending.ts";
 import { assertSure, YES, type SureOptions } from "../sure.ts";
 import { isInteractive, progressLine, readStandardInput } from "../terminal.ts";
-import { collect } from "./send.ts";
 
-interface SaveOptions {
-  readonly subject?: string;
-  readonly cc?: readonly string[];
-  readonly bcc?: readonly string[];
-  readonly text?: string;
-  readonly file?: string;
-  readonly attach?: readonly string[];
+interface SaveOptions extends MessageOptions {
   readonly replace?: string;
 }
 
-interface EditOptions extends Omit<SaveOptions, "replace"> {
+interface EditOptions extends MessageOptions {
   readonly to?: readonly string[];
 }
 
@@ -38,28 +32,10 @@ export function draftsCommand(): Command {
         else output.result({}, all.length === 0 ? "No drafts." : table(all.map((one, index) => draftRow(one, index + 1))));
       });
     });
-  drafts
-    .command("save")
-    .description("keep a message for later")
-    .argument("[addresses...]", "who will get it")
-    .option("-s, --subject <text>", "what it is about")
-    .option("--cc <address>", "who gets a copy (may be repeated)", collect)
-    .option("--bcc <address>", "who gets a copy that the others don't see (may be repeated)", collect)
-    .option("-t, --text <text>", "the message itself")
-    .option("-f, --file <file>", "a file with the message")
-    .option("-a, --attach <file>", "a file to go with it (may be repeated)", collect)
+  takesMessage(drafts.command("save").description("keep a message for later").argument("[addresses...]", "who will get it"))
     .option("--replace <draft>", "the draft that it takes the place of")
     .action(async (addresses: readonly string[], options: SaveOptions, command: Command) => {
-      const [to, cc, bcc] = [addressesOf(addresses), addressesOf(options.cc ?? []), addressesOf(options.bcc ?? [])];
-      const attachments = await attachmentsOf(options.attach ?? []);
-      const draft: Draft = {
-        to,
-        cc,
-        bcc,
-        subject: options.subject ?? "",
-        body: await messageText(options, { files: attachments.length }),
-        attachments,
-      };
+      const draft = await draftOf(addresses, options);
       await withMailbox(command, async ({ client, output, signal }) => {
         const before = options.replace === undefined ? undefined : (await find(client, options.replace)).id;
         const { id } = await client.drafts.save(draft, before);

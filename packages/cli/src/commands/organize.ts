@@ -8,7 +8,7 @@ import { findMessage } from "../numbering.ts";
 import { printable } from "../output.ts";
 import { assertSure, YES, type SureOptions } from "../sure.ts";
 import { nameOf } from "./inbox.ts";
-import { collect } from "./send.ts";
+import { collect } from "../message-options.ts";
 
 const MESSAGES = "their numbers in the list that was shown last, or the beginnings of their ids";
 

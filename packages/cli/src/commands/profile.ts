@@ -5,7 +5,7 @@ import { CliError, EXIT, systemWords } from "../failure.ts";
 import { withMailbox } from "../mailbox.ts";
 import { printable, style, table } from "../output.ts";
 import { assertSure, YES, type SureOptions } from "../sure.ts";
-import { collect } from "./send.ts";
+import { collect } from "../message-options.ts";
 
 interface SetOptions {
   readonly name?: string;

@@ -7,7 +7,7 @@ import { findMessage } from "../numbering.ts";
 import { timeText } from "../output.ts";
 import { sendDraft } from "../sending.ts";
 import { MESSAGE } from "./read.ts";
-import { collect } from "./send.ts";
+import { collect } from "../message-options.ts";
 
 interface ReplyOptions {
   readonly all?: true;
