@@ -1,8 +1,9 @@
-import type { Client, InboxSummary } from "@smimp/client";
+import type { Client, Folder, InboxSummary } from "@smimp/client";
 import { isSmimpError } from "@smimp/protocol";
 import { WHOLE_LIST } from "../../invariants/mailbox.ts";
-import { mayBe, mustBe } from "../../ledger.ts";
-import { assureDone, chooseDevice, deviceAt, type Operation } from "../operation.ts";
+import { mayBe, mustBe, type MailboxFacts } from "../../ledger.ts";
+import type { World } from "../world.ts";
+import { assureDone, chooseDevice, deviceAt, type Circumstances, type Operation } from "../operation.ts";
 
 /** Folders that a person has at the most here. */
 const FOLDERS = 4;
@@ -26,23 +27,51 @@ async function unlessGone(work: Promise<unknown>): Promise<boolean> {
   }
 }
 
+/** Does something with some message of a device's mailbox, where there is one. */
+async function toMessage(
+  world: World,
+  [number = 0, which = 0]: readonly number[],
+  circumstances: Circumstances,
+  what: string,
+  work: (client: Client, message: InboxSummary, facts: MailboxFacts) => Promise<void>,
+): Promise<void> {
+  const acting = deviceAt(world, number);
+  const facts = world.ledger.mailbox(acting.person.address);
+  const ended = await acting.device.act(async (client) => {
+    const message = await anyMessage(client, which);
+    if (message !== undefined) await work(client, message, facts);
+  }, circumstances.fault);
+  assureDone(world, ended, what, acting, circumstances);
+}
+
+/** Does something with some folder of a device's mailbox; `folder` is undefined where there is none. */
+async function toFolder(
+  world: World,
+  [number = 0, which = 0]: readonly number[],
+  circumstances: Circumstances,
+  what: string,
+  work: (client: Client, folder: Folder | undefined, count: number) => Promise<void>,
+): Promise<void> {
+  const acting = deviceAt(world, number);
+  const ended = await acting.device.act(async (client) => {
+    const folders = await client.folders.list();
+    await work(client, folders[which % Math.max(1, folders.length)], folders.length);
+  }, circumstances.fault);
+  assureDone(world, ended, what, acting, circumstances);
+}
+
 /** Stars a message or takes its star away. */
 export const star: Operation = {
   name: "star",
   weight: 4,
   choose: (chooser) => [chooseDevice(chooser), chooser.integer(1_000), chooser.integer(2)],
-  run: async (world, [number = 0, which = 0, value = 0], circumstances) => {
-    const acting = deviceAt(world, number);
-    const facts = world.ledger.mailbox(acting.person.address);
-    const starred = value === 1;
-    const ended = await acting.device.act(async (client) => {
-      const message = await anyMessage(client, which);
-      if (message === undefined) return;
-      mayBe(facts, "starred", message.subject, String(starred), "false");
-      const done = await unlessGone(client.inbox.star([message.messageId], starred));
-      if (done && !circumstances.crowded) mustBe(facts, "starred", message.subject, String(starred));
-    }, circumstances.fault);
-    assureDone(world, ended, "starring a message", acting, circumstances);
+  run: async (world, args, circumstances) => {
+    const starred = args[2] === 1;
+    await toMessage(world, args, circumstances, "starring a message", async (client, { messageId, subject }, facts) => {
+      mayBe(facts, "starred", subject, String(starred), "false");
+      const done = await unlessGone(client.inbox.star([messageId], starred));
+      if (done && !circumstances.crowded) mustBe(facts, "starred", subject, String(starred));
+    });
   },
 };
 
@@ -51,18 +80,14 @@ export const label: Operation = {
   name: "label",
   weight: 4,
   choose: (chooser) => [chooseDevice(chooser), chooser.integer(1_000), chooser.integer(2), chooser.integer(2)],
-  run: async (world, [number = 0, which = 0, one = 0, add = 0], circumstances) => {
-    const acting = deviceAt(world, number);
-    const facts = world.ledger.mailbox(acting.person.address);
+  run: async (world, args, circumstances) => {
+    const [, , one = 0, add = 0] = args;
     const name = LABELS[one % LABELS.length] ?? "";
-    const ended = await acting.device.act(async (client) => {
-      const message = await anyMessage(client, which);
-      if (message === undefined) return;
+    await toMessage(world, args, circumstances, "labelling a message", async (client, { messageId, subject }, facts) => {
       // Labels are added and taken away one by one: what comes of it hangs on what other devices did, which this one may not know.
-      for (const labels of ["", "red", "green", "green,red"]) mayBe(facts, "labels", message.subject, labels, "");
-      await unlessGone(client.inbox.label([message.messageId], add === 1 ? { add: [name] } : { remove: [name] }));
-    }, circumstances.fault);
-    assureDone(world, ended, "labelling a message", acting, circumstances);
+      for (const labels of ["", "red", "green", "green,red"]) mayBe(facts, "labels", subject, labels, "");
+      await unlessGone(client.inbox.label([messageId], add === 1 ? { add: [name] } : { remove: [name] }));
+    });
   },
 };
 
@@ -71,15 +96,12 @@ export const makeFolder: Operation = {
   name: "folder",
   weight: 3,
   choose: (chooser) => [chooseDevice(chooser), chooser.integer(1_000)],
-  run: async (world, [number = 0, which = 0], circumstances) => {
-    const acting = deviceAt(world, number);
-    const ended = await acting.device.act(async (client) => {
-      const folders = await client.folders.list();
-      const folder = folders[which % Math.max(1, folders.length)];
-      if (folders.length < FOLDERS || folder === undefined) await client.folders.create({ name: `folder ${which}` });
+  run: async (world, args, circumstances) => {
+    const [, which = 0] = args;
+    await toFolder(world, args, circumstances, "making a folder", async (client, folder, count) => {
+      if (count < FOLDERS || folder === undefined) await client.folders.create({ name: `folder ${which}` });
       else await unlessGone(client.folders.rename(folder.id, `renamed ${which}`));
-    }, circumstances.fault);
-    assureDone(world, ended, "making a folder", acting, circumstances);
+    });
   },
 };
 
@@ -88,19 +110,15 @@ export const move: Operation = {
   name: "move",
   weight: 5,
   choose: (chooser) => [chooseDevice(chooser), chooser.integer(1_000), chooser.integer(1_000)],
-  run: async (world, [number = 0, which = 0, where = 0], circumstances) => {
-    const acting = deviceAt(world, number);
-    const facts = world.ledger.mailbox(acting.person.address);
-    const ended = await acting.device.act(async (client) => {
-      const message = await anyMessage(client, which);
-      if (message === undefined) return;
+  run: async (world, args, circumstances) => {
+    const [, , where = 0] = args;
+    await toMessage(world, args, circumstances, "moving a message", async (client, { messageId, subject }, facts) => {
       const places = [null, ...(await client.folders.list()).filter(({ messageType }) => messageType === "email").map(({ id }) => id)];
       const folder = places[where % places.length] ?? null;
-      mayBe(facts, "folder", message.subject, String(folder), "null");
-      const done = await unlessGone(client.folders.move([message.messageId], folder));
-      if (done && !circumstances.crowded) mustBe(facts, "folder", message.subject, String(folder));
-    }, circumstances.fault);
-    assureDone(world, ended, "moving a message", acting, circumstances);
+      mayBe(facts, "folder", subject, String(folder), "null");
+      const done = await unlessGone(client.folders.move([messageId], folder));
+      if (done && !circumstances.crowded) mustBe(facts, "folder", subject, String(folder));
+    });
   },
 };
 
@@ -109,16 +127,12 @@ export const dropFolder: Operation = {
   name: "drop-folder",
   weight: 1,
   choose: (chooser) => [chooseDevice(chooser), chooser.integer(1_000)],
-  run: async (world, [number = 0, which = 0], circumstances) => {
-    const acting = deviceAt(world, number);
-    const ended = await acting.device.act(async (client) => {
-      const folders = await client.folders.list();
-      const folder = folders[which % Math.max(1, folders.length)];
+  run: async (world, args, circumstances) => {
+    await toFolder(world, args, circumstances, "deleting a folder", async (client, folder) => {
       if (folder === undefined) return;
       await unlessGone(client.folders.remove(folder.id)).catch((error: unknown) => {
         if (!isSmimpError(error, "conflict")) throw error;
       });
-    }, circumstances.fault);
-    assureDone(world, ended, "deleting a folder", acting, circumstances);
+    });
   },
 };
