@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { IndexImage, IndexQuery, SearchIndex, SearchTerm, Storage } from "@smimp/client";
+import { EVERY_MESSAGE } from "@smimp/client/search-parts";
 import { openSqliteStorage } from "@smimp/client/sqlite";
 import { createSqliteSearch } from "@smimp/client/sqlite-search";
 import { MIN_PASSPHRASE_MEMORY } from "@smimp/protocol";
@@ -99,21 +100,7 @@ function word(text: string): SearchTerm {
 }
 
 function queryOf(...terms: readonly SearchTerm[]): IndexQuery {
-  return {
-    terms,
-    folders: null,
-    exceptFolders: [],
-    labels: [],
-    after: null,
-    before: null,
-    attachment: null,
-    unread: null,
-    starred: null,
-    own: null,
-    order: "newest",
-    limit: 50,
-    offset: 0,
-  };
+  return { ...EVERY_MESSAGE, terms };
 }
 
 async function median(run: () => Promise<void>): Promise<number> {

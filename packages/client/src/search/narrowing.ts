@@ -19,6 +19,23 @@ const HIDDEN_ROLES: readonly SearchFolder["role"][] = ["junk", "trash"];
 /** Places that are no folders; `all` is every folder. */
 const EVERYWHERE = ["all", "anywhere"];
 
+/** Asks an index for every message, the newest first: whoever tries an engine narrows it from there. */
+export const EVERY_MESSAGE: IndexQuery = {
+  terms: [],
+  folders: null,
+  exceptFolders: [],
+  labels: [],
+  after: null,
+  before: null,
+  attachment: null,
+  unread: null,
+  starred: null,
+  own: null,
+  order: "newest",
+  limit: DEFAULT_LIMIT,
+  offset: 0,
+};
+
 /** What an index is to be asked; null where nothing was asked for. */
 export function indexQuery(parsed: ParsedQuery, options: SearchOptions, folders: readonly SearchFolder[]): IndexQuery | null {
   const places = parsed.folders.map(folded);

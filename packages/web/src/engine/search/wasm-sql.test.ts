@@ -1,5 +1,5 @@
 import type { IndexChange, IndexImage, IndexQuery, SearchDocument, SearchEngine, StoredImage } from "@smimp/client";
-import { createThreadedSearch, serveIndex, type IndexReply } from "@smimp/client/search-parts";
+import { createThreadedSearch, EVERY_MESSAGE, serveIndex, type IndexReply } from "@smimp/client/search-parts";
 import { createSqliteSearch } from "@smimp/client/sqlite-search";
 import type { Hex32, Timestamp } from "@smimp/protocol";
 import { expect, test } from "vitest";
@@ -49,22 +49,7 @@ function documentOf(number: number, words: string, more: Partial<SearchDocument>
 }
 
 function queryOf(text: string, more: Partial<IndexQuery> = {}): IndexQuery {
-  return {
-    terms: text === "" ? [] : [{ field: "any", text, prefix: true, negated: false }],
-    folders: null,
-    exceptFolders: [],
-    labels: [],
-    after: null,
-    before: null,
-    attachment: null,
-    unread: null,
-    starred: null,
-    own: null,
-    order: "newest",
-    limit: 10,
-    offset: 0,
-    ...more,
-  };
+  return { ...EVERY_MESSAGE, terms: text === "" ? [] : [{ field: "any", text, prefix: true, negated: false }], ...more };
 }
 
 async function stored(image: IndexImage): Promise<StoredImage> {
