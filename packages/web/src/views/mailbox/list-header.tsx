@@ -30,11 +30,12 @@ export function ListHeader({
   const [emptying, setEmptying] = useState(false);
   const isTrash = folder?.role === "trash";
   const total = counts?.threads ?? 0;
+  const isEmpty = counts !== null && total === 0;
 
   if (selection.count > 0) return <SelectionBar title={title} folder={folder} selection={selection} act={act} />;
   return (
     <>
-      <PaneHeader title={title} note={counts === null ? "" : mailbox.count(number(total), total === 1)}>
+      <PaneHeader title={title} {...(isEmpty ? {} : { note: counts === null ? "" : mailbox.count(number(total), total === 1) })}>
         {total === 0 ? null : <IconButton icon="select-all" label={mailbox.selectAll} onPress={selection.selectAll} />}
         {isTrash && total > 0 ? <IconButton icon="trash" label={mailbox.folders.empty} onPress={() => setEmptying(true)} /> : null}
       </PaneHeader>

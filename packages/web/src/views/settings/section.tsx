@@ -1,6 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from "react";
 import { hrefOf } from "../../app/places.ts";
-import { useMessages } from "../../messages/messages.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import classes from "./section.module.css";
 
@@ -13,27 +12,24 @@ export function Section({
 }: {
   readonly title: string;
   readonly intro?: string;
-  /** The page that this one belongs to; otherwise the list of all. */
+  /** The page that this one belongs to, where it isn’t the list of all. */
   readonly backTo?: { readonly label: string; readonly path: readonly string[] };
   readonly children: ReactNode;
 }): ReactNode {
-  const { settings } = useMessages();
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // Whoever came through a link that is in sight no more goes on from here.
     const from = document.activeElement;
     if (!(from instanceof HTMLElement) || from === document.body || from.offsetParent === null) heading.current?.focus();
   }, [title]);
-  const back = backTo ?? { label: settings.title, path: [] };
   return (
     <div className={classes["section"]}>
-      <a
-        href={hrefOf({ room: "settings", path: back.path })}
-        className={`${classes["back"]} ${backTo === undefined ? classes["toList"] : ""}`}
-      >
-        <Icon name="back" size={18} />
-        {back.label}
-      </a>
+      {backTo === undefined ? null : (
+        <a href={hrefOf({ room: "settings", path: backTo.path })} className={classes["back"]}>
+          <Icon name="back" size={18} />
+          {backTo.label}
+        </a>
+      )}
       <header className={classes["header"]}>
         <h1 ref={heading} tabIndex={-1} className={classes["title"]}>
           {title}

@@ -1,10 +1,11 @@
 import { Suspense, useState, type ReactNode } from "react";
 import { useLive } from "../../app/engine.tsx";
 import { viewWith } from "../../app/later.tsx";
-import { listOf, type Place } from "../../app/places.ts";
+import { hrefOf, listOf, type Place } from "../../app/places.ts";
 import { useMessages } from "../../messages/messages.tsx";
 import { Empty } from "../../ui/empty.tsx";
 import { Boundary } from "../../ui/boundary.tsx";
+import { Icon } from "../../ui/icon.tsx";
 import { Splash } from "../../ui/splash.tsx";
 import { SearchField } from "../search/search-field.tsx";
 import { Mailbox } from "../mailbox/mailbox.tsx";
@@ -49,7 +50,14 @@ function Whole({ place, children }: { readonly place: Place; readonly children: 
       {screen === "wide" ? null : (
         <div className={classes["top"]}>
           <DrawerButton />
-          <span aria-hidden="true">{name}</span>
+          {place.room === "settings" && place.path.length > 0 ? (
+            <a className={classes["up"]} href={hrefOf({ room: "settings", path: [] })}>
+              <Icon name="back" size={18} />
+              {name}
+            </a>
+          ) : (
+            <span aria-hidden="true">{name}</span>
+          )}
         </div>
       )}
       <div className={classes["room"]}>
