@@ -1,130 +1,52 @@
 // npm run shots: pictures of every view, at three widths, light and dark, in English and German, in the folder `shots`. Ends with
-// `shots: N pictures, T s`.
-import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
-import type { Address } from "@smimp/protocol";
-import type { BrowserContextOptions } from "playwright-core";
-import { setStage, type Stage, type Visitor } from "./stage.ts";
+// `shots: N pictures, T s`. With names of parts, `door`, `rooms`, `deeds`, `trouble`: only these, beside the pictures that there are.
+import { startMaliciousServer, type MaliciousServer, type Person } from "@smimp/testkit";
+import { parseAddress } from "@smimp/protocol";
+import { HEIGHT, newCamera } from "./shots-camera.ts";
+import { shootDeeds } from "./shots-deeds.ts";
+import { shootDoor } from "./shots-door.ts";
+import { shootRooms } from "./shots-rooms.ts";
+import { shootTrouble } from "./shots-trouble.ts";
+import { setStage, type Stage } from "./stage.ts";
 import { joinInBrowser } from "./steps.ts";
 
-const FOLDER = join(import.meta.dirname, "../../../shots");
-const WIDTHS = [390, 768, 1440] as const;
-const HEIGHT = 900;
-/** How long a view may take to be drawn, milliseconds. */
-const SETTLE = 900;
-
-const ALICE = "alice#alpha.example" as Address;
+const ALICE = parseAddress("alice#alpha.example");
 /** What stands in the inbox. */
 const SUBJECTS = ["Lunch on Friday?", "Picnic", "Minutes of Tuesday", "Photos from the lake"];
-
-/** Views of an open mailbox, by their address. */
-const VIEWS: Readonly<Record<string, string>> = {
-  inbox: "#/inbox",
-  starred: "#/starred",
-  drafts: "#/drafts",
-  outbox: "#/outbox",
-  chats: "#/chat",
-  conversation: "#/chat/bob%23beta.example",
-  contacts: "#/contacts",
-  contact: "#/contacts/bob%23beta.example",
-  verify: "#/contacts/bob%23beta.example/verify",
-  history: "#/contacts/bob%23beta.example/history",
-  search: "#/search/lunch",
-  settings: "#/settings",
-  profile: "#/settings/profile",
-  appearance: "#/settings/appearance",
-  devices: "#/settings/devices",
-  security: "#/settings/security",
-  writing: "#/settings/writing",
-  notifications: "#/settings/notifications",
-  people: "#/settings/people",
-  storage: "#/settings/storage",
-  transfer: "#/settings/transfer",
-  burn: "#/settings/burn",
-  account: "#/settings/account",
-  about: "#/settings/about",
-};
+/** As much work as a server may want: long enough to be looked at. */
+const MUCH_WORK = 28;
 
 const started = performance.now();
-rmSync(FOLDER, { recursive: true, force: true });
-mkdirSync(FOLDER, { recursive: true });
-let pictures = 0;
-const stage = await setStage();
+const parts = new Set(process.argv.slice(2));
+const wanted = (part: string): boolean => parts.size === 0 || parts.has(part);
+const camera = newCamera(parts.size > 0);
+let beta: MaliciousServer | undefined;
+const stage = await setStage({
+  domains: ["alpha.example", "beta.example", "gamma.example"],
+  config: (domain) => (domain === "gamma.example" ? { workPolicy: { strangerBits: MUCH_WORK } } : {}),
+  prepare: async (network) => void (beta = await startMaliciousServer(network, "beta.example")),
+});
 try {
-  await door(stage, { locale: "en-GB", colorScheme: "light" }, "en-light");
-  await door(stage, { locale: "de-DE", colorScheme: "dark" }, "de-dark");
-  await rooms(stage);
+  if (wanted("door")) await shootDoor(stage, camera);
+  const visitor = await stage.open({ colorScheme: "light", viewport: { width: 1440, height: HEIGHT } });
+  await joinInBrowser(visitor, stage, ALICE);
+  const bob = await fill(stage);
+  // Those who are new are checked one after the other.
+  for (const subject of SUBJECTS) await visitor.page.getByText(subject).first().waitFor();
+  if (wanted("rooms")) await shootRooms(visitor, camera);
+  if (wanted("deeds")) await shootDeeds(visitor, camera);
+  if (wanted("trouble") && beta !== undefined) await shootTrouble(visitor, camera, { bob, beta });
 } finally {
   await stage.close();
+  await beta?.close();
 }
-console.log(`shots: ${pictures} pictures, ${Math.round((performance.now() - started) / 1_000)} s`);
+console.log(`shots: ${camera.taken()} pictures, ${Math.round((performance.now() - started) / 1_000)} s`);
 
-/** What stands before a mailbox: the welcome page. */
-async function door(on: Stage, options: BrowserContextOptions, name: string): Promise<void> {
-  const visitor = await on.open(options);
-  await visitor.page.goto("https://smimp.alpha.example/");
-  await visitor.page.getByRole("heading", { level: 1 }).waitFor();
-  await atAllWidths(visitor, `welcome-${name}`);
-  await visitor.context.close();
-}
-
-/** A mailbox with something in it, room by room, in both themes and languages. */
-async function rooms(on: Stage): Promise<void> {
-  const visitor = await on.open({ colorScheme: "light", viewport: { width: 1440, height: HEIGHT } });
-  const { page } = visitor;
-  await joinInBrowser(visitor, on, ALICE);
-  await fill(on);
-  // Those who are new are checked one after the other.
-  for (const subject of SUBJECTS) await page.getByText(subject).first().waitFor();
-  for (const [theme, language] of [
-    ["light", "en"],
-    ["dark", "de"],
-  ] as const) {
-    await page.evaluate((preferences) => localStorage.setItem("smimp-preferences", preferences), JSON.stringify({ theme, language }));
-    await page.reload();
-    await page.getByText("Lunch on Friday?").first().waitFor();
-    for (const [view, hash] of Object.entries(VIEWS)) {
-      await page.evaluate((address) => void (location.hash = address), hash);
-      await atAllWidths(visitor, `${view}-${language}-${theme}`);
-    }
-    await page.evaluate(() => void (location.hash = "#/inbox"));
-    await page.setViewportSize({ width: 1440, height: HEIGHT });
-    await page.getByText("Lunch on Friday?").first().click();
-    await atAllWidths(visitor, `message-${language}-${theme}`);
-    await page.keyboard.press("Escape");
-    await page.setViewportSize({ width: 1440, height: HEIGHT });
-    await page
-      .getByRole("button", { name: /^(Write|Schreiben)$/ })
-      .first()
-      .click();
-    await atAllWidths(visitor, `compose-${language}-${theme}`);
-    await page.reload();
-    await page.getByText("Lunch on Friday?").first().waitFor();
-    await page.keyboard.press("?");
-    await page.getByRole("dialog").waitFor();
-    await atAllWidths(visitor, `help-${language}-${theme}`);
-    await page.keyboard.press("Escape");
-    await visitor.context.setOffline(true);
-    await page
-      .getByRole("status")
-      .getByText(/offline/)
-      .waitFor();
-    await atAllWidths(visitor, `offline-${language}-${theme}`);
-    await visitor.context.setOffline(false);
-  }
-  await page.reload();
-  await page
-    .getByRole("button", { name: /^(Lock|Sperren)/ })
-    .first()
-    .click();
-  await page.getByLabel("Passphrase").first().waitFor();
-  await atAllWidths(visitor, "locked-de-dark");
-  await visitor.context.close();
-}
-
-async function fill(on: Stage): Promise<void> {
+/** Lets others write to Alice. */
+async function fill(on: Stage): Promise<Person> {
   const bob = await on.person("bob#beta.example");
   const carol = await on.person("carol#alpha.example");
+  await on.person("gail#gamma.example");
   const to = [ALICE];
   await bob.client.profile.set({ name: "Bob Berg" });
   await carol.client.profile.set({ name: "Carol Castro" });
@@ -147,13 +69,5 @@ async function fill(on: Stage): Promise<void> {
   await bob.client.send({ to, subject: "Photos from the lake", body: "They came out well." });
   await bob.client.sendShort(ALICE, "Are you there yet?");
   await bob.client.sendShort(ALICE, "The boat leaves at six.");
-}
-
-async function atAllWidths({ page }: Visitor, name: string): Promise<void> {
-  for (const width of WIDTHS) {
-    await page.setViewportSize({ width, height: HEIGHT });
-    await page.waitForTimeout(SETTLE);
-    await page.screenshot({ path: join(FOLDER, `${name}-${width}.png`) });
-    pictures++;
-  }
+  return bob;
 }
