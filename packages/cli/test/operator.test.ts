@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { baseUrlOf, createAuthority, createIdentity, rawJoin, rawSession, startNetwork, type Network } from "@smimp/testkit";
+import { baseUrlOf, createAuthority, createIdentity, joinRaw, rawJoin, rawSession, startNetwork, type Network } from "@smimp/testkit";
 import { smimp, temporaryFolder, type Ran } from "./smimp.ts";
 
 // The operator's commands, as processes beside the running server.
@@ -29,8 +29,7 @@ beforeAll(async () => {
     }),
   );
   await rawJoin(network, alice);
-  const bob = createIdentity("bob#beta.example", baseUrlOf("beta.example"), network.clock());
-  await rawJoin(network, bob);
+  const bob = await joinRaw(network, "bob#beta.example");
   await rawSession(network, baseUrlOf("alpha.example"), bob);
 });
 afterAll(async () => {

@@ -3,6 +3,7 @@ import {
   domainOf,
   ENDPOINTS,
   fromUtf8,
+  parseAddress,
   parseJson,
   signSession,
   type AnswerOf,
@@ -12,7 +13,7 @@ import {
   type SessionRole,
   type Timestamp,
 } from "@smimp/protocol";
-import type { TestIdentity } from "./identity.ts";
+import { createIdentity, type TestIdentity } from "./identity.ts";
 import type { Network } from "./network.ts";
 
 /** What goes into one call. */
@@ -94,6 +95,13 @@ export async function rawJoin(network: Network, identity: TestIdentity, ephemera
     },
   });
   if (answer.code !== null) throw new Error(`the account was not created: ${answer.code}`);
+}
+
+/** Somebody new, with an account at their domain's server. */
+export async function joinRaw(network: Network, address: string, ephemeralKeys = 0): Promise<TestIdentity> {
+  const identity = createIdentity(address, network.server(domainOf(parseAddress(address))).baseUrl, network.clock());
+  await rawJoin(network, identity, ephemeralKeys);
+  return identity;
 }
 
 /** How a session is opened; what is left out is as it should be. */

@@ -1,6 +1,6 @@
 import { hash, parseAddress, randomBytes, toHex32 } from "@smimp/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createIdentity, newPerson, rawCaller, rawJoin, sealRaw } from "../src/index.ts";
+import { joinRaw, newPerson, rawCaller, sealRaw } from "../src/index.ts";
 import { ALPHA, attack, counts, startAbuse, type AbuseWorld, type Asked } from "./abuse.ts";
 
 // docs/threat-model.md, "Somebody who wants to use it up": each attack ends at a limit, and others keep their service meanwhile, which
@@ -60,8 +60,7 @@ describe("draining single-use keys", () => {
     const friendly = await world.askPaying(call, await world.session(world.network, known), known.address, victim.address);
     expect([kindOf(friendly), friendly.bits]).toEqual(["ephemeral", 0]);
     // Somebody of another domain pays no more than what the server's whole inflow asks of all strangers.
-    const stranger = createIdentity("stranger#beta.example", world.network.server("beta.example").baseUrl, world.network.clock());
-    await rawJoin(world.network, stranger, 1);
+    const stranger = await joinRaw(world.network, "stranger#beta.example", 1);
     const params = { address: victim.address, message_type: "email" };
     const honest = await call("getPowParams", { token: await world.session(world.network, stranger), params });
     expect(honest.answer.zero_bits).toBeLessThanOrEqual(3);

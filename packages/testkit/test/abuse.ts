@@ -1,10 +1,10 @@
-import { type Address, type AnswerOf, type BaseUrl } from "@smimp/protocol";
+import type { Address, AnswerOf, BaseUrl } from "@smimp/protocol";
 import {
   createIdentity,
   doWork,
   fetchFrom,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   startHistoryPeer,
   startNetwork,
@@ -122,9 +122,7 @@ export async function startAbuse(): Promise<AbuseWorld> {
       return identity;
     },
     joined: async (name, ephemeralKeys = 1) => {
-      const identity = createIdentity(`${name}#${ALPHA}`, base, network.clock());
-      await rawJoin(network, identity, ephemeralKeys);
-      return identity;
+      return await joinRaw(network, `${name}#${ALPHA}`, ephemeralKeys);
     },
     session: async ({ fetch }, identity) => await rawSession({ ...network, fetch }, base, identity),
     askPaying,

@@ -7,8 +7,8 @@ import {
   askKey,
   createIdentity,
   fakeClock,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
@@ -34,9 +34,7 @@ beforeAll(async () => {
 afterAll(async () => await network.close());
 
 async function joined(name: string, domain = "alpha.example"): Promise<TestIdentity> {
-  const identity = createIdentity(`${name}#${domain}`, network.server(domain).baseUrl, clock());
-  await rawJoin(network, identity, 5);
-  return identity;
+  return await joinRaw(network, `${name}#${domain}`, 5);
 }
 
 interface Deletion {

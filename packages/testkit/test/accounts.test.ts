@@ -3,8 +3,8 @@ import { parseBaseUrl, randomBytes, signingKey } from "@smimp/protocol";
 import {
   createIdentity,
   fakeClock,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   startNetwork,
   type Network,
@@ -27,9 +27,7 @@ beforeAll(async () => {
 afterAll(async () => await network.close());
 
 async function joined(name: string): Promise<TestIdentity> {
-  const identity = createIdentity(`${name}#alpha.example`, alpha(), clock());
-  await rawJoin(network, identity, 3);
-  return identity;
+  return await joinRaw(network, `${name}#alpha.example`, 3);
 }
 
 function initialization(identity: TestIdentity, code: string) {

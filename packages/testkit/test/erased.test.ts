@@ -16,9 +16,8 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   askKey,
-  createIdentity,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   sightingsOf,
@@ -50,8 +49,7 @@ interface Joined {
 
 async function joined(name: string): Promise<Joined> {
   const { baseUrl } = network.server(ALPHA);
-  const identity = createIdentity(`${name}#${ALPHA}`, baseUrl, network.clock());
-  await rawJoin(network, identity, 5);
+  const identity = await joinRaw(network, `${name}#${ALPHA}`, 5);
   return { identity, token: await rawSession(network, baseUrl, identity) };
 }
 

@@ -12,9 +12,8 @@ import {
 } from "@smimp/protocol";
 import {
   askKey,
-  createIdentity,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
@@ -48,8 +47,7 @@ afterAll(async () => await network.close());
 
 async function join(name: string): Promise<[TestIdentity, string]> {
   const { baseUrl } = network.server("alpha.example");
-  const identity = createIdentity(`${name}#alpha.example`, baseUrl, network.clock());
-  await rawJoin(network, identity);
+  const identity = await joinRaw(network, `${name}#alpha.example`);
   return [identity, await rawSession(network, baseUrl, identity)];
 }
 

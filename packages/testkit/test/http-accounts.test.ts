@@ -4,7 +4,7 @@ import { constants } from "node:http2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ARCHIVE_BYTES, hash, parseJsonBytes, randomBytes, toB64, toHex32 } from "@smimp/protocol";
 import { openAdmin } from "@smimp/server";
-import { askKey, createIdentity, rawJoin, rawSession, sealRaw } from "../src/index.ts";
+import { askKey, joinRaw, rawSession, sealRaw } from "../src/index.ts";
 import { startHttp, type HttpWorld } from "./http.ts";
 
 // What a server shows over HTTP to those who have an account (protocol sections 2, 8 and 12): conditions, streams, and when it ends.
@@ -143,8 +143,7 @@ describe("events", () => {
 describe("a disabled account", () => {
   it("is not accepted from outside, and not known to itself", async () => {
     const { baseUrl, config } = world.network.server("alpha.example");
-    const carol = createIdentity("carol#alpha.example", baseUrl, world.network.clock());
-    await rawJoin(world.network, carol, 2);
+    const carol = await joinRaw(world.network, "carol#alpha.example", 2);
     const token = await rawSession(world.network, baseUrl, carol);
     const key = await askKey(world.call, world.bobToken, carol.address);
     const envelope = sealRaw(world.bob, carol.address, key, world.network.clock());

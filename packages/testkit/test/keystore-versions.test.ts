@@ -3,16 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { concat, hash, KEYSTORE_VERSIONS, randomBytes, toHex, uint64be } from "@smimp/protocol";
-import {
-  createIdentity,
-  rawCaller,
-  rawJoin,
-  rawSession,
-  startNetwork,
-  type Network,
-  type RawCaller,
-  type TestIdentity,
-} from "../src/index.ts";
+import { joinRaw, rawCaller, rawSession, startNetwork, type Network, type RawCaller, type TestIdentity } from "../src/index.ts";
 import { generous } from "./generous.ts";
 
 // Protocol section 8: the keystore's versions, and what becomes of old ones.
@@ -39,8 +30,7 @@ afterAll(async () => {
 
 async function enrol(name: string): Promise<[TestIdentity, string]> {
   const { baseUrl } = network.server("alpha.example");
-  const identity = createIdentity(`${name}#alpha.example`, baseUrl, network.clock());
-  await rawJoin(network, identity);
+  const identity = await joinRaw(network, `${name}#alpha.example`);
   return [identity, await rawSession(network, baseUrl, identity)];
 }
 

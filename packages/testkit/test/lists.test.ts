@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hash, randomBytes, toB64, toHex32, type Hex32 } from "@smimp/protocol";
 import {
   askKey,
-  createIdentity,
   EMAIL,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
@@ -37,8 +36,7 @@ interface Somebody {
 }
 
 async function somebody(domain = "alpha.example"): Promise<Somebody> {
-  const identity = createIdentity(`p${++people}#${domain}`, network.server(domain).baseUrl, network.clock());
-  await rawJoin(network, identity);
+  const identity = await joinRaw(network, `p${++people}#${domain}`);
   return { identity, address: identity.address, token: await rawSession(network, network.server("alpha.example").baseUrl, identity) };
 }
 

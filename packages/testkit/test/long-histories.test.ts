@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createIdentity,
   fakeClock,
+  joinRaw,
   json,
   rawCaller,
-  rawJoin,
   rawSession,
   startHistoryPeer,
   startNetwork,
@@ -78,8 +78,7 @@ describe("while a long history is verified, others are served", () => {
   });
 
   it("that of one's own, where it is not in memory; and a record by nobody costs no such thing", async () => {
-    const alice = createIdentity(`alice#${ALPHA}`, base(), clock());
-    await rawJoin(network, alice);
+    const alice = await joinRaw(network, `alice#${ALPHA}`);
     let chain = alice;
     for (let count = 0; count < 250; count++) {
       chain = chain.append({ byRecovery: true });
@@ -107,8 +106,7 @@ describe("while a long history is verified, others are served", () => {
 
 describe("a thief of the master key", () => {
   it("can't make the history too large for others, so that the owner gets the address back", async () => {
-    const bert = createIdentity("bert#beta.example", base("beta.example"), clock());
-    await rawJoin(network, bert);
+    const bert = await joinRaw(network, "bert#beta.example");
     const there = rawCaller(network.fetch, base("beta.example"));
     const fat = Array.from({ length: 50 }, (_, index) => parseBaseUrl(`https://smimp.beta.example/${"x".repeat(40)}/${index}/`));
     let chain = bert;

@@ -2,9 +2,8 @@ import { addSeconds, DAY, hash, MAX_LIST_ENTRIES, toHex32, utf8, type ExportLine
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   askKey,
-  createIdentity,
   fakeClock,
-  rawJoin,
+  joinRaw,
   rawSession,
   sealRaw,
   startNetwork,
@@ -39,8 +38,7 @@ afterAll(async () => await network.close());
 
 beforeEach(async () => {
   const { baseUrl } = network.server(ALPHA);
-  mallory = createIdentity(`mallory${count++}#${ALPHA}`, baseUrl, clock());
-  await rawJoin(network, mallory, 3);
+  mallory = await joinRaw(network, `mallory${count++}#${ALPHA}`, 3);
   token = await rawSession(network, baseUrl, mallory);
   lines = linesOf((await call("exportAccount", { token })).bytes) as readonly ExportLine[];
 });
@@ -66,8 +64,7 @@ async function exportedAgain(kind: ExportLine["kind"]): Promise<number> {
 
 describe("an import by somebody who has an account here", () => {
   it("doesn't make people of this server correspondents, so that a first message costs them nothing", async () => {
-    const victim = createIdentity(`victim${count}#${ALPHA}`, network.server(ALPHA).baseUrl, clock());
-    await rawJoin(network, victim, 3);
+    const victim = await joinRaw(network, `victim${count}#${ALPHA}`, 3);
     const ask = async () => (await call("getMessageKey", { token, body: { address: victim.address, message_type: "email" } })).code;
     expect(await ask()).toBe("pow_required");
     expect(await importWith([{ kind: "correspondent", address: victim.address, first_accepted_at: clock() }])).toBeNull();
@@ -75,8 +72,7 @@ describe("an import by somebody who has an account here", () => {
   });
 
   it("keeps those of other servers whom the owner knew", async () => {
-    const friend = createIdentity("friend#beta.example", network.server("beta.example").baseUrl, clock());
-    await rawJoin(network, friend, 3);
+    const friend = await joinRaw(network, "friend#beta.example", 3);
     expect(await importWith([{ kind: "correspondent", address: friend.address, first_accepted_at: clock() }])).toBeNull();
     const session = await rawSession(network, network.server(ALPHA).baseUrl, friend);
     const asked = await call("getMessageKey", { token: session, body: { address: mallory.address, message_type: "email" } });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { createAuthority, createIdentity, rawJoin, rawSession, startNetwork } from "../src/index.ts";
+import { createAuthority, joinRaw, rawSession, startNetwork } from "../src/index.ts";
 import { generous } from "./generous.ts";
 import { callerOf, deliver, homeAt, importBody, joinPeople } from "./moving-account.ts";
 
@@ -23,8 +23,7 @@ it("a server killed while it imports knows nothing of it afterwards, and the sam
   try {
     homeAt(network, "alpha.example");
     const [from, to] = [network.server("alpha.example"), network.server("beta.example")];
-    const bob = createIdentity("bob#beta.example", to.baseUrl, network.clock());
-    await rawJoin(network, bob, 5);
+    const bob = await joinRaw(network, "bob#beta.example", 5);
     const { identity } = await joinPeople(network, "alice");
     for (const sizes of [[200_000], [], [300_000, 10]]) await deliver(network, from.baseUrl, bob, identity.address, "text", sizes);
     const both = identity.append({ servers: [from.baseUrl, to.baseUrl] });

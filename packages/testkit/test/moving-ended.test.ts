@@ -7,8 +7,8 @@ import { openAdmin, startServer } from "@smimp/server";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   createIdentity,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   startNetwork,
   type Network,
@@ -46,8 +46,7 @@ beforeEach(async () => {
 
 async function joined() {
   const { baseUrl } = network.server(ALPHA);
-  const identity = createIdentity(`alice${count++}#${ALPHA}`, baseUrl, network.clock());
-  await rawJoin(network, identity, 1);
+  const identity = await joinRaw(network, `alice${count++}#${ALPHA}`, 1);
   return { identity, token: await rawSession(network, baseUrl, identity) };
 }
 

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parseBaseUrl, toB64, utf8, type ExportLine } from "@smimp/protocol";
-import { createIdentity, fakeClock, rawJoin, rawSession, type Network, type RawCaller, type TestIdentity } from "../src/index.ts";
+import { createIdentity, fakeClock, joinRaw, rawSession, type Network, type RawCaller, type TestIdentity } from "../src/index.ts";
 import { bytesOf, callerOf, deliver, importBody, joinPeople, linesOf, startTwoHomes } from "./moving-account.ts";
 
 // Protocol section 8: an import happens whole or not at all, and only for who owns address and code.
@@ -28,8 +28,7 @@ afterAll(async () => await network.close());
 
 // Somebody else for each case, on the way from alpha to beta: with two messages, one with attachments.
 beforeEach(async () => {
-  const bob = createIdentity(`bob${count}#beta.example`, urlOf("beta.example"), clock());
-  await rawJoin(network, bob, 3);
+  const bob = await joinRaw(network, `bob${count}#beta.example`, 3);
   const { identity } = await joinPeople(network, `alice${count++}`);
   for (const sizes of [[], [60_000, 40]]) await deliver(network, urlOf("alpha.example"), bob, identity.address, "text", sizes);
   alice = identity.append({ servers: [urlOf("alpha.example"), urlOf("beta.example")] });
@@ -120,8 +119,7 @@ describe("an import leaves nothing behind", () => {
     expect(await changed((lines) => lines.map(twice))).toBe("bad_request");
     const large = await startTwoHomes(clock, (domain) => (domain === "beta.example" ? { quotas: { accountBytes: 100_000 } } : {}));
     try {
-      const bob = createIdentity("bob#beta.example", large.server("beta.example").baseUrl, clock());
-      await rawJoin(large, bob, 3);
+      const bob = await joinRaw(large, "bob#beta.example", 3);
       const { identity } = await joinPeople(large, "alice");
       const [from, to] = [large.server("alpha.example").baseUrl, large.server("beta.example").baseUrl];
       for (const sizes of [[70_000], [70_000]]) await deliver(large, from, bob, identity.address, "text", sizes);
@@ -153,8 +151,7 @@ describe("an import is refused", () => {
       createIdentity("other#people.example", urlOf("alpha.example"), clock()).address,
     );
     expect((await importWith(importBody(others, exported))).code).toBe("unauthenticated");
-    const eve = createIdentity(`eve${count}#alpha.example`, urlOf("alpha.example"), clock());
-    await rawJoin(network, eve);
+    const eve = await joinRaw(network, `eve${count}#alpha.example`);
     expect((await importWith(body, eve)).code).toBe("wrong_server");
     const { identity: mallory } = await joinPeople(network, `mallory${count}`);
     await network.invite("beta.example", mallory.address);

@@ -14,7 +14,7 @@ import {
   type Chain,
   type Hex32,
 } from "@smimp/protocol";
-import { createIdentity, fakeClock, rawJoin, rawSession, type Network, type RawCaller, type TestIdentity } from "../src/index.ts";
+import { createIdentity, fakeClock, joinRaw, rawSession, type Network, type RawCaller, type TestIdentity } from "../src/index.ts";
 import { archive, callerOf, deliver, homeAt, importBody, joinPeople, keystore, linesOf, startTwoHomes } from "./moving-account.ts";
 
 // Protocol sections 3 and 8: a person moves to another server with everything, and nobody who writes to them notices.
@@ -57,8 +57,7 @@ async function append(
 }
 
 it("an account moves whole: mail, attachments, folders, lists, keystores; what is left behind is taken along later", async () => {
-  const bob = createIdentity("bob#beta.example", urlOf("beta.example"), clock());
-  await rawJoin(network, bob, 5);
+  const bob = await joinRaw(network, "bob#beta.example", 5);
   const { identity: alice, keyIds } = await joinPeople(network, "alice", 8);
   const here = await rawSession(network, urlOf("alpha.example"), alice);
   const sent = [
@@ -173,8 +172,7 @@ it("an account moves whole: mail, attachments, folders, lists, keystores; what i
 
 it("an export that nobody reads on ends, and the next one begins", async () => {
   const { identity } = await joinPeople(network, "reader");
-  const bob = createIdentity("bob2#beta.example", urlOf("beta.example"), clock());
-  await rawJoin(network, bob, 5);
+  const bob = await joinRaw(network, "bob2#beta.example", 5);
   for (const sizes of [[900_000], [900_000]]) await deliver(network, urlOf("alpha.example"), bob, identity.address, "text", sizes);
   const token = await rawSession(network, urlOf("alpha.example"), identity);
   const stop = new AbortController();

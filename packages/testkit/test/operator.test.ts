@@ -9,6 +9,7 @@ import {
   createAuthority,
   createIdentity,
   fakeClock,
+  joinRaw,
   rawCaller,
   rawJoin,
   rawSession,
@@ -161,9 +162,7 @@ describe("bounds", () => {
     await start({ quotas: { ...generous.quotas, keysPerPrefix: 3 } });
     const people = await Promise.all(
       [1, 2, 3, 4].map(async (index) => {
-        const person = createIdentity(`reader${index}#alpha.example`, alpha().baseUrl, clock());
-        await rawJoin(network, person, 5);
-        return person;
+        return await joinRaw(network, `reader${index}#alpha.example`, 5);
       }),
     );
     const token = await rawSession(network, alpha().baseUrl, bob);

@@ -3,9 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { concat, toB64, uint64be, utf8 } from "@smimp/protocol";
 import {
   askKey,
-  createIdentity,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
@@ -29,8 +28,7 @@ beforeAll(async () => {
   network = await startNetwork({ domains: ["alpha.example"], config });
   const { baseUrl } = network.server("alpha.example");
   call = rawCaller(network.fetch, baseUrl);
-  alice = createIdentity("alice#alpha.example", baseUrl, network.clock());
-  await rawJoin(network, alice);
+  alice = await joinRaw(network, "alice#alpha.example");
   token = await rawSession(network, baseUrl, alice);
 });
 afterAll(async () => await network.close());

@@ -6,10 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hash, toHex32, UNNAMED_BLOB_LIFE, type BlobReference, type Hex32 } from "@smimp/protocol";
 import {
   askKey,
-  createIdentity,
   fakeClock,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
@@ -31,8 +30,7 @@ let token: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), "smimp-ranges-"));
   network = await start();
-  alice = createIdentity("alice#alpha.example", network.server("alpha.example").baseUrl, clock());
-  await rawJoin(network, alice);
+  alice = await joinRaw(network, "alice#alpha.example");
   await logIn();
 });
 afterAll(async () => {

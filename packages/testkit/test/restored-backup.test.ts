@@ -3,17 +3,7 @@ import { join } from "node:path";
 import { fromB64, keyIdOf, openKeystore, parseKeystoreDocument, parsePhrase, phraseKeystoreKey, type Hex32 } from "@smimp/protocol";
 import { openAdmin } from "@smimp/server";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import {
-  askKey,
-  createIdentity,
-  rawCaller,
-  rawJoin,
-  rawSession,
-  realClock,
-  type NetworkServer,
-  type Person,
-  type TestIdentity,
-} from "../src/index.ts";
+import { askKey, joinRaw, rawCaller, rawSession, type NetworkServer, type Person, type TestIdentity } from "../src/index.ts";
 import { keyIdOfSeed, startBackups, subjects, type BackupWorld } from "./backup-world.ts";
 
 // An old copy of a server's data is put back. What came after it may be lost; no key comes back, nobody gets anything twice, and
@@ -69,8 +59,7 @@ async function drain(stranger: TestIdentity, count: number): Promise<readonly He
 
 describe("the server's data from earlier are put back", () => {
   test("no single-use key comes back: those that were issued since, and those that might have been, are void; clients refill", async () => {
-    const stranger = createIdentity(`eve${world.count}#alpha.example`, world.network.server("alpha.example").baseUrl, realClock());
-    await rawJoin(world.network, stranger);
+    const stranger = await joinRaw(world.network, `eve${world.count}#alpha.example`);
     const before = await drain(stranger, 5);
     await backUp(world.beta);
     const since = await drain(stranger, 10);
@@ -101,8 +90,7 @@ describe("the server's data from earlier are put back", () => {
     expect((await world.bob.client.inbox.list()).every(({ state }) => state === "open")).toBe(true);
     // The phrase opens what the server has now, and it holds a secret for each key that is given out.
     const storedKeystore = await keystoreOf(world.bob);
-    const stranger = createIdentity(`eve${world.count}#alpha.example`, world.network.server("alpha.example").baseUrl, realClock());
-    await rawJoin(world.network, stranger);
+    const stranger = await joinRaw(world.network, `eve${world.count}#alpha.example`);
     const [key] = await drain(stranger, 1);
     expect(storedKeystore).toContain(key);
   });

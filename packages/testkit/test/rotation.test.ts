@@ -11,10 +11,9 @@ import {
 } from "@smimp/protocol";
 import {
   askKey,
-  createIdentity,
   fakeClock,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
@@ -39,9 +38,7 @@ beforeAll(async () => {
 afterAll(async () => await network.close());
 
 async function joined(name: string, keys = 0): Promise<TestIdentity> {
-  const identity = createIdentity(`${name}#alpha.example`, alpha(), clock());
-  await rawJoin(network, identity, keys);
-  return identity;
+  return await joinRaw(network, `${name}#alpha.example`, keys);
 }
 
 /** A record with a new master key, and what comes with it. */
@@ -120,8 +117,7 @@ it("a server killed while it rotates has either all of it or nothing", async () 
   try {
     const { baseUrl, process } = processes.server("alpha.example");
     const ask = rawCaller(processes.fetch, baseUrl);
-    let identity = createIdentity("erin#alpha.example", baseUrl, processes.clock());
-    await rawJoin(processes, identity, 10);
+    let identity = await joinRaw(processes, "erin#alpha.example", 10);
     for (let round = 0; round < 6; round++) {
       const rotated = identity.append({ master: signingKey(randomBytes(32)) });
       const keys = Array.from({ length: 10 }, () => rotated.messageKey("ephemeral", processes.clock()));
@@ -212,8 +208,7 @@ describe("a recovery session", () => {
   it("is for one's own server only", async () => {
     const elsewhere = await startNetwork({ domains: ["beta.example", "gamma.example"], config: { ...generous, logLevel: "silent" } });
     const { baseUrl } = elsewhere.server("gamma.example");
-    const henry = createIdentity("henry#beta.example", elsewhere.server("beta.example").baseUrl, elsewhere.clock());
-    await rawJoin(elsewhere, henry);
+    const henry = await joinRaw(elsewhere, "henry#beta.example");
     await expect(rawSession(elsewhere, baseUrl, henry, { role: "recovery" })).rejects.toThrow("unauthenticated");
     await elsewhere.close();
   });

@@ -6,6 +6,7 @@ import {
   doWork,
   EMAIL,
   fakeClock,
+  joinRaw,
   rawCaller,
   rawJoin,
   rawSession,
@@ -68,8 +69,7 @@ describe("proof of work", () => {
     const pow = await workFor(bob, bobToken);
     const body = { address: alice.address, message_type: EMAIL, pow };
     expect((await call("getMessageKey", { token: carolToken, body })).code).toBe("pow_invalid");
-    const dave = createIdentity("dave#alpha.example", alpha(), clock());
-    await rawJoin(network, dave);
+    const dave = await joinRaw(network, "dave#alpha.example");
     expect((await call("getMessageKey", { token: bobToken, body: { ...body, address: dave.address } })).code).toBe("pow_invalid");
     expect((await call("getMessageKey", { token: bobToken, body: { ...body, message_type: "short-message" } })).code).toBe("pow_invalid");
     const answers = await Promise.all(Array.from({ length: 10 }, async () => await call("getMessageKey", { token: bobToken, body })));

@@ -3,8 +3,8 @@ import { expect } from "vitest";
 import {
   createIdentity,
   fetchFrom,
+  joinRaw,
   newPerson,
-  rawJoin,
   rawSession,
   startHistoryPeer,
   type FetchFrom,
@@ -55,8 +55,7 @@ export async function startOthers(
   const bystander = await newPerson(network, `bystander#${here}`);
   const friend = await newPerson(network, `friend#${elsewhere}`);
   const { baseUrl } = network.server(here);
-  const resident = createIdentity(`resident#${here}`, baseUrl, network.clock());
-  await rawJoin(network, resident, 1);
+  const resident = await joinRaw(network, `resident#${here}`, 1);
   const honest = await startHistoryPeer(network.authority, "honest.example");
   for (const [host, address] of Object.entries(honest.hosts)) network.addHost(host, address);
   const open: FetchFrom[] = [];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   createIdentity,
   fakeClock,
+  joinRaw,
   rawCaller,
   rawJoin,
   rawSession,
@@ -96,8 +97,7 @@ describe("sessions", () => {
   });
 
   it("a remote person's session does not reach a mailbox", async () => {
-    const bob = createIdentity("bob#beta.example", network.server("beta.example").baseUrl, clock());
-    await rawJoin(network, bob);
+    const bob = await joinRaw(network, "bob#beta.example");
     const token = await rawSession(network, alpha(), bob);
     for (const name of ["getQuota", "getEphemeralKeys", "getKeystore", "getFolders"] as const) {
       expect((await call(name, { token })).code).toBe("unauthenticated");

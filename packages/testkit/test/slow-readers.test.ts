@@ -3,7 +3,7 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream, ty
 import { connect as tlsConnect, type TLSSocket } from "node:tls";
 import { randomBytes, toB64 } from "@smimp/protocol";
 import { afterEach, beforeAll, afterAll, describe, expect, it } from "vitest";
-import { createIdentity, rawCaller, rawJoin, rawSession, startNetwork, type Network } from "../src/index.ts";
+import { joinRaw, rawCaller, rawSession, startNetwork, type Network } from "../src/index.ts";
 import { generous } from "./generous.ts";
 
 // docs/threat-model.md, "Somebody who wants to use it up": who asks and doesn't read, and who takes every connection there is.
@@ -33,14 +33,12 @@ beforeAll(async () => {
     },
   });
   const { baseUrl } = network.server(ALPHA);
-  const alice = createIdentity(`alice#${ALPHA}`, baseUrl, network.clock());
-  await rawJoin(network, alice);
+  const alice = await joinRaw(network, `alice#${ALPHA}`);
   token = await rawSession(network, baseUrl, alice);
   const keystore = Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]), Buffer.alloc(3 * MIB, 7)]);
   const put = await rawCaller(network.fetch, baseUrl)("putKeystore", { token, body: keystore, headers: { "if-none-match": "*" } });
   expect(put.status).toBe(204);
-  const carol = createIdentity(`carol#${ALPHA}`, baseUrl, network.clock());
-  await rawJoin(network, carol);
+  const carol = await joinRaw(network, `carol#${ALPHA}`);
   collector = await rawSession(network, baseUrl, carol);
   const call = rawCaller(network.fetch, baseUrl);
   const entries = Array.from({ length: 300 }, (_, index) => `x${index}#${ALPHA}`);

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { startServer } from "@smimp/server";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createIdentity, fakeClock, rawJoin, rawSession, type Network } from "../src/index.ts";
+import { fakeClock, joinRaw, rawSession, type Network } from "../src/index.ts";
 import { callerOf, deliver, importBody, joinPeople, startTwoHomes } from "./moving-account.ts";
 import { beginImport, connectTo } from "./moving-import.ts";
 
@@ -22,8 +22,7 @@ afterAll(async () => await network.close());
 /** Begins to bring an account to beta and stops behind its first attachment, which no row holds yet. */
 async function arriving(name: string) {
   const [from, to] = [network.server("alpha.example"), network.server("beta.example")];
-  const bob = createIdentity(`bob${name}#beta.example`, to.baseUrl, clock());
-  await rawJoin(network, bob, 3);
+  const bob = await joinRaw(network, `bob${name}#beta.example`, 3);
   const { identity } = await joinPeople(network, name);
   const { blobs } = await deliver(network, from.baseUrl, bob, identity.address, "text", [60_000]);
   const both = identity.append({ servers: [from.baseUrl, to.baseUrl] });

@@ -1,17 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hash, toHex32 } from "@smimp/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  askKey,
-  createIdentity,
-  rawCaller,
-  rawJoin,
-  rawSession,
-  sealRaw,
-  startNetwork,
-  type Network,
-  type RawCaller,
-} from "../src/index.ts";
+import { askKey, joinRaw, rawCaller, rawSession, sealRaw, startNetwork, type Network, type RawCaller } from "../src/index.ts";
 import { generous } from "./generous.ts";
 
 // Protocol section 6: blobs that no message names yet take only a share of the recipient's room, so that nobody keeps others from sending.
@@ -31,15 +21,12 @@ beforeAll(async () => {
 afterAll(async () => await network.close());
 
 async function recipient() {
-  const identity = createIdentity(`alice${count++}#${ALPHA}`, base(), network.clock());
-  await rawJoin(network, identity, 5);
-  return identity;
+  return await joinRaw(network, `alice${count++}#${ALPHA}`, 5);
 }
 
 /** Somebody who uploads as much as is let through. */
 async function uploader(domain: string, to: Awaited<ReturnType<typeof recipient>>) {
-  const identity = createIdentity(`uploader${count++}#${domain}`, network.server(domain).baseUrl, network.clock());
-  await rawJoin(network, identity);
+  const identity = await joinRaw(network, `uploader${count++}#${domain}`);
   const token = await rawSession(network, base(), identity);
   const put = async (size: number) => {
     const body = randomBytes(size);

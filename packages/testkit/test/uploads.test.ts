@@ -3,9 +3,8 @@ import { hash, toHex32, type BlobReference } from "@smimp/protocol";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   askKey,
-  createIdentity,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
@@ -31,14 +30,12 @@ beforeAll(async () => {
   const config = { ...generous, quotas: { ...generous.quotas, uploadBytes: SHARE, accountBytes: MAILBOX, uploadPercentPerSender: 100 } };
   network = await startNetwork({ domains: ["alpha.example"], config });
   call = rawCaller(network.fetch, baseUrl());
-  alice = createIdentity("alice#alpha.example", baseUrl(), network.clock());
-  await rawJoin(network, alice);
+  alice = await joinRaw(network, "alice#alpha.example");
 });
 afterAll(async () => await network.close());
 
 async function sender(name: string) {
-  const identity = createIdentity(`${name}#alpha.example`, baseUrl(), network.clock());
-  await rawJoin(network, identity);
+  const identity = await joinRaw(network, `${name}#alpha.example`);
   const token = await rawSession(network, baseUrl(), identity);
   const ask = async (): Promise<AskedKey> => await askKey(call, token, alice.address);
   const put = async (key: AskedKey, size = SIZE) => {
@@ -75,8 +72,7 @@ describe("blobs that no message names yet", () => {
   });
 
   it("count while they come in, however many do at once", async () => {
-    const frank = createIdentity("frank#alpha.example", baseUrl(), network.clock());
-    await rawJoin(network, frank);
+    const frank = await joinRaw(network, "frank#alpha.example");
     const token = await rawSession(network, baseUrl(), frank);
     const keys = await Promise.all(Array.from({ length: 12 }, async () => await askKey(call, token, frank.address)));
     const puts = await Promise.all(

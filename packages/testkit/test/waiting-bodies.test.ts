@@ -5,8 +5,8 @@ import {
   createIdentity,
   fakeClock,
   fetchFrom,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   silence,
@@ -45,8 +45,7 @@ beforeAll(async () => {
   for (const [host, address] of Object.entries(peer.hosts)) network.addHost(host, address);
   const { baseUrl } = network.server(ALPHA);
   call = rawCaller(network.fetch, baseUrl);
-  alice = createIdentity(`alice#${ALPHA}`, baseUrl, clock());
-  await rawJoin(network, alice, 20);
+  alice = await joinRaw(network, `alice#${ALPHA}`, 20);
 });
 afterAll(async () => {
   await network.close();
@@ -120,8 +119,7 @@ describe("messages that wait for a server that says nothing", () => {
     expect(new Set(codes)).toEqual(new Set(["rate_limited"]));
     const friend = fetchFrom(network, "127.9.1.1");
     const from = rawCaller(friend.fetch, baseUrl);
-    const bob = createIdentity(`bob#${ALPHA}`, baseUrl, clock());
-    await rawJoin(network, bob, 1);
+    const bob = await joinRaw(network, `bob#${ALPHA}`, 1);
     const session = await rawSession({ ...network, fetch: friend.fetch }, baseUrl, bob);
     const { statement } = sealRaw(bob, alice.address, await askKey(from, session, alice.address), clock(), { text: "x".repeat(900_000) });
     expect((await from("sendMessage", { token: session, params, body: statement })).code).toBeNull();
