@@ -4,35 +4,19 @@ import { appendFile, mkdir, readdir, readFile, symlink, writeFile } from "node:f
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { openMailbox } from "@smimp/client/node";
-import { openSqliteStorage } from "@smimp/client/sqlite";
-import { MIN_PASSPHRASE_MEMORY } from "@smimp/protocol";
-import { newPerson, startNetwork, type Network } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { smimp, start, temporaryFolder, type Ran } from "./smimp.ts";
+import { start, type Ran } from "./smimp.ts";
+import { PASSPHRASE, startWorld, type World } from "./world.ts";
 
 // Mail from elsewhere and back, with the real command line and a real server.
 
 const ALICE = "alice#alpha.example";
 const BOB = "bob#alpha.example";
 const CAROL = "carol#alpha.example";
-const PASSPHRASE = "correct horse battery";
 
-let network: Network;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let passphraseFile: string;
+let world: World;
 
-const homeOf = (who: string): string => join(folder.path, who.replace("#", "-"));
-const as = async (who: string, ...args: readonly string[]): Promise<Ran> => await smimp([...args, "--home", homeOf(who)]);
-
-async function settle(who: string): Promise<void> {
-  const home = homeOf(who);
-  await mkdir(home, { mode: 0o700 });
-  const storage = await openSqliteStorage({ file: join(home, "mail.db"), passphrase: PASSPHRASE, cost: { memory: MIN_PASSPHRASE_MEMORY } });
-  const { client } = await newPerson(network, who, { storage });
-  await client.close();
-  const config = { address: who, passphrase_file: passphraseFile, development_network: join(folder.path, "network.json") };
-  await writeFile(join(home, "config.json"), JSON.stringify(config));
-}
+const as = async (who: string, ...args: readonly string[]): Promise<Ran> => await world.as(who, args);
 
 /** A small text that differs for each number. */
 const mail = (number: number, more: readonly string[] = []): string =>
@@ -77,20 +61,16 @@ async function everything(who: string): Promise<readonly Record<string, unknown>
 }
 
 beforeAll(async () => {
-  network = await startNetwork({ domains: ["alpha.example"] });
-  folder = await temporaryFolder();
-  await network.writeDevelopmentNetwork(join(folder.path, "network.json"));
-  passphraseFile = await folder.write("passphrase", `${PASSPHRASE}\n`);
-  await Promise.all([ALICE, BOB, CAROL].map(settle));
+  world = await startWorld(["alpha.example"]);
+  await Promise.all([ALICE, BOB, CAROL].map(async (who) => await world.settle(who)));
 });
 afterAll(async () => {
-  await network?.close();
-  await folder?.remove();
+  await world.close();
 });
 
 describe("import", () => {
   it("brings mbox files, Maildirs and EML files, and says what it left out", async () => {
-    const place = join(folder.path, "old");
+    const place = world.file("old");
     await mkdir(join(place, "Maildir/cur"), { recursive: true });
     await mkdir(join(place, "Maildir/new"));
     await mkdir(join(place, "Maildir/.Work.2020/cur"), { recursive: true });
@@ -125,7 +105,7 @@ describe("import", () => {
   });
 
   it("brings nothing twice, and what is new", async () => {
-    const place = join(folder.path, "old");
+    const place = world.file("old");
     await appendFile(join(place, "Sent.mbox"), mbox([7]));
     const again = await as(ALICE, "import", place, "--json");
     expect([again.code, again.objects().at(-1)]).toMatchObject([0, { added: 1, known: 7 }]);
@@ -133,7 +113,7 @@ describe("import", () => {
   });
 
   it("goes on where it was killed", async () => {
-    const file = join(folder.path, "many.mbox");
+    const file = world.file("many.mbox");
     const [count, between, kills] = [60, 15, 3];
     const parts = Array.from({ length: count / between }, (_, part) =>
       Array.from({ length: between }, (__, at) => 1_000 + part * between + at),
@@ -141,7 +121,7 @@ describe("import", () => {
     await writeFile(file, parts.map((numbers) => mbox(numbers)).join(NO_MAIL));
     let inside = 0;
     for (let kill = 1; kill <= kills; kill++) {
-      const child = start(["import", file, "--json", "--home", homeOf(BOB)]);
+      const child = start(["import", file, "--json", "--home", world.homeOf(BOB)]);
       const { ended, output } = await whenSkipped(child, kill, "SIGKILL");
       if (ended === "SIGKILL" && !output.includes('"imported"')) inside++;
     }
@@ -155,11 +135,11 @@ describe("import", () => {
   });
 
   it("ends cleanly with ctrl-C", async () => {
-    const file = join(folder.path, "stopped.mbox");
+    const file = world.file("stopped.mbox");
     const first = Array.from({ length: 20 }, (_, at) => 5_000 + at);
     const rest = Array.from({ length: 280 }, (_, at) => 5_020 + at);
     await writeFile(file, [mbox(first), mbox(rest)].join(NO_MAIL));
-    const child = start(["import", file, "--json", "--home", homeOf(CAROL)]);
+    const child = start(["import", file, "--json", "--home", world.homeOf(CAROL)]);
     const { ended, output } = await whenSkipped(child, 1, "SIGINT");
     expect(ended).toBe(130);
     const told = output
@@ -171,14 +151,14 @@ describe("import", () => {
   });
 
   it("says where there is nothing", async () => {
-    expect((await as(ALICE, "import", join(folder.path, "nowhere"))).code).toBe(2);
+    expect((await as(ALICE, "import", world.file("nowhere"))).code).toBe(2);
   });
 });
 
 describe("export", () => {
   /** What has to survive: text, names, dates, attachments. */
   const essence = async (who: string): Promise<readonly unknown[]> => {
-    const place = { file: join(homeOf(who), "mail.db"), passphrase: PASSPHRASE, developmentNetwork: join(folder.path, "network.json") };
+    const place = { file: join(world.homeOf(who), "mail.db"), passphrase: PASSPHRASE, developmentNetwork: world.networkFile };
     await using client = await openMailbox(place);
     await client.sync();
     const found: unknown[] = [];
@@ -205,17 +185,17 @@ describe("export", () => {
       "-t",
       "line one\n\n> quoted\nFrom the start\n.\nend  ",
       "-a",
-      passphraseFile,
+      world.passphraseFile,
       "--no-copy",
     );
     const before = await essence(ALICE);
     expect(before).toHaveLength(8);
     for (const [index, format] of ["mbox", "eml", "maildir"].entries()) {
-      const place = join(folder.path, `out-${format}${format === "mbox" ? ".mbox" : ""}`);
+      const place = world.file(`out-${format}${format === "mbox" ? ".mbox" : ""}`);
       const ran = await as(ALICE, "export", place, "--format", format, "--json");
       expect([ran.code, ran.objects().at(-1)]).toMatchObject([0, { exported: 8, known: 0, skipped: 0 }]);
       const who = `reader${index}#alpha.example`;
-      await settle(who);
+      await world.settle(who);
       const back = await as(who, "import", place, "--json");
       expect([back.code, back.objects().at(-1)]).toMatchObject([0, { added: 8, skipped: {} }]);
       expect(await essence(who)).toEqual(before);
@@ -225,16 +205,16 @@ describe("export", () => {
   });
 
   it("writes over nothing: not a file, and in a folder only what is new", async () => {
-    const file = join(folder.path, "out-mbox.mbox");
+    const file = world.file("out-mbox.mbox");
     const content = await readFile(file);
     const refused = await as(ALICE, "export", file, "--json");
     expect([refused.code, (await readFile(file)).equals(content)]).toEqual([1, true]);
     for (const format of ["eml", "maildir"]) {
-      const again = await as(ALICE, "export", join(folder.path, `out-${format}`), "--format", format, "--json");
+      const again = await as(ALICE, "export", world.file(`out-${format}`), "--format", format, "--json");
       expect([again.code, again.objects().at(-1)]).toMatchObject([0, { exported: 0, known: 8 }]);
     }
     expect((await as(ALICE, "export", file, "--format", "eml")).code).toBe(1);
-    expect((await readdir(folder.path)).filter((name) => name.includes(".part"))).toEqual([]);
+    expect((await readdir(world.file("."))).filter((name) => name.includes(".part"))).toEqual([]);
   });
 });
 

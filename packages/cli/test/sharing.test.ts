@@ -1,37 +1,20 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { openSqliteStorage } from "@smimp/client/sqlite";
-import { MIN_PASSPHRASE_MEMORY } from "@smimp/protocol";
-import { newPerson, startNetwork, type Network } from "@smimp/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { smimp, start, temporaryFolder, type Ran, type RunOptions } from "./smimp.ts";
+import { start, type Ran, type RunOptions } from "./smimp.ts";
+import { startWorld, type World } from "./world.ts";
 
 // Several processes in one mailbox: the real command line, one of it watching.
 
 const ALICE = "alice#alpha.example";
 const BOB = "bob#alpha.example";
-const PASSPHRASE = "correct horse battery";
 
-let network: Network;
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-let passphraseFile: string;
+let world: World;
 
-const homeOf = (who: string): string => join(folder.path, who.replace("#", "-"));
-const as = async (who: string, args: readonly string[], options: RunOptions = {}): Promise<Ran> =>
-  await smimp([...args, "--home", homeOf(who)], options);
-
-async function settle(who: string): Promise<void> {
-  const home = homeOf(who);
-  await mkdir(home, { mode: 0o700 });
-  const storage = await openSqliteStorage({ file: join(home, "mail.db"), passphrase: PASSPHRASE, cost: { memory: MIN_PASSPHRASE_MEMORY } });
-  const { client } = await newPerson(network, who, { storage });
-  await client.close();
-  const config = { address: who, passphrase_file: passphraseFile, development_network: join(folder.path, "network.json") };
-  await writeFile(join(home, "config.json"), JSON.stringify(config));
-}
+const as = async (who: string, args: readonly string[], options?: RunOptions): Promise<Ran> => await world.as(who, args, options);
 
 /** A process that watches; `seen` resolves with the first event that has these members. */
 interface Watching {
@@ -43,7 +26,7 @@ interface Watching {
 const children = new Set<ReturnType<typeof start>>();
 
 function watch(who: string): Watching {
-  const child = start(["watch", "--json", "--home", homeOf(who)]);
+  const child = start(["watch", "--json", "--home", world.homeOf(who)]);
   children.add(child);
   const events: Record<string, unknown>[] = [];
   let wake = Promise.withResolvers<void>();
@@ -70,7 +53,7 @@ function watch(who: string): Watching {
 async function watching(who: string): Promise<Watching> {
   const process = watch(who);
   await process.seen({ event: "connection", state: "connected" });
-  while (!(await readdir(homeOf(who))).includes("mailbox.door")) {
+  while (!(await readdir(world.homeOf(who))).includes("mailbox.door")) {
     await new Promise((resolve) => {
       setTimeout(resolve, 20);
     });
@@ -79,11 +62,8 @@ async function watching(who: string): Promise<Watching> {
 }
 
 beforeAll(async () => {
-  network = await startNetwork({ domains: ["alpha.example"] });
-  folder = await temporaryFolder();
-  await network.writeDevelopmentNetwork(join(folder.path, "network.json"));
-  passphraseFile = await folder.write("passphrase", `${PASSPHRASE}\n`);
-  await Promise.all([settle(ALICE), settle(BOB)]);
+  world = await startWorld(["alpha.example"]);
+  await Promise.all([ALICE, BOB].map(async (who) => await world.settle(who)));
 });
 afterEach(() => {
   // A test that failed leaves nobody behind.
@@ -91,19 +71,18 @@ afterEach(() => {
   children.clear();
 });
 afterAll(async () => {
-  await network?.close();
-  await folder?.remove();
+  await world.close();
 });
 
 describe("while one process watches", () => {
   it("others read, send, save files, search and back up", async () => {
     const bob = await watching(BOB);
     const content = randomBytes(1_500_000);
-    const file = join(folder.path, "picture.png");
+    const file = world.file("picture.png");
     await writeFile(file, content);
     expect((await as(ALICE, ["send", BOB, "-s", "To Bob", "-t", "hello", "-a", file])).code).toBe(0);
     await bob.seen({ event: "message", subject: "To Bob" });
-    const saved = join(folder.path, "saved");
+    const saved = world.file("saved");
     expect((await as(BOB, ["inbox", "--offline", "--json"])).objects()).toMatchObject([{ number: 1, subject: "To Bob" }]);
     const read = await as(BOB, ["read", "1", "--save", saved, "--json"]);
     expect([read.code, read.objects()[0]?.["saved"]]).toEqual([0, [join(saved, "picture.png")]]);
@@ -113,17 +92,17 @@ describe("while one process watches", () => {
     await bob.seen({ event: "sent", to: ALICE });
     const nobody = await as(BOB, ["send", "nobody#alpha.example", "-t", "x", "--json"]);
     expect([nobody.code, nobody.objects()[0]]).toMatchObject([1, { reason: "unknown_user" }]);
-    const copy = join(folder.path, "copy.db");
+    const copy = world.file("copy.db");
     expect((await as(BOB, ["backup", copy])).code).toBe(0);
     expect((await as(BOB, ["backup", copy])).code).toBe(1);
     bob.kill("SIGINT");
     expect(await bob.ended).toEqual([0, null]);
-    expect(await readdir(homeOf(BOB))).not.toContain("mailbox.door");
+    expect(await readdir(world.homeOf(BOB))).not.toContain("mailbox.door");
   });
 
   it("nobody gets in without the passphrase", async () => {
     const bob = await watching(BOB);
-    const wrong = await folder.write("wrong", "something else\n");
+    const wrong = await world.write("wrong", "something else\n");
     const ran = await as(BOB, ["inbox", "--passphrase-file", wrong]);
     expect([ran.code, /passphrase/i.test(ran.stderr)]).toEqual([1, true]);
     bob.kill("SIGTERM");
@@ -150,9 +129,9 @@ describe("while one process watches", () => {
     const bob = await watching(BOB);
     bob.kill("SIGKILL");
     await bob.ended;
-    expect(await readdir(homeOf(BOB))).toContain("mailbox.door");
+    expect(await readdir(world.homeOf(BOB))).toContain("mailbox.door");
     expect((await as(BOB, ["inbox"])).code).toBe(0);
-    expect(await readdir(homeOf(BOB))).not.toContain("mailbox.door");
+    expect(await readdir(world.homeOf(BOB))).not.toContain("mailbox.door");
   });
 });
 
@@ -163,6 +142,6 @@ describe("several at once", () => {
     expect(ran.map(({ code, stderr }) => [code, stderr])).toEqual(texts.map(() => [0, ""]));
     const subjects = (await as(BOB, ["inbox", "--json"])).objects().map(({ subject }) => subject);
     expect(subjects).toEqual(expect.arrayContaining(texts));
-    await rm(join(folder.path, "saved"), { recursive: true, force: true });
+    await rm(world.file("saved"), { recursive: true, force: true });
   });
 });

@@ -20,10 +20,11 @@ export interface World {
   write(name: string, text: string): Promise<string>;
   homeOf(who: string): string;
   /**
-   * Makes a home as joining does, but for a passphrase that costs less to try. `first` is done before a command line ever opens it.
+   * Makes a home as joining does, but for a passphrase that costs less to try. `name` is the public one; `first` is done before a
+   * command line ever opens it.
    * Resolves with the recovery phrase.
    */
-  settle(who: string, name: string, first?: (client: Client) => Promise<void>): Promise<string>;
+  settle(who: string, name?: string, first?: (client: Client) => Promise<void>): Promise<string>;
   /** Runs a command in somebody's home. */
   as(who: string, args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** Runs a command that has to succeed; resolves with what it printed for programs. */
@@ -54,7 +55,7 @@ export async function startWorld(domains: readonly string[], options: Pick<Netwo
       await mkdir(home, { mode: 0o700 });
       const cost = { memory: MIN_PASSPHRASE_MEMORY };
       const storage = await openSqliteStorage({ file: join(home, "mail.db"), passphrase: PASSPHRASE, cost });
-      const { client, phrase } = await newPerson(network, who, { storage, name });
+      const { client, phrase } = await newPerson(network, who, { storage, ...(name === undefined ? {} : { name }) });
       await first?.(client);
       await client.close();
       const config = { address: who, passphrase_file: passphraseFile, development_network: networkFile };

@@ -2,22 +2,22 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createMemoryStorage, openClient, type Client, type Storage } from "@smimp/client";
 import type { Fetch } from "@smimp/identity";
-import { DAY, domainOf, HOUR, isSmimpError, MINUTE, parseAddress, randomBytes, type SealedEnvelope } from "@smimp/protocol";
+import { DAY, domainOf, HOUR, isSmimpError, MINUTE, parseAddress, randomBytes } from "@smimp/protocol";
 import {
   askKey,
   countingFetch,
   createIdentity,
+  deliverRaw,
   fakeClock,
+  joinRaw,
   newPerson,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
   tamperingFetch,
   type Network,
   type Person,
-  type RawMessage,
   type TamperingFetch,
   type TestIdentity,
 } from "@smimp/testkit";
@@ -60,23 +60,6 @@ async function person(address: string, storage: Storage = createMemoryStorage())
 /** Another program on the same storage. */
 async function restart({ storage }: { readonly storage: Storage }, fetch: Fetch): Promise<Client> {
   return await openClient({ storage, deps: { fetch, clock: network.clock, random: randomBytes } });
-}
-
-async function byHand(address: string): Promise<TestIdentity> {
-  const identity = createIdentity(address, network.server(domainOf(parseAddress(address))).baseUrl, network.clock());
-  await rawJoin(network, identity, 5);
-  return identity;
-}
-
-/** Delivers a message by hand, and returns it as it stands on the server. */
-async function deliver(from: TestIdentity, to: Client, message: RawMessage): Promise<SealedEnvelope> {
-  const { baseUrl } = network.server(domainOf(to.address));
-  const call = rawCaller(network.fetch, baseUrl);
-  const token = await rawSession(network, baseUrl, from);
-  const key = await askKey(call, token, to.address);
-  const envelope = sealRaw(from, to.address, key, network.clock(), message);
-  expect((await call("sendMessage", { token, params: { address: to.address }, body: envelope.statement })).code).toBeNull();
-  return envelope;
 }
 
 const emailText = (subject: string, ref = "ab".repeat(32)): string =>
@@ -128,8 +111,8 @@ describe("single-use secrets", () => {
 describe("a message that waits for its sender's history", () => {
   test("stands in the list once, though it was sealed anew", async () => {
     const bob = await person("bob3#beta.example");
-    const alice = await byHand("alice3#alpha.example");
-    for (let copy = 0; copy < 2; copy++) await deliver(alice, bob.client, { text: emailText("Twice") });
+    const alice = await joinRaw(network, "alice3#alpha.example", 5);
+    for (let copy = 0; copy < 2; copy++) await deliverRaw(network, alice, bob.client.address, { text: emailText("Twice") });
     bob.counting.decide(({ url }) => (url.includes("/get_user/") ? "fail" : "pass"));
     expect((await bob.client.sync()).messages).toMatchObject([{ state: "unconfirmed" }, { state: "unconfirmed" }]);
     bob.counting.decide(() => "pass");
@@ -144,8 +127,8 @@ describe("a message that waits for its sender's history", () => {
     const storage = createMemoryStorage();
     const joined = await newPerson({ ...network, clock }, "bob9#beta.example", { storage });
     clients.push(joined.client);
-    const alice = await byHand("alice9#alpha.example");
-    await deliver(alice, joined.client, { text: emailText("Later") });
+    const alice = await joinRaw(network, "alice9#alpha.example", 5);
+    await deliverRaw(network, alice, joined.client.address, { text: emailText("Later") });
     const asked: string[] = [];
     const sync = async (): Promise<readonly string[]> => {
       const counting = countingFetch(network.fetch);
@@ -165,8 +148,8 @@ describe("a message that waits for its sender's history", () => {
 describe("a server that shows the sender another history of the owner's", () => {
   test("can't keep the owner from hearing of it by not answering", async () => {
     const bob = await person("bob4#beta.example");
-    const alice = await byHand("alice4#alpha.example");
-    const honest = await deliver(alice, bob.client, { text: emailText("honest") });
+    const alice = await joinRaw(network, "alice4#alpha.example", 5);
+    const honest = await deliverRaw(network, alice, bob.client.address, { text: emailText("honest") });
     const invented = createIdentity(bob.address, bob.client.baseUrl, network.clock());
     const key = { ...(await keyFor(alice, bob.client)), link: invented.chain.head.link };
     const misled = sealRaw(alice, bob.address, key, network.clock(), { text: emailText("misled", "cd".repeat(32)) });
@@ -196,8 +179,8 @@ async function keyFor(from: TestIdentity, to: Client): Promise<Awaited<ReturnTyp
 describe("a server that answers more than it was asked for", () => {
   test("fills nobody's notices", async () => {
     const bob = await person("bob5#beta.example");
-    const alice = await byHand("alice5#alpha.example");
-    await deliver(alice, bob.client, { text: emailText("One") });
+    const alice = await joinRaw(network, "alice5#alpha.example", 5);
+    await deliverRaw(network, alice, bob.client.address, { text: emailText("One") });
     const junk = (line: string): string => {
       const { envelope, ...rest } = JSON.parse(line) as { envelope: { data: string; signature: string } };
       return `${JSON.stringify({ ...rest, envelope: { ...envelope, data: "{}" } })}\n`;

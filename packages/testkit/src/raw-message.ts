@@ -1,6 +1,7 @@
 import {
   checkMessageKey,
   createWorkSolver,
+  domainOf,
   parseMessageType,
   parseShape,
   powRequired,
@@ -19,7 +20,8 @@ import {
   type WorkParameters,
 } from "@smimp/protocol";
 import type { TestIdentity } from "./identity.ts";
-import type { RawCaller } from "./raw-caller.ts";
+import type { Network } from "./network.ts";
+import { rawCaller, rawSession, type RawCaller } from "./raw-caller.ts";
 
 /** The type of messages that tests send. */
 export const EMAIL: MessageType = parseMessageType("email");
@@ -74,4 +76,15 @@ export function sealRaw(from: TestIdentity, to: Address, key: AskedKey, now: Tim
     master: from.master,
     random: randomBytes,
   });
+}
+
+/** Delivers a message by hand; resolves with it as it stands on the server. Throws where the server refuses. */
+export async function deliverRaw(network: Network, from: TestIdentity, to: Address, message: RawMessage): Promise<SealedEnvelope> {
+  const { baseUrl } = network.server(domainOf(to));
+  const call = rawCaller(network.fetch, baseUrl);
+  const token = await rawSession(network, baseUrl, from);
+  const envelope = sealRaw(from, to, await askKey(call, token, to), network.clock(), message);
+  const { code } = await call("sendMessage", { token, params: { address: to }, body: envelope.statement });
+  if (code !== null) throw new Error(`the message was not taken: ${code}`);
+  return envelope;
 }

@@ -1,20 +1,20 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { createAccount, createMemoryStorage, type Client } from "@smimp/client";
-import { domainOf, messageIdOf, parseAddress, randomBytes, signingKey, type Hex32, type SealedEnvelope } from "@smimp/protocol";
+import { domainOf, messageIdOf, parseAddress, randomBytes, signingKey, type Hex32 } from "@smimp/protocol";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   askKey,
   createIdentity,
+  deliverRaw,
+  joinRaw,
   rawCaller,
-  rawJoin,
   rawSession,
   sealRaw,
   startNetwork,
   tamperingFetch,
   type Network,
   type TamperingFetch,
-  type TestIdentity,
 } from "../src/index.ts";
 import { generous } from "./generous.ts";
 
@@ -41,24 +41,6 @@ async function person(address: string): Promise<{ client: Client; net: Tampering
   const { client } = await createAccount({ storage: createMemoryStorage(), invite, address: parsed, deps });
   clients.push(client);
   return { client, net };
-}
-
-/** Somebody without a client, who speaks the protocol by hand. */
-async function byHand(address: string): Promise<TestIdentity> {
-  const identity = createIdentity(address, network.server(domainOf(parseAddress(address))).baseUrl, network.clock());
-  await rawJoin(network, identity, 5);
-  return identity;
-}
-
-/** Delivers a message by hand. */
-async function deliver(from: TestIdentity, to: Client, text: string): Promise<SealedEnvelope> {
-  const { baseUrl } = network.server(domainOf(to.address));
-  const call = rawCaller(network.fetch, baseUrl);
-  const token = await rawSession(network, baseUrl, from);
-  const envelope = sealRaw(from, to.address, await askKey(call, token, to.address), network.clock(), { text });
-  const answer = await call("sendMessage", { token, params: { address: to.address }, body: envelope.statement });
-  expect(answer.code).toBeNull();
-  return envelope;
 }
 
 /** What an operator who lies can do: change the server's own database. */
@@ -89,8 +71,8 @@ describe("a changed envelope", () => {
     async (field) => {
       const name = field.replace("_", "");
       const { client } = await person(`changed${name}#${BETA}`);
-      const alice = await byHand(`changer${name}#${ALPHA}`);
-      const envelope = await deliver(alice, client, emailText("secret subject", "secret body"));
+      const alice = await joinRaw(network, `changer${name}#${ALPHA}`, 5);
+      const envelope = await deliverRaw(network, alice, client.address, { text: emailText("secret subject", "secret body") });
       const value = envelope.document[field];
       const data = envelope.statement.data.replace(value, `${value.startsWith("0") ? "1" : "0"}${value.slice(1)}`);
       // The server is consistent in its lie: the id is that of the changed text.
@@ -103,8 +85,8 @@ describe("a changed envelope", () => {
 
   it("under the id of another: nothing is shown, and its owner is told", async () => {
     const { client } = await person(`mixed#${BETA}`);
-    const alice = await byHand(`mixer#${ALPHA}`);
-    const { messageId } = await deliver(alice, client, emailText("secret subject", "secret body"));
+    const alice = await joinRaw(network, `mixer#${ALPHA}`, 5);
+    const { messageId } = await deliverRaw(network, alice, client.address, { text: emailText("secret subject", "secret body") });
     asOperator(BETA, "UPDATE messages SET message_id = ? WHERE message_id = ?", "00".repeat(32), messageId);
     const { notices } = await client.sync();
     expect(await client.inbox.list()).toEqual([]);
@@ -115,7 +97,7 @@ describe("a changed envelope", () => {
 describe("a key that was issued twice", () => {
   it("is an alarm, and the second message is not shown", async () => {
     const { client } = await person(`twice#${BETA}`);
-    const alice = await byHand(`twicesender#${ALPHA}`);
+    const alice = await joinRaw(network, `twicesender#${ALPHA}`, 5);
     const { baseUrl } = network.server(BETA);
     const call = rawCaller(network.fetch, baseUrl);
     const token = await rawSession(network, baseUrl, alice);
@@ -140,7 +122,7 @@ describe("a key that was issued twice", () => {
 describe("another chain shown to the sender", () => {
   it("is an alarm, and the message is not shown", async () => {
     const { client } = await person(`shown#${BETA}`);
-    const alice = await byHand(`misled#${ALPHA}`);
+    const alice = await joinRaw(network, `misled#${ALPHA}`, 5);
     const { baseUrl } = network.server(BETA);
     const call = rawCaller(network.fetch, baseUrl);
     const token = await rawSession(network, baseUrl, alice);
@@ -168,7 +150,7 @@ describe("a history that was rewritten", () => {
   it.each(["truncated", "forked", "rolled back"] as const)("%s: nothing is sent", async (kind) => {
     const name = kind.replace(" ", "");
     const { client, net } = await person(`writer${name}#${BETA}`);
-    const original = await byHand(`liar${name}#${ALPHA}`);
+    const original = await joinRaw(network, `liar${name}#${ALPHA}`, 5);
     const grown = original.append();
     const call = rawCaller(network.fetch, network.server(ALPHA).baseUrl);
     expect((await call("updateProfile", { body: { record: grown.chain.head.statement, profile: null } })).code).toBeNull();

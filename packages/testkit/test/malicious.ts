@@ -2,9 +2,8 @@ import { createAccount, createMemoryStorage, type Client, type OutboxCopy, type 
 import { domainOf, parseAddress, randomBytes, type Hex32 } from "@smimp/protocol";
 import {
   countingFetch,
-  createIdentity,
   fakeClock,
-  rawJoin,
+  joinRaw,
   startMaliciousServer,
   startNetwork,
   tellJson,
@@ -75,12 +74,7 @@ export async function startMaliciousWorld(): Promise<MaliciousWorld> {
     advance: (seconds) => clock.advance(seconds),
     join,
     pair: async (name) => ({ me: await join(`${name}#${EVIL}`), friend: await join(`${name}friend#${GOOD}`) }),
-    byHand: async (address) => {
-      const parsed = parseAddress(address);
-      const identity = createIdentity(address, network.server(domainOf(parsed)).baseUrl, network.clock());
-      await rawJoin(network, identity, 5);
-      return identity;
-    },
+    byHand: async (address) => await joinRaw(network, address, 5),
     arrived: () => {
       const fresh = server.requests.slice(looked);
       looked = server.requests.length;
