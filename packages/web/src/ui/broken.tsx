@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import classes from "./broken.module.css";
 import { Button } from "./button.tsx";
 import { Empty } from "./empty.tsx";
 
@@ -15,7 +16,7 @@ export function Broken({
 }): ReactNode {
   const Place = whole ? "main" : "div";
   return (
-    <Place className={className}>
+    <Place className={whole ? classes["whole"] : (className ?? classes["place"])}>
       <h1 className="visually-hidden">{title}</h1>
       <div role="alert">
         <Empty icon="error" title={title} text={text}>
