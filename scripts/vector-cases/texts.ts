@@ -116,6 +116,7 @@ function messages(): Case[] {
     mail("email-unknown-member", "unknown members are ignored", { ...email, priority: 1 }),
     short("short-message", "a short message", shortMessage),
     short("short-message-attachment", "with an attachment", { ...shortMessage, attachments: [attachment] }),
+    short("short-message-automatic", "written by a program", { ...shortMessage, extensions: { auto_reply: true } }),
     mail("email-without-ref", "ref is missing", withoutRef, bad),
     mail("email-ref-in-upper-case", "hex is lower case", { ...email, ref: email.ref.toUpperCase() }, bad),
     mail("email-to-not-normal", "addresses are in normal form", { ...email, to: ["Bob#example.org"] }, badAddress),

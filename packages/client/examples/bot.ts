@@ -14,6 +14,7 @@ async function answer({ messageId, own, state }: InboxSummary): Promise<void> {
   if (own || state !== "open") return;
   const { from, subject, body, ref, threadId, autoReply } = await client.inbox.read(messageId);
   if (ref === null || autoReply) return;
-  await client.send({ to: [from], subject: `Re: ${subject}`, body: `You wrote: ${body}`, replyTo: { ref, threadId }, keepCopy: false });
+  const words = { subject: `Re: ${subject}`, body: `You wrote: ${body}` };
+  await client.send({ to: [from], ...words, replyTo: { ref, threadId }, automatic: true, keepCopy: false });
   await client.inbox.remove(messageId); // What is still there has no answer yet.
 }

@@ -1,5 +1,5 @@
 import type { Address, BaseUrl } from "@smimp/protocol";
-import type { ClientEvent, Draft, DraftAttachment, OutboxEntry, SendOptions, SyncResult, Traffic } from "./model.ts";
+import type { ClientEvent, Draft, DraftAttachment, OutboxEntry, SendOptions, ShortOptions, SyncResult, Traffic } from "./model.ts";
 import type { AccountRoom } from "./rooms/account.ts";
 import type { Applications } from "./rooms/applications.ts";
 import type { AutoReplies } from "./rooms/auto-reply.ts";
@@ -48,7 +48,7 @@ export interface Client extends AsyncDisposable {
     to: Address | readonly Address[],
     text: string,
     attachments?: readonly DraftAttachment[],
-    options?: SendOptions,
+    options?: ShortOptions,
   ): Promise<OutboxEntry>;
   /** Stays connected: syncs and flushes whenever something changes, until `signal` aborts. */
   watch(options?: SendOptions): AsyncIterable<ClientEvent>;

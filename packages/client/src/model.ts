@@ -28,6 +28,11 @@ export interface Draft {
   /** Where answers shall go, and automatic ones, if not to the sender. */
   readonly answersTo?: Address;
   readonly autoAnswersTo?: Address;
+  /**
+   * Written by a program, and not by its owner: no program answers it, so that two of them don't write to each other for ever (protocol
+   * section 9). Whom it goes to is not let in by it, and no notice says that it failed.
+   */
+  readonly automatic?: true;
 }
 
 /** A draft, as lists show it. */
@@ -101,6 +106,12 @@ export interface SendOptions {
   readonly askOwner?: (question: OwnerQuestion) => Promise<boolean>;
   /** Stops work, uploads and waiting; what was queued stays queued. */
   readonly signal?: AbortSignal;
+}
+
+/** How to send a short message. */
+export interface ShortOptions extends SendOptions {
+  /** As in `Draft`. */
+  readonly automatic?: true;
 }
 
 /** An attachment of a received message. */
@@ -204,7 +215,7 @@ export interface InboxMessage extends InboxSummary {
   readonly inReplyTo: Hex32 | null;
   /** Where its sender wants answers, if not at `from`. */
   readonly answersTo: Address | null;
-  /** Written by a program in its owner's absence; never to be answered by one. */
+  /** Written by a program, as an answer in its owner's absence is; never to be answered by one. */
   readonly autoReply: boolean;
   readonly dateSent: Timestamp | null;
   /** CommonMark of an email, text of a short message. */

@@ -162,7 +162,7 @@ export async function assemble(storage: Storage, deps: ClientDeps, meter: Meter)
     sync: async (options) => await sync.run(options),
     send: async (draft, options = {}) => await outbox.send(sendableEmail({ storage, clock, random, me: self.address }, draft), options),
     sendShort: async (to, text, attachments = [], options = {}) =>
-      await outbox.send(sendableShort(random, typeof to === "string" ? [to] : to, text, attachments), options),
+      await outbox.send(sendableShort(random, typeof to === "string" ? [to] : to, text, attachments, options), options),
     watch: (options) => watch({ api, sessions, self, sync, outbox, events, clock, random, left, chores: choreBell }, options),
     traffic: meter.traffic,
     close,

@@ -82,6 +82,22 @@ describe("automatic answers", () => {
     expect(await automatic(bob.client)).toBe(0);
   });
 
+  test("are not given to what a program marked as its own: an email, a short message, and a draft on its way through another device", async () => {
+    await alice.client.autoReply.set({ text: "Alice is away." });
+    await write(bob, alice, { automatic: true });
+    await bob.client.sendShort(alice.address, "Tick", [], { automatic: true });
+    await bob.client.outbox.enqueueShort([alice.address], "Tock", [], { automatic: true });
+    await bob.client.drafts.save({ to: [alice.address], subject: "Report", body: "All is well.", automatic: true });
+    await work(bob.client, bob.second.client);
+    const [draft] = await bob.second.client.drafts.list();
+    if (draft === undefined) throw new TypeError("the draft has not come");
+    expect((await bob.second.client.drafts.get(draft.id)).draft).toMatchObject({ automatic: true });
+    await bob.second.client.drafts.send(draft.id);
+    await work(alice.client, bob.client);
+    expect(await automatic(alice.client)).toBe(4);
+    expect(await automatic(bob.client)).toBe(3);
+  });
+
   test("come from one of several devices, also when both look at the same moment", async () => {
     await bob.client.autoReply.set({ text: "Away." });
     await work(bob.client, bob.second.client);

@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
+import type { InboxMessage } from "@smimp/client";
 import { joinMailbox, openMailbox } from "@smimp/client/node";
-import { isSmimpError, type Hex32 } from "@smimp/protocol";
+import { isSmimpError, parseAddress, type Hex32 } from "@smimp/protocol";
 import { newPerson, startNetwork, type Network, type Person } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -72,6 +73,19 @@ async function answerTo(ref: Hex32): Promise<string> {
   throw new Error("the connection ended");
 }
 
+/** Sends a question from a mailbox of a program that isn't running. */
+async function askAs(file: string, to: string): Promise<Hex32> {
+  await using client = await openMailbox({ file, passphrase: PASSPHRASE, developmentNetwork: networkFile });
+  return (await client.send({ to: [parseAddress(to)], subject: "Tick", body: "Tock?", keepCopy: false })).ref;
+}
+
+/** All that is left in a mailbox, once everything has come. */
+async function inboxOf(file: string): Promise<readonly InboxMessage[]> {
+  await using client = await openMailbox({ file, passphrase: PASSPHRASE, developmentNetwork: networkFile });
+  await client.sync();
+  return await Promise.all((await client.inbox.list()).map(async ({ messageId }) => await client.inbox.read(messageId)));
+}
+
 describe("the examples", () => {
   test("notify.ts sends a message in ten lines", async () => {
     const source = await readFile(join(EXAMPLES, "notify.ts"), "utf8");
@@ -100,6 +114,21 @@ describe("the examples", () => {
     expect(await answerTo(second.ref)).toBe("You wrote: Two.");
     child.kill("SIGTERM");
     expect(await ended).toEqual({ out: "", errors: "", code: 0 });
+  });
+
+  test("two bots end with the first answer", async () => {
+    const [asking, answering] = [await mailbox("tick"), await mailbox("tock")];
+    const ref = await askAs(asking, "tock#beta.example");
+    const bots = [run("bot.ts", asking), run("bot.ts", answering)];
+    // What comes after the answer to the second question is what a loop would have brought long ago.
+    const { ref: second } = await alice.client.send({ to: [parseAddress("tock#beta.example")], subject: "You there?", body: "Still?" });
+    expect(await answerTo(second)).toBe("You wrote: Still?");
+    const { ref: third } = await alice.client.send({ to: [parseAddress("tick#beta.example")], subject: "And you?", body: "Too?" });
+    expect(await answerTo(third)).toBe("You wrote: Too?");
+    for (const { child } of bots) child.kill("SIGTERM");
+    for (const { ended } of bots) expect(await ended).toEqual({ out: "", errors: "", code: 0 });
+    expect(await inboxOf(answering)).toEqual([]);
+    expect(await inboxOf(asking)).toMatchObject([{ inReplyTo: ref, body: "You wrote: Tock?", autoReply: true }]);
   });
 
   test("application.ts asks a program of its own kind, and is answered", async () => {

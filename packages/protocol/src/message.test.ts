@@ -99,6 +99,12 @@ describe("short message", () => {
   it("reads back what was written", () => {
     const message = { ref: toHex32(randomBytes(32)), text: "On my way 🚲", attachments: [attachment()] };
     expect(parseShortMessage(encodeShortMessage(message))).toEqual(message);
+    const automatic = { ...message, extensions: { auto_reply: true } };
+    expect(parseShortMessage(encodeShortMessage(automatic))).toEqual(automatic);
+    // What nobody can understand under that name makes no message unreadable.
+    expect(
+      parseShortMessage(utf8(JSON.stringify({ ...message, extensions: { auto_reply: "yes" } }))).extensions?.auto_reply,
+    ).toBeUndefined();
     expect(codeOf(() => parseShortMessage(utf8("{}")))).toBe("bad_request");
     expect(codeOf(() => parseShortMessage(utf8("On my way")))).toBe("bad_request");
   });

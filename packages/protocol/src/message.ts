@@ -75,9 +75,10 @@ export const importedMailDocument = v.object({
 export type ImportedMail = v.InferOutput<typeof importedMailDocument>;
 
 // Whoever writes something else under these names has written nothing: their message is not made invalid by it.
+const autoReply = v.fallback(v.optional(v.boolean()), undefined);
 const emailExtensions = v.looseObject({
   imported: v.fallback(v.optional(importedMailDocument), undefined),
-  auto_reply: v.fallback(v.optional(v.boolean()), undefined),
+  auto_reply: autoReply,
   draft_base: v.fallback(v.optional(hex32), undefined),
 });
 
@@ -130,6 +131,7 @@ export const shortMessageDocument = v.object({
   to: v.optional(recipients),
   text: v.pipe(v.string(), v.maxLength(MAX_BODY_LENGTH)),
   attachments,
+  extensions: v.optional(v.looseObject({ auto_reply: autoReply })),
 });
 
 /** A `short-message` (protocol section 9). */

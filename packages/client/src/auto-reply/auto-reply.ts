@@ -78,8 +78,9 @@ export function createAutoReply(parts: AutoReplyParts): AutoReplyRoom {
       subject: `Re: ${due.subject}`.slice(0, MAX_SUBJECT_LENGTH).toWellFormed(),
       body: setting.text,
       replyTo: { ref: due.ref, threadId: due.threadId },
-    };
-    const email = { ...emailOf({ clock, random }, draft, ref), extensions: { auto_reply: true } };
+      automatic: true,
+    } as const;
+    const email = emailOf({ clock, random }, draft, ref);
     return {
       messageType: EMAIL,
       payload: { email },

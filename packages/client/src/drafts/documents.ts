@@ -15,7 +15,7 @@ export interface DraftAttachmentDocument {
 }
 
 /** What is written in a draft, but for what changes from version to version. */
-export type DraftText = Omit<DraftEmail, "attachments" | "ref" | "date_sent" | "extensions">;
+export type DraftText = Omit<DraftEmail, "attachments" | "ref" | "date_sent" | "extensions"> & { readonly automatic?: true };
 
 /** A draft. On the server each of its versions is a message; this is the one that its owner works on here. */
 export interface DraftDocument {

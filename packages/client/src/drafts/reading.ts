@@ -20,7 +20,8 @@ import {
 export function readDraft({ address: me }: Self, message: OpenMessage, random: RandomBytes): Reading {
   const { document, messageId, plaintext } = message;
   if (document.from !== me) throw new SmimpError("bad_request", "a draft is nothing to be sent to others");
-  const { attachments, ref, date_sent: savedAt, extensions, ...text } = parseDraft(plaintext);
+  const { attachments, ref, date_sent: savedAt, extensions, ...written } = parseDraft(plaintext);
+  const text: DraftText = { ...written, ...(extensions?.auto_reply === true ? { automatic: true } : {}) };
   const base = extensions?.draft_base ?? null;
   const version: Version = {
     messageId,
@@ -119,10 +120,13 @@ export function refToSend({ forked, version, ref }: DraftDocument): Hex32 {
 }
 
 /** What is written of a version, for the server. */
-export function toPlaintext({ text, ref, savedAt, version, former }: DraftDocument, attachments: DraftEmail["attachments"]): DraftEmail {
+export function toPlaintext(draft: DraftDocument, attachments: DraftEmail["attachments"]): DraftEmail {
+  const { ref, savedAt, version, former } = draft;
+  const { automatic, ...text } = draft.text;
   // What it was written on may be gone meanwhile: then it is still not on what another device made of that.
   const base = version ?? former[0];
-  return { ...text, ref, date_sent: savedAt, attachments, ...(base === undefined ? {} : { extensions: { draft_base: base } }) };
+  const extensions = { ...(base === undefined ? {} : { draft_base: base }), ...(automatic === undefined ? {} : { auto_reply: true }) };
+  return { ...text, ref, date_sent: savedAt, attachments, ...(Object.keys(extensions).length === 0 ? {} : { extensions }) };
 }
 
 function isSame(a: Pick<DraftDocument, "text" | "attachments">, b: Pick<DraftDocument, "text" | "attachments">): boolean {

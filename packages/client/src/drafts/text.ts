@@ -19,7 +19,7 @@ export function summaryOf(draft: DraftDocument): DraftSummary {
 }
 
 /** What is kept of what somebody wrote, attachments aside. */
-export function textOf({ to, cc = [], bcc = [], subject, body, replyTo, answersTo, autoAnswersTo }: Draft): DraftText {
+export function textOf({ to, cc = [], bcc = [], subject, body, replyTo, answersTo, autoAnswersTo, automatic }: Draft): DraftText {
   return {
     to: [...to],
     cc: [...cc],
@@ -29,6 +29,7 @@ export function textOf({ to, cc = [], bcc = [], subject, body, replyTo, answersT
     ...(replyTo === undefined ? {} : { in_reply_to: replyTo.ref, ...(replyTo.threadId === null ? {} : { thread_id: replyTo.threadId }) }),
     ...(answersTo === undefined ? {} : { reply_to: answersTo }),
     ...(autoAnswersTo === undefined ? {} : { auto_reply_address: autoAnswersTo }),
+    ...(automatic === undefined ? {} : { automatic }),
   };
 }
 
@@ -47,7 +48,7 @@ export function refuseUnreadable(text: DraftText, { attachments = [] }: Draft): 
 
 /** What somebody wrote, attachments aside, as they hand it over to be sent. */
 export function writtenIn({ text }: DraftDocument): Omit<Draft, "attachments"> {
-  const { to, cc, bcc, subject, body, in_reply_to, thread_id, reply_to, auto_reply_address } = text;
+  const { to, cc, bcc, subject, body, in_reply_to, thread_id, reply_to, auto_reply_address, automatic } = text;
   return {
     to,
     cc,
@@ -57,5 +58,6 @@ export function writtenIn({ text }: DraftDocument): Omit<Draft, "attachments"> {
     ...(in_reply_to === undefined ? {} : { replyTo: { ref: in_reply_to, threadId: thread_id ?? null } }),
     ...(reply_to === undefined ? {} : { answersTo: reply_to }),
     ...(auto_reply_address === undefined ? {} : { autoAnswersTo: auto_reply_address }),
+    ...(automatic === undefined ? {} : { automatic }),
   };
 }

@@ -60,9 +60,9 @@ export function previewOf({ body }: Pick<Content, "body">): string {
 }
 
 function shortContent(plaintext: Uint8Array): Content {
-  const { ref, to = [], text, attachments } = parseShortMessage(plaintext);
+  const { ref, to = [], text, attachments, extensions } = parseShortMessage(plaintext);
   const nothing = { threadId: null, inReplyTo: null, dateSent: null, answersTo: null, autoAnswersTo: null, imported: null };
-  return { ...nothing, ref, to, cc: [], subject: "", body: text, attachments, autoReply: false };
+  return { ...nothing, ref, to, cc: [], subject: "", body: text, attachments, autoReply: extensions?.auto_reply === true };
 }
 
 function emailContent(plaintext: Uint8Array): Content {

@@ -44,6 +44,7 @@ export interface Sendable {
   readonly attachments?: readonly DraftAttachment[];
   /** Whether a sealed copy goes into the sender's own mailbox; no unless said so. */
   readonly keepCopy?: boolean;
+  /** Its owner didn't write it. */
   readonly automatic?: boolean;
   /** What is to be stored in the same transaction. */
   readonly alongside?: (writer: StorageWriter) => Promise<void>;
@@ -57,7 +58,7 @@ export interface Enqueued {
 
 /** The email that a draft is. `ref` is that of a draft which was synced before. */
 export function emailOf({ clock, random }: Pick<EnqueueParts, "clock" | "random">, draft: Draft, ref?: Hex32): Omit<Email, "attachments"> {
-  const { to, cc = [], subject, body, replyTo, answersTo, autoAnswersTo } = draft;
+  const { to, cc = [], subject, body, replyTo, answersTo, autoAnswersTo, automatic } = draft;
   const own = ref ?? toHex32(random(32));
   return {
     ref: own,
@@ -70,14 +71,20 @@ export function emailOf({ clock, random }: Pick<EnqueueParts, "clock" | "random"
     body,
     ...(answersTo === undefined ? {} : { reply_to: answersTo }),
     ...(autoAnswersTo === undefined ? {} : { auto_reply_address: autoAnswersTo }),
+    ...markOf(automatic),
   };
+}
+
+/** What tells programs that another one wrote a message. */
+function markOf(automatic: boolean | undefined): { readonly extensions?: { readonly auto_reply: true } } {
+  return automatic === true ? { extensions: { auto_reply: true } } : {};
 }
 
 /** An email as it is queued. */
 export function sendableEmail(parts: EnqueueParts, draft: Draft, ref?: Hex32): Sendable & { readonly ref: Hex32 } {
   const email = emailOf(parts, draft, ref);
-  const { to, cc = [], bcc = [], attachments = [], keepCopy = true } = draft;
-  return { messageType: EMAIL, payload: { email }, ref: email.ref, recipients: [...to, ...cc, ...bcc], attachments, keepCopy };
+  const { to, cc = [], bcc = [], attachments = [], keepCopy = true, automatic = false } = draft;
+  return { messageType: EMAIL, payload: { email }, ref: email.ref, recipients: [...to, ...cc, ...bcc], attachments, keepCopy, automatic };
 }
 
 /** A short message as it is queued: it says whom it is for, so that its sender's copy stands in the right conversation. */
@@ -86,10 +93,11 @@ export function sendableShort(
   recipients: readonly Address[],
   text: string,
   attachments: readonly DraftAttachment[],
+  { automatic = false }: { readonly automatic?: boolean } = {},
 ): Sendable {
   const ref = toHex32(random(32));
-  const payload = { short: { ref, to: [...new Set(recipients)], text } };
-  return { messageType: SHORT_MESSAGE, payload, ref, recipients, attachments, keepCopy: true };
+  const payload = { short: { ref, to: [...new Set(recipients)], text, ...markOf(automatic) } };
+  return { messageType: SHORT_MESSAGE, payload, ref, recipients, attachments, keepCopy: true, automatic };
 }
 
 /**

@@ -203,7 +203,8 @@ export function createOutbox(parts: OutboxParts): OutboxRoom {
       return entry === null ? null : await view(entry);
     },
     enqueue: async (draft) => await enqueueAny(sendableEmail(enqueuing, draft)),
-    enqueueShort: async (to, text, attachments = []) => await enqueueAny(sendableShort(parts.random, to, text, attachments)),
+    enqueueShort: async (to, text, attachments = [], options = {}) =>
+      await enqueueAny(sendableShort(parts.random, to, text, attachments, options)),
     written: async (id) => await writtenOf(storage, id),
     enqueueAny,
     send,

@@ -9,9 +9,10 @@ export async function writtenOf(storage: Storage, id: string): Promise<Draft> {
   if (entry === null || !("email" in entry.payload || "short" in entry.payload)) {
     throw new SmimpError("not_found", "there is no such message in the outbox");
   }
+  const mark = entry.automatic ? ({ automatic: true } as const) : {};
   const recipients = (await copiesOf(storage, entry)).filter(({ own }) => !own).map(({ to }) => to);
   const attachments = entry.attachments.map((_, index) => attachmentOf(storage, entry, index));
-  if ("short" in entry.payload) return { to: recipients, subject: "", body: entry.payload.short.text, attachments };
+  if ("short" in entry.payload) return { to: recipients, subject: "", body: entry.payload.short.text, attachments, ...mark };
   const { to, cc, subject, body, in_reply_to, thread_id, reply_to, auto_reply_address } = entry.payload.email;
   const named = new Set<Address>([...to, ...cc]);
   return {
@@ -24,6 +25,7 @@ export async function writtenOf(storage: Storage, id: string): Promise<Draft> {
     ...(in_reply_to === undefined ? {} : { replyTo: { ref: in_reply_to, threadId: thread_id ?? null } }),
     ...(reply_to === undefined ? {} : { answersTo: reply_to }),
     ...(auto_reply_address === undefined ? {} : { autoAnswersTo: auto_reply_address }),
+    ...mark,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Address } from "@smimp/protocol";
-import type { Draft, DraftAttachment, OutboxEntry, SendOptions } from "../model.ts";
+import type { Draft, DraftAttachment, OutboxEntry, SendOptions, ShortOptions } from "../model.ts";
 
 /** What of the outbox is tried, and how. */
 export interface FlushOptions extends SendOptions {
@@ -16,7 +16,12 @@ export interface Outbox {
   /** Stores a draft in one transaction; it survives a restart from then on. Throws TypeError for a draft without recipients or with more than 1,000. */
   enqueue(draft: Draft): Promise<OutboxEntry>;
   /** As `enqueue`, a short message. */
-  enqueueShort(to: readonly Address[], text: string, attachments?: readonly DraftAttachment[]): Promise<OutboxEntry>;
+  enqueueShort(
+    to: readonly Address[],
+    text: string,
+    attachments?: readonly DraftAttachment[],
+    options?: Pick<ShortOptions, "automatic">,
+  ): Promise<OutboxEntry>;
   /**
    * What was written, to write on it again: an email or a short message, which has its text as `body`. Attachments can be opened for as
    * long as the entry is there, and fail with `not_found` once they are kept no more. Throws `not_found` for an unknown entry and for
