@@ -20,10 +20,10 @@ import {
 import type { Api } from "./api.ts";
 import type { Keystore } from "./keystore/keystore.ts";
 import { markDirty } from "./keystore/state.ts";
-import { allKeys, makeKeys, markPublished, storeKeys, type MessageKeyDocument } from "./message-keys.ts";
+import { allKeys, liveKeys, makeKeys, markPublished, storeKeys, type MessageKeyDocument } from "./message-keys.ts";
 import type { LiveSelf } from "./self.ts";
 import type { Sessions } from "./session.ts";
-import type { Storage, StorageReader } from "./storage/storage.ts";
+import type { Storage } from "./storage/storage.ts";
 
 /** How long a look at the server's keys is good for, seconds, unless messages came in the meantime. */
 const LOOK_AGAIN = 1 * HOUR;
@@ -177,7 +177,7 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
           : [],
       );
       const maker = { address: self.address, master, clock, random: parts.random };
-      const room = kind === "ephemeral" ? Math.max(0, MAX_LIVE_KEYS - (await liveKeys(writer))) : 1;
+      const room = kind === "ephemeral" ? Math.max(0, MAX_LIVE_KEYS - (await liveKeys(writer, master.publicKey, clock())).length) : 1;
       const made = makeKeys(maker, kind, Math.min(room, Math.max(0, count - left.length)));
       storeKeys(writer, made);
       if (made.length > 0) await markDirty(writer);
@@ -186,13 +186,6 @@ export function createKeyUpkeep(parts: UpkeepParts): KeyUpkeep {
     // A key is published only after the keystore that holds its secret is saved (protocol section 4).
     await keystore.save();
     return ready;
-  }
-
-  async function liveKeys(reader: StorageReader): Promise<number> {
-    const now = clock();
-    return [...(await allKeys(reader)).values()].filter(
-      ({ kind, seed, statement, expires_at }) => kind === "ephemeral" && seed !== null && statement === null && expires_at > now,
-    ).length;
   }
 
   const published = async (keyIds: readonly Hex32[]): Promise<void> =>

@@ -84,6 +84,14 @@ export async function allKeys(reader: StorageReader): Promise<ReadonlyMap<Hex32,
   return new Map((await keys.list(reader)).map(({ key, document }) => [key as Hex32, document]));
 }
 
+/** Single-use keys that the server may give out: published, not used up, not expired, and not made void by another master key. */
+export async function liveKeys(reader: StorageReader, master: PublicKey, now: Timestamp): Promise<readonly MessageKeyDocument[]> {
+  return [...(await allKeys(reader)).values()].filter(
+    ({ kind, seed, statement, expires_at, signed_by }) =>
+      kind === "ephemeral" && seed !== null && statement === null && expires_at > now && signed_by === master,
+  );
+}
+
 /** The keys that can open something, as `openEnvelope` wants them; just the one that is named, if there is one. */
 export async function openingKey(reader: StorageReader, keyId: Hex32): Promise<ReadonlyMap<Hex32, OwnMessageKey>> {
   const found = await keys.get(reader, keyId);

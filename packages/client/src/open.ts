@@ -146,7 +146,7 @@ export async function assemble(storage: Storage, deps: ClientDeps, meter: Meter)
     inbox,
     contacts: createContacts(people, self),
     devices: createDevices({ ...identity, storage, clock, random }),
-    keys: { ...createKeys({ ...identity, storage, random }), burnBefore: burning.burnBefore },
+    keys: { ...createKeys({ ...identity, storage, clock, random }), burnBefore: burning.burnBefore },
     profile: createProfile({ ...identity, storage, records }),
     account: room,
     notices,

@@ -17,7 +17,7 @@ import {
   phraseKeystoreKey,
   randomBytes,
 } from "@smimp/protocol";
-import { fakeClock, newPerson, startNetwork, type FakeClock, type Network, type Person } from "@smimp/testkit";
+import { fakeClock, newPerson, startNetwork, tamperingFetch, type FakeClock, type Network, type Person } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { joinRestartable, type Restartable } from "./people.ts";
 
@@ -127,6 +127,31 @@ describe("upkeep", () => {
     expect(document.tombstones).toHaveLength(1);
     expect(document.message_keys.length).toBeGreaterThanOrEqual(CLIENT_KEYS);
     await recording.client.close();
+  });
+
+  test("keys that many new master keys have made void count as none: they are topped up, and told, as the server holds them", async () => {
+    const net = tamperingFetch(network.fetch);
+    const dora = await joinRestartable({ ...network, fetch: net.fetch }, "dora#beta.example");
+    let held = 0;
+    net.tamper((url, text) => {
+      if (url.endsWith("/ephemeral_keys") && text.includes("key_ids")) held = (JSON.parse(text) as { readonly count: number }).count;
+      return text;
+    });
+    // Each brings 100 keys and makes those before void: together more than a device ever has published at once.
+    for (let change = 0; change < 20; change++) await dora.client.keys.rotate();
+    expect((await dora.client.keys.status()).singleUseKeys).toBe(CLIENT_KEYS);
+    // Whoever has just met the key before waits for the new one.
+    clock.advance(DAY);
+    for (let count = 0; count < CLIENT_KEYS / 2 + 1; count++) {
+      const { copies } = await alice.client.send({ to: [dora.address], subject: `drain ${count}`, body: "", keepCopy: false });
+      expect(copies).toMatchObject([{ state: "sent" }]);
+    }
+    expect((await dora.client.sync()).messages).toHaveLength(CLIENT_KEYS / 2 + 1);
+    expect((await dora.client.keys.status()).singleUseKeys).toBe(CLIENT_KEYS);
+    // Another program asks what the server has.
+    await (await dora.restart()).client.sync();
+    expect(held).toBe(CLIENT_KEYS);
+    await dora.client.close();
   });
 
   test("a message that leaves right after the master key was replaced waits for servers that don't know it yet", async () => {

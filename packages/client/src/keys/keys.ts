@@ -1,9 +1,9 @@
-import { isSmimpError, phraseKeystoreKey, recoverySigningKey, SmimpError, wipe, type RandomBytes } from "@smimp/protocol";
+import { isSmimpError, phraseKeystoreKey, recoverySigningKey, SmimpError, wipe, type Clock, type RandomBytes } from "@smimp/protocol";
 import type { Keys, KeysStatus } from "../rooms/keys.ts";
 import { allArchiveKeys } from "../archive-keys.ts";
 import { isUnsaved, readState } from "../keystore/state.ts";
 import type { Keystore } from "../keystore/keystore.ts";
-import { allKeys } from "../message-keys.ts";
+import { liveKeys } from "../message-keys.ts";
 import { pause } from "../pause.ts";
 import type { People } from "../people.ts";
 import type { LiveSelf } from "../self.ts";
@@ -25,6 +25,7 @@ export interface KeysParts {
   readonly own: OwnKeys;
   readonly people: People;
   readonly self: LiveSelf;
+  readonly clock: Clock;
   readonly random: RandomBytes;
 }
 
@@ -60,22 +61,20 @@ export async function changeKeys(
 
 /** The owner's keys, and what can be done about them. */
 export function createKeys(parts: KeysParts): Omit<Keys, "burnBefore"> {
-  const { storage, people, self, random } = parts;
+  const { storage, people, self, clock, random } = parts;
 
   async function status(): Promise<KeysStatus> {
     const me = await people.find(self.address);
     const setBy = (member: "public_key" | "recovery_key") =>
       me.chain.records.findLast(({ document }, index) => document[member] !== me.chain.records[index - 1]?.document[member]);
-    const keys = [...(await allKeys(storage)).values()];
+    const live = await liveKeys(storage, self.master.publicKey, clock());
     const archive = await allArchiveKeys(storage);
     return {
       publicKey: self.master.publicKey,
       masterSince: setBy("public_key")?.document.changed_at ?? me.chain.head.document.changed_at,
       recoverySince: setBy("recovery_key")?.document.changed_at ?? me.chain.head.document.changed_at,
       records: me.chain.records.length,
-      singleUseKeys: keys.filter(
-        ({ kind, seed, used_by, statement }) => kind === "ephemeral" && seed !== null && used_by === null && statement === null,
-      ).length,
+      singleUseKeys: live.filter(({ used_by }) => used_by === null).length,
       archiveMonths: [...new Set(archive.map(({ month }) => month))].toSorted(),
       saved: !(await isUnsaved(storage)),
       changing: (await readChange(storage)) !== null,

@@ -7,7 +7,7 @@ export interface KeysStatus {
   readonly recoverySince: Timestamp;
   /** Records of the own history, of which there can be 1,000. */
   readonly records: number;
-  /** Single-use keys that were published and not used, as far as this device knows. */
+  /** Single-use keys that the server can give out, as far as this device knows. */
   readonly singleUseKeys: number;
   /** Months whose archive keys are there, e.g. `2026-11`, the oldest first. */
   readonly archiveMonths: readonly string[];
