@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { sealedLinks } from "./node/sealed-links.ts";
 import { sideBySide } from "./node/side-by-side.ts";
 
 /** Of the project's own packages only what is used of them goes where it is used: what importing them does alone is libsodium's beginning. */
@@ -37,7 +38,7 @@ const PLACES = new RegExp(
 // The build is the same wherever it is served from: all addresses are relative.
 export default defineConfig({
   base: "./",
-  plugins: [react()],
+  plugins: [react(), sealedLinks()],
   build: {
     outDir: "dist",
     target: ["chrome120", "firefox120", "safari17"],

@@ -86,7 +86,7 @@ function integrityOf(path: string): string {
     .digest("base64")}`;
 }
 
-/** The page with the hash of everything that it loads: in its elements, and, for modules that are loaded later, in an import map. */
+/** The page with the hash of everything that it loads: in its elements, and, for what is loaded later, in an import map (sealed-links.ts). */
 function sealPage(html: string): string {
   const sealed = html.replaceAll(
     /<(script|link)\b([^>]*?)\s(src|href)="\.\/(assets\/[^"]+)"([^>]*)>/g,
@@ -96,7 +96,9 @@ function sealPage(html: string): string {
     },
   );
   const scripts = scriptsOf(named(sealed).map((path) => path.slice("./assets/".length))).toSorted();
-  const integrity = Object.fromEntries(scripts.map((path) => [`./assets/${path}`, integrityOf(`assets/${path}`)]));
+  const styles = readdirSync(join(DIST, "assets")).filter((path) => path.endsWith(".css"));
+  const later = [...scripts, ...styles.toSorted().filter((path) => !sealed.includes(`href="./assets/${path}"`))];
+  const integrity = Object.fromEntries(later.map((path) => [`./assets/${path}`, integrityOf(`assets/${path}`)]));
   const start = Object.entries(integrity).find(([path]) => named(sealed).includes(path) && path.startsWith("./assets/start-"));
   if (start === undefined) throw new Error("the page has nothing to start with");
   const [first, hash] = start;
