@@ -43,10 +43,10 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Where ASCII text begins in bytes; -1 where it doesn't stand. */
-export function indexOfText(bytes: Uint8Array, text: string): number {
+/** Where ASCII text begins in bytes, from a place on; -1 where it doesn't stand. */
+export function indexOfText(bytes: Uint8Array, text: string, from = 0): number {
   const [first = 0, ...rest] = Array.from(text, (letter) => letter.charCodeAt(0));
-  for (let at = bytes.indexOf(first); at >= 0; at = bytes.indexOf(first, at + 1)) {
+  for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
     if (rest.every((byte, index) => bytes[at + 1 + index] === byte)) return at;
   }
   return -1;

@@ -2,9 +2,14 @@ import { describe, expect, it } from "vitest";
 import { readMbox } from "./mbox.ts";
 import { isMail, MAX_MAIL_BYTES, type Found } from "./raw-mail.ts";
 
-async function found(content: string | Uint8Array): Promise<readonly Found[]> {
+async function found(content: string | Uint8Array, onRead: (bytes: number) => void = () => undefined): Promise<readonly Found[]> {
   const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  const source = { size: bytes.length, read: async (position: number, length: number) => bytes.subarray(position, position + length) };
+  const read = async (position: number, length: number): Promise<Uint8Array> => {
+    const part = bytes.subarray(position, position + length);
+    onRead(part.length);
+    return part;
+  };
+  const source = { size: bytes.length, read };
   const all: Found[] = [];
   for await (const each of readMbox(source, "mail.mbox")) all.push(each);
   return all;
@@ -94,11 +99,28 @@ describe("an mbox file", () => {
 
   it("is read across the borders of what is read at once", async () => {
     const filler = (length: number): string => `${"x".repeat(99)}\n`.repeat(Math.ceil(length / 100)).slice(-length);
-    for (const around of [-60, -30, -7, -6, -5, -4, -1, 0, 1, 5]) {
-      const first = mail("1", filler(1024 * 1024 + around));
+    const borders = [4, 12, 28, 60, 124, 188, 252, 256, 1024].map((kibibytes) => kibibytes * 1024);
+    const arounds = Array.from({ length: 70 }, (_, index) => index - 60);
+    for (const [border, around] of borders.flatMap((each) => arounds.map((around) => [each, around] as const))) {
+      const first = mail("1", filler(border + around));
       const mails = await mailsOf(`${FROM}${first}\n${FROM}${mail("2", "two\n")}`);
-      expect([around, mails.length, mails[0]?.length, mails[1]]).toEqual([around, 2, first.length, mail("2", "two\n")]);
+      expect([border, around, mails.length, mails[0]?.length, mails[1]]).toEqual([border, around, 2, first.length, mail("2", "two\n")]);
     }
+  });
+
+  it.each([
+    ["many small mails", 2_000, 300, ""],
+    ["mails as most are", 200, 10_000, ""],
+    ["mails with a length that is wrong", 200, 10_000, "Content-Length: 7\n"],
+    ["mails with a length that leads far ahead", 200, 10_000, "Content-Length: 900000\n"],
+    ["long headers", 20, 100_000, `X-Trace: ${"hop, ".repeat(10_000)}\n`],
+    ["large mails", 3, 3_000_000, ""],
+  ])("is read a few times at the most: %s", async (_, count, length, headers) => {
+    const body = `${"x".repeat(74)}\n`.repeat(Math.ceil(length / 75)).slice(-length);
+    const content = `${FROM}${headers}${mail("1", body)}\n`.repeat(count);
+    let bytesRead = 0;
+    expect(await found(content, (bytes) => (bytesRead += bytes))).toHaveLength(count);
+    expect(bytesRead / content.length).toBeLessThan(4);
   });
 
   it("leaves out what is larger than any mail, and goes on behind it", async () => {
