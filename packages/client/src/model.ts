@@ -194,6 +194,8 @@ export interface ThreadSummary {
   readonly unread: number;
   /** Who wrote or got one of the newest of them, who wrote first. */
   readonly participants: readonly Address[];
+  /** What is marked on any of the newest of them. */
+  readonly marks: MessageMarks;
 }
 
 /** What a person should know of a message beside its content. */

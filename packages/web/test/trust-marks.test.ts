@@ -44,9 +44,17 @@ describe("marks of messages", () => {
     await steps.look("message-imported");
   });
 
-  test("mail that came through a bridge: nobody has checked who wrote it, in the list, above the message and in a chat", async () => {
+  test("mail that came through a bridge: nobody has checked who wrote it, wherever it is shown", async () => {
+    await alice.context.grantPermissions(["notifications"]);
+    await page.evaluate(async () => {
+      localStorage.setItem("smimp-preferences", JSON.stringify({ notifications: true }));
+      dispatchEvent(new StorageEvent("storage", { key: "smimp-preferences" }));
+      await navigator.serviceWorker.ready;
+      Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    });
     await alice.context.setOffline(true);
-    await writeToAlice(bob, "From the bridge");
+    const { ref, id } = await bob.client.send({ to: [ALICE], subject: "From the bridge", body: "Transfer the money.", keepCopy: false });
+    await expect.poll(async () => (await bob.client.outbox.get(id))?.copies.map(({ state }) => state), PATIENCE).toEqual(["sent"]);
     await bob.client.sendShort(ALICE, "By bridge");
     // No bridge is part of this network: what it hands over looks like this.
     const database = new DatabaseSync(join(stage.network.server("alpha.example").config.dataDir, "smimp.sqlite"));
@@ -59,6 +67,15 @@ describe("marks of messages", () => {
     }
     database.close();
     await alice.context.setOffline(false);
+    const told = async (): Promise<readonly string[]> =>
+      await page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready;
+        return (await registration.getNotifications()).map(({ title, body }) => `${title}: ${body}`).toSorted();
+      });
+    await expect
+      .poll(told, PATIENCE)
+      .toEqual(["bob#beta.example: Sender not checked: By bridge", "bob#beta.example: Sender not checked: From the bridge"]);
+    await page.evaluate(() => Reflect.deleteProperty(document, "visibilityState"));
     const message = await steps.openMessage("From the bridge");
     await message.getByText("It came through ordinary email").waitFor();
     await page
@@ -66,6 +83,21 @@ describe("marks of messages", () => {
       .getByRole("img", { name: "Sender not checked" })
       .waitFor();
     await steps.look("message-bridged");
+    await page.getByRole("searchbox").fill("transfer");
+    await page
+      .getByRole("list", { name: "What was found" })
+      .getByRole("listitem")
+      .filter({ hasText: "From the bridge" })
+      .getByRole("img", { name: "Sender not checked" })
+      .waitFor();
+    await steps.look("found-bridged");
+    // What answers it came from Bob himself: the conversation isn't only his for that.
+    await bob.client.send({ to: [ALICE], subject: "Was not me", body: "Hm.", keepCopy: false, replyTo: { ref, threadId: ref } });
+    await steps.to("inbox");
+    await page
+      .getByRole("row", { name: /Was not me/ })
+      .getByRole("img", { name: "Sender not checked" })
+      .waitFor();
     await steps.to("chat/bob#beta.example");
     await page.getByRole("log").getByText("By bridge").waitFor();
     await page.getByRole("log").getByText("It came through ordinary email").waitFor();

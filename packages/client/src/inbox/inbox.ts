@@ -13,7 +13,7 @@ import type { Scope } from "./scopes.ts";
 import { changeSummary, countOf, listLabels, listSummaries, readAheadOf, summaryOf } from "./summaries.ts";
 import type { Sync } from "./sync.ts";
 import { allIn, countThreads, listThreads, messagesIn, type ThreadScope, type ThreadStand } from "./thread-lists.ts";
-import { conversationOf, participantsOf } from "./threads.ts";
+import { conversationOf, marksOn, participantsOf } from "./threads.ts";
 
 /** What the inbox works with. */
 export type InboxParts = ReadingParts & NotingParts & { readonly storage: Storage; readonly self: Self; readonly sync: Sync };
@@ -128,12 +128,14 @@ function threadScopeOf({ kind = "mail", folder, label, view }: ThreadListOptions
 async function threadOf(storage: Storage, { summary: latest }: Line, { total, unread }: ThreadStand): Promise<ThreadSummary> {
   const { threadId } = latest;
   const { total: messages } = threadId === null ? { total: 1 } : await countOf(storage, storage, { thread: threadId });
-  const single = { threadId, subject: latest.subject, latest, messages, listed: total, unread, participants: participantsOf([latest]) };
+  const { subject, marks } = latest;
+  const single = { threadId, subject, latest, messages, listed: total, unread, participants: participantsOf([latest]), marks };
   if (threadId === null || messages === 1) return single;
   const [first, newest] = await Promise.all([
     oldestLine(storage, storage, { thread: threadId }),
     readLines(storage, storage, { thread: threadId }, { limit: MAX_LOOKED_AT }),
   ]);
   const lines = newest.map(({ summary }) => summary).toReversed();
-  return { ...single, subject: first?.summary.subject ?? latest.subject, participants: participantsOf(lines) };
+  // Of a long thread, the newest in the list may be older than those.
+  return { ...single, subject: first?.summary.subject ?? subject, participants: participantsOf(lines), marks: marksOn([latest, ...lines]) };
 }

@@ -1,5 +1,5 @@
 import { hash, toHex32, utf8, type Address, type Hex32 } from "@smimp/protocol";
-import type { InboxSummary } from "../model.ts";
+import type { InboxSummary, MessageMarks } from "../model.ts";
 import { documents } from "../storage/documents.ts";
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { putSummary, readSummaries } from "./summaries.ts";
@@ -47,4 +47,15 @@ export function conversationOf(me: Address, people: readonly Address[]): Hex32 {
 /** Everybody who wrote or got one of these messages, who wrote first. */
 export function participantsOf(messages: readonly InboxSummary[]): readonly Address[] {
   return [...new Set([...messages.map(({ from }) => from), ...messages.flatMap(({ recipients }) => recipients)])];
+}
+
+/** What is marked on any of these messages. */
+export function marksOn(messages: readonly InboxSummary[]): MessageMarks {
+  const any = (mark: keyof MessageMarks): boolean => messages.some(({ marks }) => marks[mark]);
+  return {
+    firstContact: any("firstContact"),
+    revokedKey: any("revokedKey"),
+    formerKey: any("formerKey"),
+    notAuthenticated: any("notAuthenticated"),
+  };
 }

@@ -97,7 +97,7 @@ export const ThreadRow = memo(function ThreadRow({
               {messages}
             </span>
           ) : null}
-          <ListMarks message={latest} />
+          <ListMarks of={thread} />
           <time className={classes["time"]} dateTime={latest.receivedAt} title={long(latest.receivedAt)}>
             {short(latest.receivedAt)}
           </time>

@@ -12,6 +12,7 @@ import { Avatar } from "../../ui/avatar.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { orderedPeople, placeOfPeople } from "../chat/people.ts";
 import { PersonAvatar } from "../contacts/person-avatar.tsx";
+import { ListMarks } from "../trust/list-marks.tsx";
 import classes from "./hit-row.module.css";
 
 /** Labels and people that a row names. */
@@ -64,6 +65,7 @@ export function HitRow({
             <span className={classes["who"]}>
               <bdi>{outward && claimed === null ? mailbox.to(names) : names}</bdi>
             </span>
+            <ListMarks of={hit} />
             <time className={classes["time"]} dateTime={hit.receivedAt} title={long(hit.receivedAt)}>
               {short(hit.receivedAt)}
             </time>

@@ -1,5 +1,6 @@
 import { useEffect, type ReactNode } from "react";
 import type { InboxSummary } from "@smimp/client";
+import { listMarkOf } from "../../app/marks.ts";
 import { SHORT_MESSAGE_TYPE } from "../../app/message-types.ts";
 import { useEngineEvents } from "../../app/engine.tsx";
 import { useNames } from "../../app/names.ts";
@@ -23,7 +24,12 @@ export function Live({ place, unread }: { readonly place: Place; readonly unread
   }, [unread]);
   useEffect(() => () => void navigator.clearAppBadge?.()?.catch(() => undefined), []);
   useEngineEvents((event) => {
-    if (event.type === "message" && isWorthTelling(event.message)) void notify(event.message, nameOf(event.message.from), shell.newMessage);
+    if (event.type !== "message" || !isWorthTelling(event.message)) return;
+    const { from, imported, marks } = event.message;
+    const mark = listMarkOf(marks);
+    // Nobody's name is given to what may be somebody else's.
+    const who = mark === null ? nameOf(from) : oneLine(imported?.from ?? from);
+    void notify(event.message, who, { nothing: shell.newMessage, warning: mark === null ? null : mailbox.marks[mark] });
   });
   return null;
 }
@@ -39,10 +45,15 @@ function isWorthTelling({ own, read, folder, state }: InboxSummary): boolean {
 }
 
 /** Shows a notification; who chooses it comes to the message. */
-async function notify({ messageId, messageType, from, subject, preview }: InboxSummary, who: string, nothing: string): Promise<void> {
+async function notify(
+  { messageId, messageType, from, subject, preview }: InboxSummary,
+  who: string,
+  { nothing, warning }: { readonly nothing: string; readonly warning: string | null },
+): Promise<void> {
   const isShort = messageType === SHORT_MESSAGE_TYPE;
   const data = `#${pathOf(isShort ? { room: "chat", with: from } : { room: "inbox", message: messageId })}`;
-  const body = oneLine(isShort ? preview : subject) || nothing;
+  const text = oneLine(isShort ? preview : subject) || nothing;
+  const body = warning === null ? text : `${warning}: ${text}`;
   const registration = await navigator.serviceWorker?.getRegistration();
   const options = { body, tag: messageId, data, icon: "icon.svg" };
   if (registration !== undefined) return await registration.showNotification(who, options);
