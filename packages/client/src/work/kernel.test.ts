@@ -2,7 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { concat, fromHex, hash, randomBytes, toHex } from "@smimp/protocol";
 import fc from "fast-check";
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
 import { maskOf, type Kernel } from "./block.ts";
 import { openKernel } from "./kernel.ts";
 import { plainKernel } from "./plain-kernel.ts";
@@ -98,6 +98,20 @@ describe.each(["simd", "scalar"] as const)("the %s kernel", (kind) => {
     for (const bits of [-1, 65, 0.5, Number.NaN]) expect(() => kernel.search(randomBytes(64), bits, 1)).toThrow(TypeError);
     for (const tries of [0, -1, 0.5, 2 ** 30 + 1]) expect(() => kernel.search(randomBytes(64), 1, tries)).toThrow(TypeError);
   });
+});
+
+test("the kernel with two lanes is taken where the platform has them, and the other one where it doesn't", () => {
+  const triesOf = (kernel: Kernel): number => kernel.search(randomBytes(64), 64, 1_001).tries;
+  // Two at a time: an odd number of tries becomes even.
+  expect([triesOf(KERNELS.simd), triesOf(KERNELS.scalar)]).toEqual([1_002, 1_001]);
+  expect(triesOf(openKernel())).toBe(1_002);
+  const { WebAssembly: platform } = globalThis as unknown as { readonly WebAssembly: { validate(bytes: Uint8Array): boolean } };
+  const validate = vi.spyOn(platform, "validate").mockReturnValue(false);
+  try {
+    expect(triesOf(openKernel())).toBe(1_001);
+  } finally {
+    validate.mockRestore();
+  }
 });
 
 test("the mask holds exactly the first bits of a hash, in every width", () => {
