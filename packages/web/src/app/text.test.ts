@@ -41,11 +41,28 @@ describe("a text of somebody else's", () => {
 
   test("shows a glimpse without CommonMark's signs", () => {
     expect(glimpse("# Hello **you**, see [this](https://a.example) and `that`\n> quote")).toBe("Hello you, see this and that quote");
-    expect(glimpse("- one 2. two")).toBe("one two");
+    expect(glimpse("- one\n- two\n\n> three")).toBe("one two three");
+    expect(glimpse("> > [x] **bold *and* slanted** ~~gone~~ ## Plan **cut of")).toBe("[x] bold and slanted gone Plan cut of");
+    expect(glimpse("one\\\ntwo \\*three\\* C:\\Users")).toBe("one two *three* C:\\Users");
     expect(glimpse("")).toBe("");
     expect(glimpse("Fine. On Monday, 30 November 2026 at 14:11, Dave (dave#beta.example) wrote: > Lunch?")).toBe("Fine.");
     expect(glimpse("Gut. Am Montag, 30. November 2026 um 14:11 schrieb dave#beta.example:")).toBe("Gut.");
-    expect(glimpse("On Monday I wrote: it is > 2")).toBe("On Monday I wrote: it is 2");
+    expect(glimpse("On Monday I wrote: it is > 2")).toBe("On Monday I wrote: it is > 2");
+  });
+
+  test.each([
+    "Wir sehen uns am 3. Oktober um 9.",
+    "3. Oktober, wie besprochen",
+    "Berlin - Paris",
+    "2 + 2 is 4, 2 * 3 is 6 and 2**3 is 8",
+    "x > 5, # 7 and snake_case",
+    "about ~20 of _them, 5* of 7",
+    "It's C:\\ and a `sign",
+  ])("leaves what somebody wrote as it is: %j", (text) => {
+    expect(glimpse(text)).toBe(text);
+    expect(glimpseOfParts([{ text, match: false }])).toEqual([{ text, match: false }]);
+    const middle = `… and ${text}`;
+    expect(glimpseOfParts([{ text: middle, match: false }])).toEqual([{ text: middle, match: false }]);
   });
 
   test("shows what was found without CommonMark's signs", () => {
@@ -54,9 +71,9 @@ describe("a text of somebody else's", () => {
         .map((part) => (part.match ? `{${part.text}}` : part.text))
         .join("");
     expect(found("… > > **Look at this** picture of the {mountains}. > > - sun > - snow > > ## A heading > > See…")).toBe(
-      "… Look at this picture of the {mountains}. sun snow A heading See…",
+      "… Look at this picture of the {mountains}. - sun > - snow A heading See…",
     );
-    expect(found("a **{lake}** and _the {sea}_ in snake_{case}, 2 * 3")).toBe("a {lake} and the {sea} in snake_{case}, 2 3");
+    expect(found("a **{lake}** and _the {sea}_ in snake_{case}, 2 * 3")).toBe("a {lake} and the {sea} in snake_{case}, 2 * 3");
     expect(found("see [the {map}](https://a.example/x) and [more](https://b.exam …")).toBe("see the {map} and more …");
     expect(found("[here](https://a.example/{map}) ok")).toBe("here ok");
   });

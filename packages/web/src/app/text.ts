@@ -59,15 +59,31 @@ export function glimpseOfParts(parts: readonly Found[]): readonly Found[] {
     .filter(({ text }) => text !== "");
 }
 
-/** Without what only says how a text looks: a link is its words, and a piece of one at the end as well. */
+/** Signs that stand on both sides of what they are for: one that stands alone is what somebody wrote, as in "2 * 3" or "~20". */
+const PAIRS = [
+  /(?<!\\)(`+)(.+?)\1/g,
+  ...["\\*{3}", "\\*{2}", "\\*"].map((sign) => new RegExp(String.raw`(?<!\\)(${sign})(?=[^\s*])(.+?)(?<=[^\s*\\])\1`, "g")),
+  /(?<![\p{L}\p{N}\ue001_\\])(_{1,3})(?=[^\s_])(.+?)(?<=[^\s_\\])\1(?![\p{L}\p{N}\ue000_])/gu,
+  /(?<!\\)(~~)(?=[^\s~])(.+?)(?<=[^\s~\\])\1/g,
+];
+
+/**
+ * Without what only says how a text looks: a link is its words, and a piece of one at the end as well. Where its lines are lost, what
+ * begins one is told only at the very beginning, and by signs that nobody writes within a sentence: "Berlin - Paris", "am 3. Oktober".
+ */
 function withoutSigns(markdown: string): string {
-  return markdown
+  const bare = markdown
     .replaceAll(/<((?:https?|mailto):[^\s<>]+)>/g, "$1")
     .replaceAll(/!?\[([^\][]*)\]\((?:[^()\s]*\)|[^()\s]*(?=\s*…?$))/g, "$1")
-    .replaceAll(/(^|[\s…])(?:#{1,6}|>+|[-*+]|\d{1,9}[.)])(?=\s|$)/g, "$1")
-    .replaceAll(/(?<![\p{L}\p{N}\ue001])_+(?=\S)|(?<=\S)_+(?![\p{L}\p{N}\ue000])/gu, "")
-    .replaceAll(/[*`~]{2,}|(?<=\S)[*`~]|[*`~](?=\S)/g, "")
-    .replaceAll(/\\(?=[!-/:-@[-`{-~])/g, "");
+    .replaceAll(/^(?:(?:#{1,6}|>+|[-*+])(?:\s+|$))+/gm, "")
+    .replaceAll(/(^|[\s…])(?:#{2,6}|>(?:\s*>)+)(?=\s|$)/g, "$1");
+  return (
+    PAIRS.reduce((text, pair) => text.replaceAll(pair, "$2"), bare)
+      // The other side was cut off.
+      .replaceAll(/(^|[\s(])\*{2,3}(?=[^\s*])/g, "$1")
+      // Before a sign, and where a line ended.
+      .replaceAll(/\\(?=[!-/:-@[-`{-~])|(?<=[^\s:])\\(?=\s|$)/g, "")
+  );
 }
 
 /** A text of several lines: what would turn its direction for good is left out. */
@@ -80,13 +96,5 @@ const QUOTE_BEGINS = /(?<=\S\s+)(?:On|Am)\s[^>]{5,200}?\s(?:wrote|schrieb[^>:]{1
 
 /** A first glimpse of a CommonMark text, without its signs and what it quotes at its end. */
 export function glimpse(markdown: string): string {
-  return oneLine(
-    markdown
-      .slice(0, LINE)
-      .replace(QUOTE_BEGINS, "")
-      .replaceAll(/<(https?:\/\/[^\s<>]+)>/g, "$1")
-      .replaceAll(/!?\[([^\][]*)\]\([^()\s]*\)/g, "$1")
-      .replaceAll(/(^|\s)(?:#{1,6}|>+|[-*+]|\d{1,9}[.)])(?=\s)/g, "$1")
-      .replaceAll(/[*_`~\\]+/g, ""),
-  );
+  return oneLine(withoutSigns(markdown.slice(0, LINE).replace(QUOTE_BEGINS, "")));
 }
