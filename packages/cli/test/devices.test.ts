@@ -97,8 +97,11 @@ describe("keys", () => {
   it("are shown, and the phrase is replaced", async () => {
     const [status] = await world.done(ALICE, ["keys"]);
     expect(status).toMatchObject({ saved: true, changing: false });
-    expect((await world.as(ALICE, ["keys", "new-phrase"], { input: "not a phrase\n" })).code).toBe(1);
-    const [shown, changed] = await world.done(ALICE, ["keys", "new-phrase"], { input: `${phrase}\n` });
+    const unsure = await world.as(ALICE, ["keys", "new-phrase"], { input: `${phrase}\n` });
+    expect([unsure.code, unsure.stderr]).toEqual([1, expect.stringContaining("--yes")]);
+    expect((await world.as(ALICE, ["keys", "new-phrase", "--yes"], { input: "not a phrase\n" })).code).toBe(1);
+    // The phrase from before still counts: nothing was replaced without a yes.
+    const [shown, changed] = await world.done(ALICE, ["keys", "new-phrase", "-y"], { input: `${phrase}\n` });
     expect(changed).toEqual({ changed: true });
     const before = phrase;
     phrase = String(shown?.["recovery_phrase"]);

@@ -1,4 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { parseAddress } from "@smimp/protocol";
+import { createAuthority } from "@smimp/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startWorld, type World } from "./world.ts";
 
@@ -6,11 +8,20 @@ import { startWorld, type World } from "./world.ts";
 
 const CAROL = "carol#alpha.example";
 const BOB = "bob#alpha.example";
+/** The domain of two servers, of which its smimp.txt names one. */
+const PEOPLE = "people.example";
+const DAVE = `dave#${PEOPLE}`;
 let world: World;
 let phrase: string;
 
 beforeAll(async () => {
-  world = await startWorld(["alpha.example"]);
+  const authority = createAuthority();
+  const serving = (domain: string) => ({
+    domains: [domain, PEOPLE],
+    tls: authority.issue({ hosts: [`smimp.${domain}`, domain, PEOPLE] }),
+  });
+  world = await startWorld(["alpha.example", "beta.example"], { authority, config: serving });
+  await world.homeAt(PEOPLE, "alpha.example");
   phrase = await world.settle(CAROL, "Carol");
   await world.settle(BOB, "Bob");
 });
@@ -40,10 +51,35 @@ describe("an account", () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("✗")]);
   });
 
-  it("is deleted with the recovery phrase, and not without", async () => {
-    const wrong = await world.as(CAROL, ["leave"], { input: `${Array(24).fill("abandon").join(" ")}\n` });
+  it("moves to another server with everything in it, once its domain names that one", async () => {
+    await world.settle(DAVE, "Dave", undefined, "alpha.example");
+    await world.done(BOB, ["send", DAVE, "-s", "before the move", "-t", "x"]);
+    expect(await world.done(DAVE, ["inbox"])).toMatchObject([{ subject: "before the move" }]);
+    const [from, to] = [world.network.server("alpha.example").baseUrl, world.network.server("beta.example").baseUrl];
+    const { link } = await world.network.invite("beta.example", parseAddress(DAVE));
+
+    const copied = await world.as(DAVE, ["relocate", "--json"], { input: `${link}\n` });
+    const advice = expect.stringContaining(`https://${PEOPLE}/.well-known/smimp.txt`) as string;
+    expect(copied.code).toBe(3);
+    expect(copied.objects()).toMatchObject([{ address: DAVE, step: "waiting_for_domain", from, to }, { error: { advice } }]);
+    // The domain names the old server still.
+    expect((await world.as(DAVE, ["relocate"])).code).toBe(3);
+
+    await world.homeAt(PEOPLE, "beta.example");
+    expect(await world.done(DAVE, ["relocate"])).toEqual([{ address: DAVE, step: "settling", from, to }]);
+    expect(await world.done(DAVE, ["relocate", "--status"])).toMatchObject([{ step: "settling" }]);
+    await world.done(BOB, ["send", DAVE, "-s", "after the move", "-t", "x"]);
+    const subjects = (await world.done(DAVE, ["inbox"])).map(({ subject }) => subject);
+    expect(subjects.toSorted()).toEqual(["after the move", "before the move"]);
+    expect((await world.as(DAVE, ["relocate", "--cancel"])).code).toBe(1);
+  });
+
+  it("is deleted with the recovery phrase and a yes, and not without", async () => {
+    const wrong = await world.as(CAROL, ["leave", "--yes"], { input: `${Array(24).fill("abandon").join(" ")}\n` });
     expect(wrong.code).toBe(1);
-    expect(await world.done(CAROL, ["leave"], { input: `${phrase}\n` })).toMatchObject([{ address: CAROL, deleted: true }]);
+    const unsure = await world.as(CAROL, ["leave"], { input: `${phrase}\n` });
+    expect([unsure.code, unsure.stderr]).toEqual([1, expect.stringContaining("--yes")]);
+    expect(await world.done(CAROL, ["leave", "--yes"], { input: `${phrase}\n` })).toMatchObject([{ address: CAROL, deleted: true }]);
     for (const args of [["inbox"], ["send", BOB, "-t", "one more word"], ["devices"], ["keys"], ["watch"]]) {
       // oxlint-disable-next-line no-await-in-loop -- in one home
       const ran = await world.as(CAROL, args);

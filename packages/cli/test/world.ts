@@ -21,10 +21,12 @@ export interface World {
   homeOf(who: string): string;
   /**
    * Makes a home as joining does, but for a passphrase that costs less to try. `name` is the public one; `first` is done before a
-   * command line ever opens it.
+   * command line ever opens it; `at` is the domain whose server invites, where it isn't one's own.
    * Resolves with the recovery phrase.
    */
-  settle(who: string, name?: string, first?: (client: Client) => Promise<void>): Promise<string>;
+  settle(who: string, name?: string, first?: (client: Client) => Promise<void>, at?: string): Promise<string>;
+  /** Lets a domain's smimp.txt be that of a server's, for servers and command lines. */
+  homeAt(domain: string, server: string): Promise<void>;
   /** Runs a command in somebody's home. */
   as(who: string, args: readonly string[], options?: RunOptions): Promise<Ran>;
   /** Runs a command that has to succeed; resolves with what it printed for programs. */
@@ -33,7 +35,10 @@ export interface World {
 }
 
 /** Starts a world with these domains. */
-export async function startWorld(domains: readonly string[], options: Pick<NetworkOptions, "clock"> = {}): Promise<World> {
+export async function startWorld(
+  domains: readonly string[],
+  options: Pick<NetworkOptions, "authority" | "clock" | "config"> = {},
+): Promise<World> {
   const network = await startNetwork({ ...options, domains });
   const folder = await temporaryFolder();
   const networkFile = join(folder.path, "network.json");
@@ -50,12 +55,17 @@ export async function startWorld(domains: readonly string[], options: Pick<Netwo
     write: folder.write,
     homeOf,
     as,
-    settle: async (who, name, first) => {
+    homeAt: async (domain, server) => {
+      network.addHost(domain, `127.0.0.1:${network.server(server).port}`);
+      await network.writeDevelopmentNetwork(networkFile);
+    },
+    settle: async (who, name, first, at) => {
       const home = homeOf(who);
       await mkdir(home, { mode: 0o700 });
+      const invite: Network["invite"] = async (domain, address) => await network.invite(at ?? domain, address);
       const cost = { memory: MIN_PASSPHRASE_MEMORY };
       const storage = await openSqliteStorage({ file: join(home, "mail.db"), passphrase: PASSPHRASE, cost });
-      const { client, phrase } = await newPerson(network, who, { storage, ...(name === undefined ? {} : { name }) });
+      const { client, phrase } = await newPerson({ ...network, invite }, who, { storage, ...(name === undefined ? {} : { name }) });
       await first?.(client);
       await client.close();
       const config = { address: who, passphrase_file: passphraseFile, development_network: networkFile };

@@ -39,9 +39,12 @@ export function keysCommand(): Command {
   keys
     .command("new-phrase")
     .description("replace your recovery phrase; the old one is worth nothing from then on")
+    .option(...YES)
     .addHelpText("after", "\nWithout a terminal the old phrase is read from standard input.\n")
-    .action(async (_options: unknown, command: Command) => {
+    .action(async (options: SureOptions, command: Command) => {
       await withMailbox(command, async ({ client, output }) => {
+        const question = "Replace your recovery phrase? The present one is worth nothing from then on.";
+        await assertSure(question, "The phrase stays as it is.", options);
         const oldPhrase = await askPhrase("Your present recovery phrase, all 24 words");
         const line = progressLine(!output.json);
         await client.keys
