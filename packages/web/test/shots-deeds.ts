@@ -47,6 +47,20 @@ export async function shootDeeds({ page, context }: Visitor, { shoot }: Camera):
       await shoot(page, `${view}-${look}`);
       await page.keyboard.press("Escape");
     }
+    await page.getByText("Photos from the lake").first().click();
+    await page
+      .getByRole("button", { name: /lake\.png/ })
+      .first()
+      .waitFor();
+    await shoot(page, `picture-${look}`);
+    await press(texts.reading.preview("lake.png"));
+    await page.getByRole("dialog").waitFor();
+    await shoot(page, `picture-large-${look}`);
+    await inbox();
+    await press(mailbox.folders.create);
+    await page.getByRole("dialog").waitFor();
+    await shoot(page, `new-folder-${look}`, [1440]);
+    await inbox();
     await page.getByRole("row", { name: /Minutes/ }).focus();
     await page.keyboard.press("e");
     await page.getByText(mailbox.done.archived(1)).waitFor();

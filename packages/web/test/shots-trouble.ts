@@ -12,7 +12,7 @@ const BOB = "#/contacts/bob%23beta.example";
 export async function shootTrouble(
   { page }: Visitor,
   { shoot }: Camera,
-  { bob, beta }: { readonly bob: Person; readonly beta: MaliciousServer },
+  { bob, beta, forget }: { readonly bob: Person; readonly beta: MaliciousServer; readonly forget: () => Promise<void> },
 ): Promise<void> {
   const [english] = LOOKS;
   await dress(page, english);
@@ -39,6 +39,13 @@ export async function shootTrouble(
     await page.getByText("New phone").first().click();
     await page.getByText(texts.notices.codes.contact_key_changed.title("bob#beta.example")).first().waitFor();
     await shoot(page, `keys-changed-message-${look}`);
+    await page
+      .getByRole("button", { name: texts.shell.notices(1) })
+      .first()
+      .click();
+    await page.getByRole("dialog").waitFor();
+    await shoot(page, `notices-some-${look}`);
+    await page.keyboard.press("Escape");
     await go(page, BOB);
     await shoot(page, `keys-changed-${look}`);
   }
@@ -69,4 +76,12 @@ export async function shootTrouble(
     await shoot(page, `outbox-failed-${look}`);
   }
   beta.lie(null);
+
+  await forget();
+  for (const dressed of LOOKS) {
+    await go(page, "#/inbox");
+    await dress(page, dressed);
+    await page.getByRole("alert").getByText(dressed.texts.shell.deleted.title).first().waitFor();
+    await shoot(page, `deleted-${dressed.look}`);
+  }
 }
