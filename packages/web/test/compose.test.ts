@@ -90,6 +90,46 @@ describe("writing a message", () => {
     await other.context.close();
   });
 
+  test("an answer to all goes to whoever wrote, and to everybody else who got it, but not to oneself", async () => {
+    const dave = await stage.person("dave#beta.example");
+    const erin = await stage.person("erin#alpha.example");
+    const people = { to: [dave.address, alice.address], cc: [erin.address] };
+    await bob.client.send({ ...people, subject: "For all of you", body: "Who comes?", keepCopy: false });
+    await page.getByText("For all of you").first().click();
+    await page.getByRole("button", { name: "Reply to all" }).first().click();
+    const answer = writing(page);
+    await textOf(answer).getByText("Who comes?").waitFor();
+    await page.keyboard.type("I do.");
+    await sendAtOnce(page);
+    for (const { client } of [bob, dave, erin]) {
+      const { to, cc } = await received(client, "Re: For all of you");
+      expect([to, cc]).toEqual([[bob.address, dave.address], [erin.address]]);
+    }
+    expectNoFaults(visitor);
+  });
+
+  test("a large file says how far it is", async () => {
+    const window = await beginMessage(page);
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      Object.assign(globalThis, { seen });
+      const look = (): void => {
+        const bar = document.querySelector("[role=dialog] li [role=progressbar]");
+        if (bar !== null) seen.push(`${bar.getAttribute("aria-valuenow")} ${bar.closest("li")?.textContent}`);
+      };
+      new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true, characterData: true });
+    });
+    const buffer = Buffer.alloc(6_000_000, "a long film ");
+    await window.locator("input[type=file]").setInputFiles([{ name: "film.mp4", mimeType: "video/mp4", buffer }]);
+    await window.getByRole("button", { name: "Remove film.mp4" }).waitFor();
+    const seen = await page.evaluate(() => (globalThis as unknown as { seen: readonly string[] }).seen);
+    const steps = [...new Set(seen.map((each) => Number.parseInt(each, 10)))];
+    expect(seen[0]).toMatch(/^0 film\.mp40% of 6\sMB/);
+    expect(steps.length).toBeGreaterThan(2);
+    expect(steps).toEqual(steps.toSorted((one, other) => one - other));
+    await discard(page);
+  });
+
   test("recipients: from contacts, pasted by the dozen, and told of those who are not there", async () => {
     const window = await beginMessage(page);
     const field = window.getByRole("combobox", { name: "To" });

@@ -327,6 +327,22 @@ describe("filing", () => {
   });
 });
 
+test("a server that can't be reached is told of, and comes back by itself", async () => {
+  const home = "https://smimp.alpha.example/**";
+  // The page is there, and there is a network; nothing that is asked of the server is answered.
+  await visitor.context.route(home, async (route) => {
+    const request = route.request();
+    await (request.resourceType() === "fetch" && !request.url().includes("/assets/") ? route.abort() : route.continue());
+  });
+  await page.reload();
+  await page.getByText("Your server can’t be reached").waitFor();
+  await page.getByRole("button", { name: "Try now" }).waitFor();
+  await visitor.context.unroute(home);
+  await page.getByText("Your server can’t be reached").waitFor({ state: "detached" });
+  await writeTo(ALICE, bob, { subject: "There you are again" });
+  await mailbox.row(/There you are again/).waitFor();
+});
+
 test("nothing went wrong in all of this", () => {
   expect(visitor.faults).toEqual([]);
 });

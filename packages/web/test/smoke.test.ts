@@ -1,14 +1,21 @@
+import { parseAddress } from "@smimp/protocol";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { de } from "../src/messages/de/all.ts";
 import { en } from "../src/messages/en/all.ts";
 import { BUILT, setStage, type Stage } from "./stage.ts";
-import { refuseStorage, violationsOn } from "./steps.ts";
+import { joinInvited, refuseStorage, violationsOn } from "./steps.ts";
 
 /** A view or its texts, whichever is missed first. */
 const BROKEN = new RegExp(`${en.common.broken.title}|could not be loaded completely`);
 const LOAD_AGAIN = new RegExp(`${en.common.broken.reload}|Load again`);
+
+const SMIMP = fileURLToPath(new URL("../../cli/src/main.ts", import.meta.url));
 
 let stage: Stage;
 
@@ -96,3 +103,62 @@ test("where the browser stores nothing, it says so, and what helps", async () =>
   await page.getByRole("heading", { name: en.door.welcome.title }).waitFor();
   expect(faults).toEqual([]);
 });
+
+test("whoever wants less motion sees none", async () => {
+  const { page } = await stage.open();
+  await page.goto("https://smimp.alpha.example/");
+  await page.getByRole("heading", { name: en.door.welcome.title }).waitFor();
+  /** The longest time that anything here moves, seconds. */
+  const longest = async (): Promise<number> =>
+    await page.evaluate(() => {
+      const seconds = (text: string): number => Math.max(...text.split(",").map((each) => Number.parseFloat(each)));
+      const styles = [...document.querySelectorAll("*")].flatMap((each) =>
+        [null, "::before", "::after"].map((part) => getComputedStyle(each, part)),
+      );
+      return Math.max(
+        ...styles.flatMap(({ animationDuration, transitionDuration }) => [seconds(animationDuration), seconds(transitionDuration)]),
+      );
+    });
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  expect(await longest()).toBeGreaterThan(0.05);
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  expect(await longest()).toBeLessThanOrEqual(0.000_01);
+});
+
+test("the same from one's own computer: `smimp open` is joined with an invite from a server", async () => {
+  const port = await freePort();
+  const smimp = spawn(process.execPath, [SMIMP, "open", "--no-browser", "--port", String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    const said = await new Promise<string>((resolve, reject) => {
+      smimp.stdout.setEncoding("utf8").once("data", resolve);
+      smimp.once("exit", (code) => reject(new Error(`smimp open ended with ${code}`)));
+    });
+    const home = `http://127.0.0.1:${port}/`;
+    expect(said).toContain(home);
+    const { page, faults } = await stage.open();
+    await page.goto(home);
+    await page.getByRole("button", { name: en.door.welcome.invite }).click();
+    const { link } = await stage.network.invite("alpha.example", parseAddress("olga#alpha.example"));
+    await page.getByLabel(en.door.invite.link).fill(link);
+    await page.getByLabel(en.door.invite.link).press("Enter");
+    await joinInvited(page, "olga");
+    await page.getByText("Your mailbox is ready").waitFor();
+    expect(await page.evaluate(() => isSecureContext)).toBe(true);
+    expect(new URL(page.url()).origin).toBe(new URL(home).origin);
+    expect(faults.filter((fault) => !fault.startsWith(`a request to ${home}`))).toEqual([]);
+    await page.context().close();
+  } finally {
+    smimp.kill("SIGTERM");
+    if (smimp.exitCode === null) await once(smimp, "exit");
+  }
+});
+
+/** A port that nobody listens at. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}

@@ -25,6 +25,11 @@ export async function joinWithWords(
   const [local = "", domain = ""] = address.split("#");
   const { link } = await network.invite(domain, parseAddress(address));
   await page.goto(link);
+  return await joinInvited(page, local);
+}
+
+/** Goes the way of somebody whose invite is there; resolves with the recovery words, in the open mailbox. */
+export async function joinInvited(page: Page, local: string): Promise<readonly string[]> {
   await page.getByLabel(/^(Your address|Ihre Adresse)$/).fill(local);
   await page.getByRole("button", { name: /^(Create my mailbox|Postfach anlegen)$/ }).click();
   const words = await wordsShown(page);
