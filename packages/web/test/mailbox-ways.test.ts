@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { mailboxOf, writeTo, type MailboxParts } from "./mailbox-steps.ts";
 import { joinInBrowser, violationsOn } from "./steps.ts";
 import { setStage, type Stage, type Visitor } from "./stage.ts";
+import { discard, textOf, writing } from "./writing-steps.ts";
 
 // A mailbox with some messages in it, by keyboard, without a network, on a phone, in German, and where not all is as it should be.
 
@@ -75,6 +76,72 @@ describe("everything by keyboard", () => {
     await page.keyboard.press("c");
     await mailbox.closeComposer();
   });
+
+  test("a key does nothing to a conversation that isn't marked: first it is shown which one that is", async () => {
+    await page.reload();
+    await mailbox.row(/Wanted again/).waitFor();
+    const rows = await mailbox.list().getByRole("row").count();
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("role"))).not.toBe("row");
+    await page.keyboard.press("e");
+    await expect.poll(async () => await page.evaluate(() => document.activeElement?.getAttribute("role"))).toBe("row");
+    expect(await mailbox.list().getByRole("row").count()).toBe(rows);
+    await page.keyboard.press("e");
+    await expect.poll(async () => await mailbox.list().getByRole("row").count()).toBe(rows - 1);
+    await mailbox.undo(/1 conversation archived/);
+    await expect.poll(async () => await mailbox.list().getByRole("row").count()).toBe(rows);
+  });
+
+  test("what is typed before a message's window is there is written into it, and does nothing to the mailbox", async () => {
+    await page.reload();
+    await mailbox.row(/Wanted again/).waitFor();
+    await mailbox.row(/Wanted again/).focus();
+    const rows = await mailbox.list().getByRole("row").count();
+    await page.keyboard.press("c");
+    await page.keyboard.type("evex");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("#beta.example");
+    await expect.poll(async () => await page.getByRole("combobox", { name: "To" }).inputValue()).toBe("eve#beta.example");
+    expect(await page.getByRole("dialog").count()).toBe(1);
+    expect(await mailbox.list().getByRole("row").count()).toBe(rows);
+    await page.keyboard.press("Control+a");
+    await page.keyboard.press("Backspace");
+    await mailbox.closeComposer();
+    await mailbox.row(/Wanted again/).focus();
+    await page.keyboard.press("r");
+    await page.keyboard.type("evil ");
+    await textOf(writing(page)).getByText("evil").waitFor();
+    expect(await mailbox.list().getByRole("row").count()).toBe(rows);
+    await discard(page);
+  });
+});
+
+test("on paper there is the message alone, whole and in dark letters on white", async () => {
+  await writeTo(ALICE, bob, { subject: "Long", body: `Look:\n\n${"A line of a long letter.\n\n".repeat(120)}> what you wrote` });
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator("html[data-theme=dark]").waitFor();
+  await mailbox.row(/Long/).click();
+  const article = page.getByRole("article");
+  await article.getByRole("heading", { name: "Long" }).waitFor();
+  await article.getByText("A line of a long letter.").first().waitFor();
+  expect(await article.getByText("what you wrote").count()).toBe(0);
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await article.getByText("what you wrote").waitFor();
+  expect(await mailbox.list().isVisible()).toBe(false);
+  expect(await mailbox.places().isVisible()).toBe(false);
+  expect(await article.getByRole("button", { name: /^(Reply|Hide quoted)/ }).count()).toBe(0);
+  const shape = await page.evaluate(() => ({
+    paper: getComputedStyle(document.documentElement).backgroundColor,
+    whole: document.documentElement.scrollHeight,
+    // Nothing is cut off by what scrolls on a screen.
+    cut: [...document.querySelectorAll("[data-paper], :has([data-paper])")]
+      .filter((each) => getComputedStyle(each).overflowY !== "visible")
+      .map(({ tagName, className }) => `${tagName} ${className}`),
+  }));
+  expect(shape.cut).toEqual([]);
+  expect(shape.whole).toBeGreaterThan(2_500);
+  expect(shape.paper).toBe("rgb(251, 250, 246)");
+  await page.emulateMedia({ media: null, colorScheme: "light" });
 });
 
 describe("without a network", () => {

@@ -1,5 +1,6 @@
 import type { Address, Hex32 } from "@smimp/protocol";
 import { useSyncExternalStore } from "react";
+import { holdKeys, takeHeldKeys } from "./shortcuts.ts";
 
 // What is being written: any view may begin a message, and `views/compose` shows those that are begun.
 
@@ -35,7 +36,10 @@ export function openComposer(composing: Composing): void {
   const same = open.find((each) => JSON.stringify(each.composing) === JSON.stringify(composing));
   // What is written already comes to the front; a new message is always another one.
   if (same !== undefined && composing.kind !== "new") showComposer(same.id);
-  else change([...minimised(), { id: ++last, composing, shown: true }]);
+  else {
+    holdKeys();
+    change([...minimised(), { id: ++last, composing, shown: true }]);
+  }
 }
 
 /** Brings a message to the front. */
@@ -55,6 +59,7 @@ export function continueAsDraft(id: number, draftId: string): void {
 
 /** Ends writing; what was written is sent, kept as draft, or gone by now. */
 export function closeComposer(id: number): void {
+  takeHeldKeys();
   change(open.filter((each) => each.id !== id));
 }
 

@@ -50,3 +50,40 @@ function isElsewhere(target: EventTarget | null): boolean {
   if (target.isContentEditable || target.matches("textarea, select, input:not([type=checkbox], [type=radio])")) return true;
   return target.closest("[role=dialog], [role=alertdialog], [role=menu]") !== null;
 }
+
+/** How long keys wait for a field at the most, milliseconds. */
+const HELD_FOR = 8_000;
+/** Letters that are kept for it. */
+const MOST_HELD = 200;
+let held: { typed: string; readonly until: number } | null = null;
+
+/**
+ * A field is on its way that will have the focus: what is typed until then is meant for it, and does nothing where the focus still is.
+ * `takeHeldKeys` gives it out; whoever presses a pointer or waits too long meant something else.
+ */
+export function holdKeys(): void {
+  if (held !== null) takeHeldKeys();
+  held = { typed: "", until: Date.now() + HELD_FOR };
+  addEventListener("keydown", onHeld, true);
+  addEventListener("pointerdown", takeHeldKeys, true);
+}
+
+/** What was typed since `holdKeys`; from now on keys go where the focus is. */
+export function takeHeldKeys(): string {
+  const typed = held?.typed ?? "";
+  held = null;
+  removeEventListener("keydown", onHeld, true);
+  removeEventListener("pointerdown", takeHeldKeys, true);
+  return typed;
+}
+
+function onHeld(event: KeyboardEvent): void {
+  const { key, target, ctrlKey, metaKey, altKey, isComposing } = event;
+  if (held === null || Date.now() > held.until) return void takeHeldKeys();
+  if (ctrlKey || metaKey || altKey || isComposing || isElsewhere(target)) return;
+  if (key.length === 1 && held.typed.length < MOST_HELD) held.typed += key;
+  else if (key === "Backspace") held.typed = held.typed.slice(0, -1);
+  else if (key !== "Enter" && key !== "Delete" && key.length > 1) return;
+  event.preventDefault();
+  event.stopPropagation();
+}

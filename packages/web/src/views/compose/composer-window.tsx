@@ -2,6 +2,7 @@ import type { Address } from "@smimp/protocol";
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { closeComposer, minimiseComposer, showComposer, type OpenComposer } from "../../app/composing.ts";
 import { useDates } from "../../app/dates.ts";
+import { takeHeldKeys } from "../../app/shortcuts.ts";
 import { asEngineError, useEngine, useEngineState } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
@@ -77,6 +78,9 @@ export function ComposerWindow({
         if (form.current?.isUntouched() === true && !isTyping(event.target)) close();
         else minimiseComposer(id);
       }}
+      onFocus={({ target }) => {
+        if (isField(target)) setTimeout(() => typeIn(target, takeHeldKeys()), 0);
+      }}
       // Before whatever has the focus makes something else of it.
       onKeyDownCapture={(event) => {
         if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -138,6 +142,17 @@ export function ComposerWindow({
       </div>
     </div>
   );
+}
+
+/** What is typed into. */
+function isField(target: Element): boolean {
+  return target instanceof HTMLInputElement || (target instanceof HTMLElement && target.isContentEditable);
+}
+
+/** Types what was typed before the field was there. */
+function typeIn(field: Element, typed: string): void {
+  // No other way does what keys do, to an editor and to what React holds alike.
+  if (typed !== "" && field === document.activeElement) document.execCommand("insertText", false, typed);
 }
 
 /** Whether somebody is about to name a recipient: that is no part of what is written yet. */

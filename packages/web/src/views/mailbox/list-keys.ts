@@ -78,28 +78,39 @@ export function useListKeys(parts: ListKeysParts): ListKeys {
     if (action !== "move" && action !== "label") selection.clear();
   }
 
-  function focusedTargets(): Targets | null {
-    const thread = visible.at(handle.current?.focused() ?? 0);
-    return thread === undefined ? null : targetsOf(threadList, [refOf(thread)]);
+  /** With the row that has the focus. Where none has it, it is shown first which one that would be. */
+  function onRow(run: (index: number) => void): () => void {
+    return () => {
+      const index = handle.current?.focused() ?? null;
+      if (index === null) handle.current?.focus();
+      else run(index);
+    };
   }
 
   /** With what is selected, else with the row that has the focus. */
   function onTargets(action: (thread: ReturnType<Visible["at"]>) => ListAction): () => void {
-    return () => {
-      const focused = visible.at(handle.current?.focused() ?? 0);
-      const targets = selection.count > 0 ? selection.targets : focusedTargets();
-      if (targets !== null) run(action(focused), targets);
-    };
+    if (selection.count > 0) return () => run(action(visible.at(handle.current?.last() ?? 0)), selection.targets);
+    return onRow((index) => {
+      const thread = visible.at(index);
+      if (thread !== undefined) run(action(thread), targetsOf(threadList, [refOf(thread)]));
+    });
   }
 
   function step(by: number): void {
-    const focused = handle.current?.focused() ?? 0;
-    if (message === null) return handle.current?.focus(focused + by);
+    const last = handle.current?.last() ?? 0;
+    if (message === null) return handle.current?.focus(handle.current.focused() === null ? last : last + by);
     // With a message open, the next one is opened.
-    const at = (visible.indexOfMessage(message) ?? focused) + by;
+    const at = (visible.indexOfMessage(message) ?? last) + by;
     if (visible.at(at) === undefined) return;
     handle.current?.show(at);
     open(visible.positionOf(at));
+  }
+
+  function answer(kind: "reply" | "reply-all" | "forward"): () => void {
+    return onRow((index) => {
+      const thread = visible.at(index);
+      if (thread !== undefined) openComposer({ kind, messageId: thread.latest.messageId });
+    });
   }
 
   const withRows: Shortcuts = {
@@ -110,16 +121,12 @@ export function useListKeys(parts: ListKeysParts): ListKeys {
     l: onTargets(() => "label"),
     s: onTargets((thread) => (thread?.latest.starred === true ? "unstar" : "star")),
     u: onTargets((thread) => ((thread?.unread ?? 0) > 0 ? "read" : "unread")),
-    x: () => void select(visible.positionOf(handle.current?.focused() ?? 0), false),
-    r: () => answer("reply"),
-    a: () => answer("reply-all"),
-    f: () => answer("forward"),
-    o: () => open(visible.positionOf(handle.current?.focused() ?? 0)),
+    x: onRow((index) => void select(visible.positionOf(index), false)),
+    r: answer("reply"),
+    a: answer("reply-all"),
+    f: answer("forward"),
+    o: onRow((index) => open(visible.positionOf(index))),
   };
-  function answer(kind: "reply" | "reply-all" | "forward"): void {
-    const thread = visible.at(handle.current?.focused() ?? 0);
-    if (thread !== undefined) openComposer({ kind, messageId: thread.latest.messageId });
-  }
 
   return {
     shortcuts: {

@@ -35,8 +35,10 @@ export interface ListHandle {
   focus(index?: number): void;
   /** Brings a row into view, to go on from there. */
   show(index: number): void;
-  /** The row that has, or had, the focus. */
-  focused(): number;
+  /** The row that has the focus; null where that is elsewhere. */
+  focused(): number | null;
+  /** The row that has the focus, or had it last. */
+  last(): number;
 }
 
 /** Conversations one below the other, of which only those in view are drawn. Arrow keys go through them. */
@@ -102,7 +104,12 @@ export function ThreadList({
     };
     attempt(20);
   }
-  useImperativeHandle(handle, () => ({ focus: (index = last) => focusRow(index), show: (index) => void show(index), focused: () => last }));
+  useImperativeHandle(handle, () => ({
+    focus: (index = last) => focusRow(index),
+    show: (index) => void show(index),
+    focused: () => (scroller.current?.contains(document.activeElement) === true ? last : null),
+    last: () => last,
+  }));
 
   function onKeyDown(event: KeyboardEvent): void {
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? height) / height) - 1);

@@ -175,7 +175,7 @@ function Thread({
   return (
     <article className={classes["reading"]} aria-label={subject === "" ? mailbox.noSubject : subject}>
       <MessageToolbar place={place} latest={latest} isStarred={starred.starred} folderRole={folderRole} filing={filing} act={act} />
-      <div className={classes["thread"]}>
+      <div className={classes["thread"]} data-paper>
         <header className={classes["head"]}>
           <h1 ref={heading} tabIndex={-1} className={classes["subject"]}>
             <bdi>{subject === "" ? mailbox.noSubject : subject}</bdi>

@@ -1,4 +1,5 @@
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import { useMessages } from "../../messages/messages.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { Pressable } from "../../ui/press.tsx";
@@ -8,6 +9,12 @@ import classes from "./markdown.module.css";
 export function Quoted({ children }: { readonly children: ReactNode }): ReactNode {
   const { reading } = useMessages();
   const [open, setOpen] = useState(false);
+  useEffect(() => {
+    // On paper nobody can ask for it.
+    const show = (): void => flushSync(() => setOpen(true));
+    addEventListener("beforeprint", show);
+    return () => removeEventListener("beforeprint", show);
+  }, []);
   return (
     <>
       <Pressable
