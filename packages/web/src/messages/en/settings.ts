@@ -36,7 +36,7 @@ export const settings = {
     notAPicture: "This file is no picture that can be used. Take a PNG, JPEG or WebP.",
     crop: {
       title: "Your picture",
-      text: "Drag the picture, or move it with the arrow keys, until the right part of it is in the circle.",
+      text: "Drag the picture, or move it with the arrows of the keyboard, until the right part of it is in the circle.",
       area: "Part of the picture",
       zoom: "Size",
       use: "Use it",
@@ -73,7 +73,7 @@ export const settings = {
     ownLanguage: (name: string) => `As in the browser (${name})`,
     keys: "Keyboard shortcuts",
     keysOn: "Use keyboard shortcuts",
-    keysText: "Single keys do things, such as “c” for a new message. Press “?” to see them all.",
+    keysText: "Single letters do things, such as “c” for a new message. Press “?” to see them all.",
   },
 
   notifications: {
