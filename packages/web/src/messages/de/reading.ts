@@ -27,7 +27,7 @@ export const reading: Messages["reading"] = {
   shortened: "Diese Nachricht ist sehr lang. Gezeigt wird ihr Anfang.",
   showAll: "Ganz zeigen",
   empty: "Diese Nachricht hat keinen Text.",
-  autoReply: "Eine automatische Antwort.",
+  autoReply: "Von einem Programm geschrieben.",
   imported: "Von anderswo hereingeholt; niemand hat geprüft, wer das geschrieben hat.",
   importedFrom: "Nach eigener Angabe von",
   gone: { title: "Diese Nachricht gibt es nicht mehr", text: "Sie wurde gelöscht, vielleicht auf einem anderen Gerät." },

@@ -26,7 +26,7 @@ export const reading = {
   shortened: "This message is very long. Its beginning is shown.",
   showAll: "Show all of it",
   empty: "This message has no text.",
-  autoReply: "An automatic answer.",
+  autoReply: "Written by a program.",
   imported: "Brought in from elsewhere; nobody has verified who wrote it.",
   importedFrom: "As it says, from",
   gone: { title: "This message is gone", text: "It was deleted, perhaps on another device." },
