@@ -5,10 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startNetwork, type Network } from "@smimp/testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { makeCanary } from "./canary.ts";
+import { searchApart } from "./search-apart.ts";
 import { writeServerFile } from "./server-file.ts";
 
 const SMIMP = fileURLToPath(new URL("../../packages/cli/src/main.ts", import.meta.url));
-const CAROL = "carol#alpha.example";
 let folder: string;
 let network: Network;
 
@@ -21,16 +22,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("lets whoever runs the demo invite a third person, beside the running server", async () => {
+it("lets whoever runs the demo invite others, beside the running server, after its folder was looked through", async () => {
   const config = await writeServerFile(network.server("alpha.example"), folder);
   const networkFile = join(folder, "network.json");
   await network.writeDevelopmentNetwork(networkFile);
   const passphrase = join(folder, "passphrase.txt");
   await writeFile(passphrase, "correct horse battery\n");
-  const { link } = await smimp(["account", "--config", config, "invite", CAROL]);
-  const home = ["--home", join(folder, "carol"), "--passphrase-file", passphrase];
-  const joined = await smimp([...home, "join", "--name", "carol", "--development-network", networkFile], `${String(link)}\n`);
-  expect(joined).toMatchObject({ address: CAROL });
+  for (const name of ["carol", "dave"]) {
+    const address = `${name}#alpha.example`;
+    expect((await searchApart(folder, [makeCanary("nowhere", "Nobody wrote this")])).sightings).toEqual([]);
+    const { link } = await smimp(["account", "--config", config, "invite", address]);
+    const home = ["--home", join(folder, name), "--passphrase-file", passphrase];
+    const joined = await smimp([...home, "join", "--name", name, "--development-network", networkFile], `${String(link)}\n`);
+    expect(joined).toMatchObject({ address });
+  }
+  expect(await smimp(["server", "--config", config, "check"])).toMatchObject({ faults: [] });
 });
 
 /** Runs the command line to its end; the last thing that it said for programs. */

@@ -1,6 +1,7 @@
 import type { InboxMessage, OutboxEntry, Progress } from "@smimp/client";
 import type { Network, Person } from "@smimp/testkit";
-import { makeCanary, searchBytes, searchFolder, type Sighting } from "./canary.ts";
+import { makeCanary, searchBytes, type Sighting } from "./canary.ts";
+import { searchApart } from "./search-apart.ts";
 import { ATTACHMENT_BYTES, digestOf, inPieces, makeContent } from "./content.ts";
 import { formatBytes, type Report } from "./report.ts";
 import { check, type Runner, type Shown } from "./runner.ts";
@@ -158,7 +159,7 @@ export async function play({ network, runner, report, dataDir, join: joinAs }: S
     () => [],
     async () => {
       const planted = Object.values(canaries);
-      const stored = await searchFolder(dataDir, planted);
+      const stored = await searchApart(dataDir, planted);
       const sightings: Sighting[] = [...stored.sightings];
       let bytes = stored.bytes;
       for (const { domain, logs } of network.servers) sightings.push(...searchBytes(`log of ${domain}`, Buffer.from(logs()), planted));

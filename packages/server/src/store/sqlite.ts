@@ -29,8 +29,14 @@ const CHECKPOINT_PAGES = 4_096;
 export async function openStore(options: { readonly dataDir: string; readonly transactionSeconds?: number }): Promise<Store> {
   await mkdir(options.dataDir, { recursive: true, mode: 0o700 });
   const path = join(options.dataDir, DATABASE_FILE);
-  // Made here so that nobody else reads it; its log gets the same mode.
-  await (await open(path, "a", 0o600)).close();
+  // Made here so that nobody else reads it; its log gets the same mode. One that is there isn't even opened: whoever closes a file loses
+  // the locks that SQLite holds on it elsewhere in this process.
+  await open(path, "wx", 0o600).then(
+    async (made) => await made.close(),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EEXIST") throw error;
+    },
+  );
   const blobs = await FileSystemBlobs.open(join(options.dataDir, "blobs"));
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
   try {
