@@ -101,10 +101,11 @@ describe("the protocol's table", () => {
   const head = "## 10. Errors\n\n`bad_request`, `gone`. `detail` is for people.\n\n## 11. Next\n\n## 12. Endpoints\n\n";
   const row = '| GET, POST things[/{name}], stuff; DELETE .../{hash} | -, L | `{"a","b"?}`; `?limit=` | `{"c":[{"d"}]}`; "x"/"y" |\n';
   const status = "\nStatus: 400 bad_request; 404 gone, and not_found for everything unknown.";
-  const at = (place: string, caller = "anyone", names: readonly string[] = ["a", "b", "c", "d", "limit"]) => ({
+  const at = (place: string, caller = "anyone", asked: readonly string[] = ["a", "b", "limit"], answered = ["c", "d"]) => ({
     place,
     caller,
-    names: new Set(names),
+    asked: new Set(asked),
+    answered: new Set(answered),
   });
   const places = ["GET things", "POST things", "GET things/{}", "POST things/{}", "GET stuff", "POST stuff"];
   const deletions = ["DELETE things/{}", "DELETE things/{}/{}", "DELETE stuff/{}"];
@@ -114,7 +115,8 @@ describe("the protocol's table", () => {
     const [first] = tableRows(head + row);
     expect(new Set(first?.places)).toEqual(new Set(all));
     expect(first?.who).toEqual(["-", "L"]);
-    expect([...(first?.names ?? [])].sort()).toEqual(["a", "b", "c", "d", "limit"]);
+    expect([...(first?.asked ?? [])].sort()).toEqual(["a", "b", "limit"]);
+    expect(first?.answered.map((each) => [...each])).toEqual([["c", "d"], []]);
   });
 
   it("tells what only one side has", () => {
@@ -128,10 +130,19 @@ describe("the protocol's table", () => {
     expect(
       tableDifferences(
         rows,
-        endpoints.map((each) => ({ ...each, names: new Set(["a"]) })),
+        endpoints.map((each) => ({ ...each, asked: new Set(["a"]), answered: new Set(["a"]) })),
       ),
-    ).toHaveLength(4);
+    ).toHaveLength(5);
     expect(tableDifferences(rows, [...endpoints.slice(1), at("GET things", "session")])).toHaveLength(2);
+  });
+
+  it("tells which answer of a row lacks a member that another one has", () => {
+    const rows = tableRows(`${head}| GET, POST log/{name} | - | POST: stmt | \`{"token","ends"}\`; \`{"name","ends"}\` |\n${status}`);
+    const get = at("GET log/{}", "anyone", [], ["token", "ends"]);
+    const post = at("POST log/{}", "anyone", [], ["name", "ends"]);
+    expect(tableDifferences(rows, [get, post])).toEqual([]);
+    expect(tableDifferences(rows, [{ ...get, answered: new Set(["token"]) }, post])).toHaveLength(1);
+    expect(tableDifferences(rows, [get, { ...post, asked: new Set(["name"]) }])).toHaveLength(1);
   });
 
   it("has the code's codes and statuses", () => {

@@ -4,8 +4,10 @@ export interface TableRow {
   readonly places: readonly string[];
   /** Who may call, one for each of the row's parts or one for all. */
   readonly who: readonly string[];
-  /** Names of members and of query parameters, of requests and answers. */
-  readonly names: ReadonlySet<string>;
+  /** Names of members and of query parameters of requests. */
+  readonly asked: ReadonlySet<string>;
+  /** Names of members of answers: a set for each of the row's parts that has one of its own, or one for all. */
+  readonly answered: readonly ReadonlySet<string>[];
 }
 
 /** What the code has of one endpoint. */
@@ -13,7 +15,10 @@ export interface CodeEndpoint {
   /** Method and path, parameters as `{}`. */
   readonly place: string;
   readonly caller: string;
-  readonly names: ReadonlySet<string>;
+  /** Names of what it takes: members and query parameters. */
+  readonly asked: ReadonlySet<string>;
+  /** Names of what it gives. */
+  readonly answered: ReadonlySet<string>;
 }
 
 /** What the table says, row by row. */
@@ -27,7 +32,8 @@ export function tableRows(protocol: string): readonly TableRow[] {
       return {
         places: placesOf(endpoints),
         who: who.split(/[,;]/).map((each) => each.trim()),
-        names: namesOf(`${request} ${answer} ${endpoints}`),
+        asked: namesOf(`${request} ${endpoints}`),
+        answered: answer.split(";").map(namesOf),
       };
     });
 }
@@ -82,12 +88,17 @@ const CALLERS: Readonly<Record<string, string>> = {
 export function tableDifferences(rows: readonly TableRow[], endpoints: readonly CodeEndpoint[]): readonly string[] {
   const found: string[] = [];
   const byPlace = new Map(endpoints.map((each) => [each.place, each]));
-  for (const { places, who, names } of rows) {
+  for (const row of rows) {
+    const { places, who } = row;
     const there = places.flatMap((place) => byPlace.get(place) ?? []);
     for (const place of places) if (!byPlace.has(place)) found.push(`${place}: stands in the document only`);
-    const inCode = new Set(there.flatMap((each) => [...each.names]));
-    for (const name of names) if (!inCode.has(name)) found.push(`${places.join(", ")}: "${name}" stands in the document only`);
-    for (const name of inCode) if (!names.has(name)) found.push(`${places.join(", ")}: "${name}" stands in the code only`);
+    const where = places.join(", ");
+    found.push(...nameDifferences(`${where}, asked`, row.asked, union(there.map(({ asked }) => asked))));
+    const parts = partsOf(row);
+    for (const [index, answered] of (parts === null ? [union(row.answered)] : row.answered).entries()) {
+      const part = parts === null ? there : there.filter(({ place }) => parts[index]?.includes(place));
+      found.push(...nameDifferences(`${where}, answered`, answered, union(part.map((each) => each.answered))));
+    }
     const callers = who.map((each) => CALLERS[each] ?? `"${each}"`);
     for (const { place, caller } of there) {
       if (!callers.includes(caller))
@@ -102,6 +113,24 @@ export function tableDifferences(rows: readonly TableRow[], endpoints: readonly 
   const documented = new Set(rows.flatMap(({ places }) => places));
   for (const { place } of endpoints) if (!documented.has(place)) found.push(`${place}: stands in the code only`);
   return found;
+}
+
+/** Which of a row's places each of its answers is of: one for one, or one for each method; null where nobody can tell. */
+function partsOf({ places, answered }: TableRow): readonly (readonly string[])[] | null {
+  if (answered.length === places.length) return places.map((place) => [place]);
+  const methods = [...new Set(places.map((place) => place.slice(0, place.indexOf(" "))))];
+  return answered.length === methods.length ? methods.map((method) => places.filter((place) => place.startsWith(`${method} `))) : null;
+}
+
+function nameDifferences(where: string, inText: ReadonlySet<string>, inCode: ReadonlySet<string>): readonly string[] {
+  return [
+    ...[...inText].filter((name) => !inCode.has(name)).map((name) => `${where}: "${name}" stands in the document only`),
+    ...[...inCode].filter((name) => !inText.has(name)).map((name) => `${where}: "${name}" stands in the code only`),
+  ];
+}
+
+function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  return new Set(sets.flatMap((each) => [...each]));
 }
 
 /** The codes of section 10, and the status that section 12 gives each of them. */

@@ -37,10 +37,8 @@ import { wordDifferences } from "./words.ts";
 const elsewhere = new Set<unknown>([work, workParameters]);
 
 /** Members of what is streamed, beyond what stands in the tables of endpoints: the lines of an export have formats of their own. */
-const STREAMED = new Map<Endpoint, readonly string[]>([
-  [ENDPOINTS.importAccount, memberNames(importHead, new Set())],
-  [ENDPOINTS.getEvents, ["state"]],
-]);
+const TAKEN = new Map<Endpoint, readonly string[]>([[ENDPOINTS.importAccount, memberNames(importHead, new Set())]]);
+const GIVEN = new Map<Endpoint, readonly string[]>([[ENDPOINTS.getEvents, ["state"]]]);
 
 const ALL: readonly Endpoint[] = Object.values<Endpoint>(ENDPOINTS);
 
@@ -77,7 +75,8 @@ function described(endpoint: Endpoint): CodeEndpoint {
   return {
     place: `${method} ${path.replace(/\{[^}]*\}/g, "{}")}`,
     caller,
-    names: new Set([...[query, body, answer].flatMap((schema) => memberNames(schema, elsewhere)), ...(STREAMED.get(endpoint) ?? [])]),
+    asked: new Set([...[query, body].flatMap((schema) => memberNames(schema, elsewhere)), ...(TAKEN.get(endpoint) ?? [])]),
+    answered: new Set([...memberNames(answer, elsewhere), ...(GIVEN.get(endpoint) ?? [])]),
   };
 }
 
