@@ -91,6 +91,31 @@ test("where the texts can't be fetched, it says that, too", async () => {
   await page.getByRole("heading", { name: en.door.welcome.title }).waitFor();
 });
 
+test("where scripts are off, or the first one is refused, the page says so in place of nothing", async () => {
+  const sentences = [/This page has not started\./, /Diese Seite ist nicht gestartet\./];
+  const silent = await stage.open({ javaScriptEnabled: false });
+  await silent.page.goto("https://smimp.alpha.example/");
+  for (const sentence of sentences) await silent.page.getByText(sentence).waitFor();
+  const { page, context, faults } = await stage.open({ serviceWorkers: "block" });
+  await context.route(/\/assets\/index-.*\.js$/, async (route) => {
+    await route.fulfill({ contentType: "text/javascript", body: "globalThis.changed = true;" });
+  });
+  await page.goto("https://smimp.alpha.example/");
+  // Not at once: most often there is only something to wait for.
+  for (const sentence of sentences) expect(await page.getByText(sentence).isVisible()).toBe(false);
+  await page.evaluate(() => {
+    for (const animation of document.getAnimations()) animation.finish();
+  });
+  for (const sentence of sentences) await page.getByText(sentence).waitFor();
+  expect(await page.evaluate(() => "changed" in globalThis)).toBe(false);
+  expect(await violationsOn(page)).toEqual([]);
+  await context.unrouteAll();
+  await page.reload();
+  await page.getByRole("heading", { name: en.door.welcome.title }).waitFor();
+  expect(await page.getByText(/This page has not started/).count()).toBe(0);
+  expect(faults).toEqual([]);
+});
+
 test("where the browser stores nothing, it says so, and what helps", async () => {
   const visitor = await stage.open({ serviceWorkers: "block" });
   const { page, context, faults } = visitor;
