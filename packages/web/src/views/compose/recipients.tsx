@@ -184,6 +184,7 @@ export function Recipients({
           aria-controls={`${id}-list`}
           {...(active === undefined ? {} : { "aria-activedescendant": `${id}-${active.address}` })}
           aria-describedby={`${id}-hint`}
+          placeholder=" "
           autoComplete="off"
           autoCapitalize="none"
           spellCheck={false}
