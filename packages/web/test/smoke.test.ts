@@ -57,6 +57,9 @@ test("a script or style that somebody changed on its way is refused, also where 
       const file = await readFile(join(BUILT, new URL(route.request().url()).pathname), "utf8");
       await route.fulfill({ contentType: `text/${kind === "js" ? "javascript" : kind}`, body: file + added });
     });
+    // With an invite it is wanted more than once.
+    await page.goto("https://smimp.alpha.example/join#code");
+    await page.getByRole("alert").getByText(BROKEN).waitFor();
     await page.goto("https://smimp.alpha.example/");
     await page.getByRole("alert").getByText(BROKEN).waitFor();
     const traces = await page.evaluate(() => [
