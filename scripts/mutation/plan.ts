@@ -31,6 +31,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   envelope: target("envelope", "envelope"),
   "export-line": target("export-line"),
   json: target("json", "json"),
+  "keystore-document": target("keystore-document"),
   "keystore-format": target("keystore-format", "keystore"),
   limits: target("limits"),
   "list-entry": target("list-entry", "list-entry"),

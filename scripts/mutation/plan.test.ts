@@ -1,0 +1,15 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ROOT } from "../checks/source-files.ts";
+import { TARGETS } from "./plan.ts";
+
+/** Types alone, what another package gives, and tables that are put together of others. */
+const WITHOUT_CODE = ["brand", "index", "sodium", "wire"];
+
+it("tries every source file of the protocol that has code", () => {
+  const names = readdirSync(join(ROOT, "packages/protocol/src"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !/\.(?:test|d)\.ts$/.test(file))
+    .map((file) => file.slice(0, -".ts".length));
+  expect([...Object.keys(TARGETS), ...WITHOUT_CODE].sort()).toEqual(names.sort());
+});
