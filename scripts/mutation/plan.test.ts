@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { ROOT } from "../checks/source-files.ts";
@@ -12,4 +12,13 @@ it("tries every source file of the protocol that has code", () => {
     .filter((file) => file.endsWith(".ts") && !/\.(?:test|d)\.ts$/.test(file))
     .map((file) => file.slice(0, -".ts".length));
   expect([...Object.keys(TARGETS), ...WITHOUT_CODE].sort()).toEqual(names.sort());
+});
+
+it("names tests and vectors that are there", () => {
+  const missing = Object.values(TARGETS).flatMap(({ tests, vectors }) =>
+    [...tests.map((name) => `packages/protocol/src/${name}.test.ts`), ...vectors.map((name) => `vectors/${name}`)].filter(
+      (path) => !existsSync(join(ROOT, path)),
+    ),
+  );
+  expect(missing).toEqual([]);
 });

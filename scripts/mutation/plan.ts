@@ -55,7 +55,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   "shared-settings": target("shared-settings"),
   "sodium-memory": target("sodium-memory"),
   statement: target("statement", "statement"),
-  time: target("time", "time"),
+  time: target("time"),
   "unless-refused": target("unless-refused"),
   "wire/account-life": target("wire/account-life"),
   "wire/devices": target("wire/devices"),
