@@ -108,7 +108,11 @@ export async function settled(page: Page): Promise<void> {
     // What inherits a colour follows when its parent has arrived.
     for (let quiet = 0; quiet < 3;) {
       await new Promise((resolve) => requestAnimationFrame(resolve));
-      const passing = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY);
+      const passing = document.getAnimations().filter(({ effect }) => {
+        // How far something is moves until that is done, and by then another page may be there.
+        const isProgress = effect instanceof KeyframeEffect && effect.target?.closest("[role=progressbar]") != null;
+        return !isProgress && effect?.getComputedTiming().endTime !== Number.POSITIVE_INFINITY;
+      });
       quiet = passing.length === 0 ? quiet + 1 : 0;
       await Promise.allSettled(passing.map(async ({ finished }) => await finished));
     }
