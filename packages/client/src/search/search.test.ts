@@ -32,6 +32,15 @@ describe("a search", () => {
     expect(await found(search, "?!")).toEqual([]);
   });
 
+  test("shows messages of one second in the order in which they came", async () => {
+    const mailbox = new Mailbox();
+    const came: Hex32[] = [];
+    for (let number = 0; number < 20; number++) {
+      came.push(await mailbox.put({ body: "Quick", receivedAt: "2026-01-02T00:00:00Z" as Timestamp }));
+    }
+    expect(await found(mailbox.search(), "quick")).toEqual(came.toReversed());
+  });
+
   test("knows people by address and name, and what mail from elsewhere said of itself", async () => {
     const mailbox = new Mailbox();
     const fromBob = await mailbox.put({});

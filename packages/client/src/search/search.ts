@@ -1,4 +1,5 @@
 import { isSmimpError, type Address, type Clock, type Hex32 } from "@smimp/protocol";
+import { listKeyOf } from "../inbox/documents.ts";
 import type { InboxSummary } from "../model.ts";
 import type { Storage } from "../storage/storage.ts";
 import { createTurns } from "../turns.ts";
@@ -250,6 +251,8 @@ export function createSearch(parts: SearchParts): SearchRoom {
         for (const hit of read) if (hit !== null) hits.push({ ...hit.summary, snippet: snippetOf(hit.text, asked?.terms ?? []) });
         await breath();
       }
+      // The index knows seconds; within one, messages stand as everywhere else: in the order in which the server took them in.
+      if (asked?.order === "newest") hits.sort((a, b) => (listKeyOf(a) < listKeyOf(b) ? 1 : -1));
       const notUnderstood = notUnderstoodIn(parsed, folders);
       return { hits, more: found.length > limit, notUnderstood, indexed, pending: overdue ? Math.max(left, waiting) : 0 };
     },
