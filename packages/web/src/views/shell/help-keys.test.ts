@@ -9,7 +9,9 @@ const shown: ReadonlySet<string> = new Set(Object.values(KEYS).flatMap((group) =
 
 test("every shortcut of the shell and of lists stands in the help", () => {
   const shell = [...source("shell-keys.tsx").matchAll(/^ {4}"?([^":\s][^":\n]*)"?: /gm)].map(([, key]) => key);
-  const list = [...source("../mailbox/list-keys.ts").matchAll(/^ {4}"?(#|Delete|[a-z])"?: (?:onTargets|onRow|answer)\(/gm)].map(([, key]) => key);
+  const list = [...source("../mailbox/list-keys.ts").matchAll(/^ {4}"?(#|Delete|[a-z])"?: (?:onTargets|onRow|answer)\(/gm)].map(
+    ([, key]) => key,
+  );
   expect([shell.length, list.length]).toEqual([12, 12]);
   expect([...shell, ...list].filter((key) => !shown.has(key ?? ""))).toEqual([]);
 });
