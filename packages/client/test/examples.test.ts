@@ -119,6 +119,8 @@ describe("the examples", () => {
   test("two bots end with the first answer", async () => {
     const [asking, answering] = [await mailbox("tick"), await mailbox("tock")];
     const ref = await askAs(asking, "tock#beta.example");
+    // A stranger's message waits for their history: it is here before the others come, whose senders wait each for a while of their own.
+    expect(await inboxOf(answering)).toMatchObject([{ ref, body: "Tock?" }]);
     const bots = [run("bot.ts", asking), run("bot.ts", answering)];
     // What comes after the answer to the second question is what a loop would have brought long ago.
     const { ref: second } = await alice.client.send({ to: [parseAddress("tock#beta.example")], subject: "You there?", body: "Still?" });

@@ -60,7 +60,12 @@ export function mailboxOf(page: Page): MailboxParts {
     list,
     row: (name) => list().getByRole("row", { name }),
     places,
-    go: async (name) => await places().getByRole("link", { name }).click(),
+    go: async (name) => {
+      const place = places().getByRole("link", { name });
+      await place.click();
+      // Until then the rows are those of the place before.
+      await expect.poll(async () => await place.getAttribute("aria-current")).toBe("page");
+    },
     toast,
     undo: async (text) => await toast(text).getByRole("button", { name: "Undo" }).click(),
     closeComposer: async () => {

@@ -55,17 +55,25 @@ function isElsewhere(target: EventTarget | null): boolean {
 const HELD_FOR = 8_000;
 /** Letters that are kept for it. */
 const MOST_HELD = 200;
-let held: { typed: string; readonly until: number } | null = null;
+let held: { typed: string; readonly until: number; field: Element | null } | null = null;
 
 /**
  * A field is on its way that will have the focus: what is typed until then is meant for it, and does nothing where the focus still is.
- * `takeHeldKeys` gives it out; whoever presses a pointer or waits too long meant something else.
+ * `giveHeldKeys` gives it out; whoever presses a pointer or waits too long meant something else.
  */
 export function holdKeys(): void {
   if (held !== null) takeHeldKeys();
-  held = { typed: "", until: Date.now() + HELD_FOR };
+  held = { typed: "", until: Date.now() + HELD_FOR, field: null };
   addEventListener("keydown", onHeld, true);
   addEventListener("pointerdown", takeHeldKeys, true);
+}
+
+/** The field is there and has the focus: gives it what was typed since `holdKeys`, once it is ready to take it. */
+export function giveHeldKeys(field: Element, give: (typed: string) => void): void {
+  if (held === null || held.field !== null) return;
+  // What is typed up to then comes after what was typed before.
+  held.field = field;
+  setTimeout(() => give(takeHeldKeys()), 0);
 }
 
 /** What was typed since `holdKeys`; from now on keys go where the focus is. */
@@ -80,7 +88,7 @@ export function takeHeldKeys(): string {
 function onHeld(event: KeyboardEvent): void {
   const { key, target, ctrlKey, metaKey, altKey, isComposing } = event;
   if (held === null || Date.now() > held.until) return void takeHeldKeys();
-  if (ctrlKey || metaKey || altKey || isComposing || isElsewhere(target)) return;
+  if (ctrlKey || metaKey || altKey || isComposing || (target !== held.field && isElsewhere(target))) return;
   if (key.length === 1 && held.typed.length < MOST_HELD) held.typed += key;
   else if (key === "Backspace") held.typed = held.typed.slice(0, -1);
   else if (key !== "Enter" && key !== "Delete" && key.length > 1) return;

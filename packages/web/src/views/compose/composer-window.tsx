@@ -2,7 +2,7 @@ import type { Address } from "@smimp/protocol";
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { closeComposer, minimiseComposer, showComposer, type OpenComposer } from "../../app/composing.ts";
 import { useDates } from "../../app/dates.ts";
-import { takeHeldKeys } from "../../app/shortcuts.ts";
+import { giveHeldKeys } from "../../app/shortcuts.ts";
 import { asEngineError, useEngine, useEngineState } from "../../app/engine.tsx";
 import { useMessages } from "../../messages/messages.tsx";
 import { Banner } from "../../ui/banner.tsx";
@@ -79,7 +79,7 @@ export function ComposerWindow({
         else minimiseComposer(id);
       }}
       onFocus={({ target }) => {
-        if (isField(target)) setTimeout(() => typeIn(target, takeHeldKeys()), 0);
+        if (isField(target)) giveHeldKeys(target, (typed) => typeIn(target, typed));
       }}
       // Before whatever has the focus makes something else of it.
       onKeyDownCapture={(event) => {
