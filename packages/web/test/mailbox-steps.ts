@@ -63,8 +63,8 @@ export function mailboxOf(page: Page): MailboxParts {
     go: async (name) => {
       const place = places().getByRole("link", { name });
       await place.click();
-      // Until then the rows are those of the place before.
-      await expect.poll(async () => await place.getAttribute("aria-current")).toBe("page");
+      // Until then the rows are those of the place before; a drawer is gone with its links.
+      await expect.poll(async () => await place.and(page.locator(":not([aria-current=page])")).count()).toBe(0);
     },
     toast,
     undo: async (text) => await toast(text).getByRole("button", { name: "Undo" }).click(),
