@@ -5,13 +5,15 @@ import { assure, Violation } from "../violation.ts";
 import type { Device } from "./device.ts";
 import { assureDestroyed } from "./invariants/secrets.ts";
 import type { Acting } from "./operation.ts";
+import { comeBack } from "./operations/devices.ts";
 import type { Person, World } from "./world.ts";
 
 /**
  * Waits between the rounds of coming to rest, seconds: past every back-off, and not so long that messages are given up. Twice in the
- * end so long as a keystore is left standing that a device can't open: two that missed each other's K replace it in turn, once each.
+ * end so long as a keystore is left standing that a device can't open, and so long that a device looks at it that knows of no other:
+ * two that missed each other's K replace it in turn, once each.
  */
-const WAITS = [6 * MINUTE, 10 * MINUTE, 7 * HOUR, 7 * HOUR, 20 * MINUTE, 20 * MINUTE] as const;
+const WAITS = [6 * MINUTE, 10 * MINUTE, 7 * HOUR, 7 * HOUR, 2 * HOUR, 2 * HOUR] as const;
 
 /** Lets everything come to rest, with nothing in anybody's way, and then demands all that must hold. */
 export async function settle(world: World): Promise<void> {
@@ -58,7 +60,7 @@ async function calm(person: Person, device: Device, what: string, work: (client:
 }
 
 /** Devices that were shut out are out, and know it; what was in their outboxes is their owner's loss. */
-async function dismissRemoved({ ledger }: World, person: Person): Promise<void> {
+async function dismissRemoved(world: World, person: Person): Promise<void> {
   for (const device of person.devices.slice()) {
     const ended = await device.act(async (client) => await client.sync());
     if (ended.how === "done") continue;
@@ -69,9 +71,15 @@ async function dismissRemoved({ ledger }: World, person: Person): Promise<void> 
     assure(person.shaken && told, `${device.name} can't sync when all is quiet, and was not shut out: ${why}`);
     person.devices.splice(person.devices.indexOf(device), 1);
     device.kill();
-    for (const sent of ledger.sent.values()) if (sent.device === device.name) sent.withdrawn = true;
+    for (const sent of world.ledger.sent.values()) if (sent.device === device.name) sent.withdrawn = true;
   }
-  assure(person.devices.length > 0, `${person.address} is shut out of their own account`);
+  if (person.devices.length === 0) await returnWithPhrase(world, person);
+}
+
+/** Who shut all their devices out, and was interrupted before there was a new one, has the phrase still. */
+async function returnWithPhrase(world: World, person: Person): Promise<void> {
+  for (const phrase of person.phrases) if (await comeBack(world, person, phrase, { fault: null, rotate: false })) return;
+  throw new Violation(`${person.address} is shut out of their own account`);
 }
 
 /** All devices of a person know each other, and show the same drafts, none of which was sent. */

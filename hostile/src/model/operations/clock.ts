@@ -8,13 +8,19 @@ const LENGTHS = [MINUTE, MINUTE, 20 * MINUTE, 2 * HOUR, 2 * HOUR, DAY, 8 * DAY, 
 /** So long that a device may miss what it was to be handed. */
 const LONG = 10 * DAY;
 
+/** How long a device that knows of no other may go without looking for what they saved, and a little more. */
+const LOOKS_WITHIN = HOUR + MINUTE;
+
 /** Moves all clocks forward. */
 export const passTime: Operation = {
   name: "time",
   weight: 8,
   choose: (chooser) => [chooser.one(LENGTHS)],
   run: async (world, [seconds = 0]) => {
-    if (seconds > LONG) for (const person of world.people) await shareKey(person);
+    if (seconds > LONG && world.people.some(({ freshKey }) => freshKey)) {
+      world.clock.advance(LOOKS_WITHIN);
+      for (const person of world.people) await shareKey(person);
+    }
     world.clock.advance(seconds);
     // What is handed over to other devices is kept for 90 days: whoever doesn't come for it is out (protocol section 8).
     if (seconds > LONG) for (const person of world.people) if (person.devices.length > 1) person.shaken = true;

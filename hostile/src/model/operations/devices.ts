@@ -70,24 +70,31 @@ export const recover: Operation = {
     const person = personAt(world, number);
     const [phrase] = person.phrases;
     if (phrase === undefined || person.phrases.length > 1 || person.devices.length >= DEVICES || crowded) return;
-    const newcomer = newcomerOf(person, fault);
-    const { disk, fuse } = newcomer;
-    const deps = { ...IMPATIENT, fetch: brokenFetch(world.deps, fuse), clock: world.clock, random: world.deps.random };
-    const { address } = person;
     // One that is interrupted may leave a keystore behind that the others can't open: they wait until they replace it.
     if (rotate === 1 || fault !== null) person.shaken = true;
     if (rotate === 0) person.freshKey = true;
-    const recovering = recoverAccount({
-      storage: mountDisk(disk, fuse),
-      phrase,
-      address,
-      deps,
-      deviceName: newcomer.name,
-      rotate: rotate === 1,
-    });
-    await settleIn(world, person, newcomer, recovering);
+    await comeBack(world, person, phrase, { fault, rotate: rotate === 1 });
   },
 };
+
+/** Restores the account on an empty disk; true: the person has one device more. */
+export async function comeBack(
+  world: World,
+  person: Person,
+  phrase: string,
+  { fault, rotate }: { readonly fault: Fault | null; readonly rotate: boolean },
+): Promise<boolean> {
+  const newcomer = newcomerOf(person, fault);
+  const { disk, fuse, name: deviceName } = newcomer;
+  const deps = { ...IMPATIENT, fetch: brokenFetch(world.deps, fuse), clock: world.clock, random: world.deps.random };
+  const { address } = person;
+  return await settleIn(
+    world,
+    person,
+    newcomer,
+    recoverAccount({ storage: mountDisk(disk, fuse), phrase, address, deps, deviceName, rotate }),
+  );
+}
 
 /** Shuts another device out. */
 export const removeDevice: Operation = {
