@@ -115,6 +115,27 @@ describe("one's own server that plays with keys", () => {
     expect(await livingOf(me, destroyed)).toEqual([]);
   });
 
+  it("gives out ever new nonsense as keystore: it is told and replaced within an hour", async () => {
+    const { me, friend } = await world.pair("evernew");
+    await me.client.sync();
+    world.server.lie(async ({ path, method }, truth) => {
+      if (!path.includes("/keystore")) return await truth();
+      if (method !== "GET") return tellProblem("precondition_failed", 412);
+      return { status: 200, headers: { etag: `"${toHex32(randomBytes(32))}"` }, body: randomBytes(5_000) };
+    });
+    await mail(friend.client, me.client, "meanwhile");
+    for (let quarter = 0; quarter < 4; quarter++) {
+      await expect(me.client.sync()).rejects.toMatchObject({ code: "temporarily_unavailable" });
+      expect(await toldCodes(me.client)).not.toContain("keystore_replaced");
+      world.advance(16 * 60);
+    }
+    await expect(me.client.sync()).rejects.toMatchObject({ name: "SmimpError" });
+    expect(await toldCodes(me.client)).toContain("keystore_replaced");
+    world.server.lie(null);
+    await me.client.sync();
+    expect(await subjects(me.client)).toEqual(["meanwhile"]);
+  });
+
   it("puts another's key in the place of its user's, or of a contact's: bad_signature, and nothing is sealed to it", async () => {
     const me = await world.join(`swaphome#${EVIL}`);
     const neighbour = await world.byHand(`swapneighbour#${EVIL}`);

@@ -242,6 +242,17 @@ describe("on a phone", () => {
   });
 });
 
+test("on a tablet one writes anew from beside a message", async () => {
+  await page.setViewportSize({ width: 768, height: 1024 });
+  await page.getByRole("navigation").waitFor({ state: "detached" });
+  await mailbox.row(/After the storm/).click();
+  await page.getByRole("article").getByRole("heading", { name: "After the storm" }).waitFor();
+  await page.getByRole("button", { name: "Write", exact: true }).click();
+  await mailbox.closeComposer();
+  await mailbox.row(/After the storm/).waitFor();
+  await page.setViewportSize({ width: 1440, height: 900 });
+});
+
 test("in German it is as complete, and nothing went wrong in all of this", async () => {
   await page.evaluate(() => localStorage.setItem("smimp-preferences", JSON.stringify({ language: "de" })));
   await page.reload();

@@ -10,11 +10,19 @@ export const block: Operation = {
     const { address } = personAt(world, whose);
     if (address === acting.person.address) return;
     acting.person.everBlocked = true;
+    const { removed } = world.ledger.mailbox(acting.person.address);
     const ended = await acting.device.act(async (client) => {
       const entries = await client.lists.block.list();
       const entry = entries.find(({ entry: text }) => text === address);
       if (how > 0 && entry !== undefined) await client.lists.block.remove(address);
-      else if (how === 0 && entry === undefined) await client.lists.block.add(address);
+      else if (how === 0 && entry === undefined) {
+        // What waits for its sender to be confirmed goes with them.
+        const shown = new Set((await client.inbox.list({ view: "all" })).map(({ subject }) => subject));
+        for (const { subject, from } of world.ledger.sent.values()) {
+          if (from === address && !shown.has(subject) && !removed.has(subject)) removed.set(subject, "tried");
+        }
+        await client.lists.block.add(address);
+      }
     }, circumstances.fault);
     assureDone(world, ended, "keeping somebody out", acting, circumstances);
   },

@@ -46,6 +46,14 @@ export interface WaitingDocument {
   readonly nextAttemptAt: Timestamp;
 }
 
+/** A message that no key here opens. */
+export interface UnopenedDocument {
+  readonly messageId: Hex32;
+  readonly keyId: Hex32 | null;
+  /** What was known of keys that may open it when it was tried last. */
+  readonly known: string;
+}
+
 /** A message that was taken out, with what could still open it: its id is remembered as long as that exists (protocol section 6). */
 export interface RemovedDocument {
   readonly at: Timestamp;
@@ -58,6 +66,7 @@ export interface RemovedDocument {
 const messages = documents<MessageDocument>("messages");
 const toArchive = documents<{ readonly messageId: Hex32 }>("to-archive");
 const waiting = documents<WaitingDocument>("unconfirmed");
+const unopened = documents<UnopenedDocument>("unopened");
 const removed = documents<RemovedDocument>("removed");
 const refs = documents<{ readonly messageId: Hex32 }>("refs");
 const sync = documents<{ readonly state: string; readonly at?: Timestamp | null }>("sync");
@@ -85,6 +94,7 @@ export function putMessage(writer: StorageWriter, message: MessageDocument): voi
 export function deleteMessage(writer: StorageWriter, messageId: Hex32): void {
   messages.delete(writer, messageId);
   waiting.delete(writer, messageId);
+  unopened.delete(writer, messageId);
   toArchive.delete(writer, messageId);
 }
 
@@ -152,6 +162,26 @@ export async function getWaiting(reader: StorageReader, messageId: Hex32): Promi
 export function setWaiting(writer: StorageWriter, messageId: Hex32, document: WaitingDocument | null): void {
   if (document === null) waiting.delete(writer, messageId);
   else waiting.put(writer, messageId, document);
+}
+
+/** Messages that no key here opens, at most so many: any number of them may have been sent to annoy. */
+export async function listUnopened(reader: StorageReader, limit: number): Promise<readonly UnopenedDocument[]> {
+  return (await unopened.list(reader, { limit })).map(({ document }) => document);
+}
+
+/** What is known of a message that no key here opens; null where one does, or where it is not here. */
+export async function getUnopened(reader: StorageReader, messageId: Hex32): Promise<UnopenedDocument | null> {
+  return await unopened.get(reader, messageId);
+}
+
+/** Notes that no key here opens a message. */
+export function putUnopened(writer: StorageWriter, document: UnopenedDocument): void {
+  unopened.put(writer, document.messageId, document);
+}
+
+/** Notes that a message is not one that no key here opens, or not any more. */
+export function noUnopened(writer: StorageWriter, messageId: Hex32): void {
+  unopened.delete(writer, messageId);
 }
 
 /** The message that came first under a sender's ref (protocol section 6). */

@@ -30,6 +30,7 @@ import {
   getWaiting,
   listKeyOf,
   messageOfRef,
+  noUnopened,
   putMessage,
   putRef,
   setToArchive,
@@ -42,6 +43,7 @@ import type { Opened } from "./opening.ts";
 import { leavePlace, readMessageOf } from "./places.ts";
 import { putSummary } from "./summaries.ts";
 import type { TakeInParts } from "./take-in.ts";
+import { setUnopened } from "./unopened.ts";
 
 /** Faults that mean that somebody, most of all the own server, does what it must not. */
 const ALARMS: Readonly<Partial<Record<ProblemCode, string>>> = {
@@ -92,6 +94,7 @@ export async function storeOpened(parts: TakeInParts, arrived: Arrived, opened: 
     setToArchive(writer, messageId, !done);
     await markDirty(writer);
     setWaiting(writer, messageId, null);
+    noUnopened(writer, messageId);
     if (placed !== null) return { summary: placed.summary, notice: null, event: placed.event };
     return listed ? { ...NOTHING, event: { type: "removed", messageId } } : NOTHING;
   });
@@ -112,6 +115,9 @@ export async function storeInvalid(parts: TakeInParts, arrived: Arrived, error: 
   const place = placeOf(document.message_type);
   const summary = place === "inbox" ? lineOf(self.address, arrived, { state: "invalid", reason: error.code }) : null;
   return await storage.transact(async (writer) => {
+    if (error.code !== "key_unknown") noUnopened(writer, messageId);
+    // Tried once more and in vain: that is no news.
+    else if (await setUnopened(storage, writer, messageId, document.key_id)) return NOTHING;
     await leaveList(storage, writer, messageId);
     if (summary !== null) await putSummary(storage, writer, summary);
     putMessage(writer, kept(arrived, { place, listKey: summary === null ? null : listKeyOf(summary) }));
@@ -132,6 +138,7 @@ export async function storeBurned(parts: TakeInParts, arrived: Arrived): Promise
     if (summary !== null) await putSummary(storage, writer, summary);
     putMessage(writer, { ...kept(arrived, { place, listKey: summary === null ? null : listKeyOf(summary) }), extensions: null });
     setWaiting(writer, messageId, null);
+    noUnopened(writer, messageId);
     return { summary, notice: null, event: summary === null ? null : { type: "message", message: summary } };
   });
 }
@@ -167,6 +174,7 @@ export async function storeWaiting(parts: TakeInParts, arrived: Arrived, { pinWh
       nextAttemptAt: clock(),
     };
     setWaiting(writer, messageId, failed === true ? triedAgain(before ?? first, clock()) : first);
+    noUnopened(writer, messageId);
     if (before !== null && before.attempts > 0) return NOTHING;
     const news = { code: "history_withheld", address: self.address, messageId } as const;
     const notice = withheld === undefined ? null : parts.notices.post(writer, { ...news, detail: withheld });

@@ -19,6 +19,7 @@ import { countToRetry, listToRetry } from "./due.ts";
 import { fetchAgain, fetchListed, fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { listEverything } from "./listing.ts";
 import { refreshChanged } from "./server-state.ts";
+import { listToReopen } from "./unopened.ts";
 
 /** Messages that a sync asks about because they changed, and that it fetches because they are only listed. */
 const REFRESHED_A_SYNC = 2_000;
@@ -95,7 +96,7 @@ export function createSync(given: SyncParts): Sync {
     const { archiveKey, unsaved } = await currentArchiveKey();
     const tried = new Set((await listWaiting(storage)).map(({ messageId }) => messageId));
     // As it stands now: what fails in this run is left for the next.
-    const again = await listToRetry(storage, began);
+    const again = [...new Set([...(await listToRetry(storage, began)), ...(await listToReopen(storage))])];
     const step = { archiveKey, signal, ...found };
     await receive(step);
     await refreshChanged(parts, step, REFRESHED_A_SYNC);

@@ -25,6 +25,8 @@ import {
   type StoredMessage,
 } from "@smimp/protocol";
 import { beforeEach, describe, expect, test } from "vitest";
+import { nameOf } from "../keystore/message-key-entries.ts";
+import { remember } from "../keystore/removed.ts";
 import { destroySecret, openingKey, storeKeys } from "../message-keys.ts";
 import { createNotices } from "../notices.ts";
 import { createPeople, type PeopleOptions } from "../people.ts";
@@ -36,6 +38,7 @@ import type { TakenIn } from "./arrival.ts";
 import { getMessage } from "./documents.ts";
 import { countOf, listSummaries } from "./summaries.ts";
 import { takeIn, type TakeInParts } from "./take-in.ts";
+import { listToReopen } from "./unopened.ts";
 
 // What only a server that cheats can bring about: it can't be made to by asking a real one.
 
@@ -94,8 +97,7 @@ interface OwnKey {
   readonly publicKey: Uint8Array;
 }
 
-async function ownKey(): Promise<OwnKey> {
-  const seed = randomBytes(32);
+async function ownKey(seed = randomBytes(32)): Promise<OwnKey> {
   const publicKey = xWingPublicKey(seed);
   const keyId = keyIdOf(publicKey);
   const document = {
@@ -189,10 +191,35 @@ describe("taking messages in", () => {
     });
   });
 
-  test("a message to a key that was never here is shown as such", async () => {
-    const publicKey = xWingPublicKey(randomBytes(32));
+  test("a message to a key that was never here is shown as such, and opens once the key comes", async () => {
+    const seed = randomBytes(32);
+    const publicKey = xWingPublicKey(seed);
     const envelope = sealed({ keyId: keyIdOf(publicKey), publicKey });
     expect(await arrive(envelope)).toMatchObject({ summary: { state: "invalid", reason: "key_unknown" }, notice: null });
+    expect(await listToReopen(storage)).toEqual([]);
+    // Tried again in vain, it is no news.
+    expect(await arrive(envelope)).toEqual({ summary: null, notice: null, event: null });
+    await ownKey(seed);
+    expect(await listToReopen(storage)).toEqual([envelope.messageId]);
+    expect(await arrive(envelope)).toMatchObject({ summary: { state: "open", subject: "Hi" }, event: { type: "message" } });
+    expect(await listToReopen(storage)).toEqual([]);
+    expect(await listSummaries(storage, { view: "all" }, {})).toMatchObject([{ state: "open" }]);
+  });
+
+  test("a message that no key opens is tried again once another device has used its key up, or archived it", async () => {
+    const publicKey = xWingPublicKey(randomBytes(32));
+    const envelope = sealed({ keyId: keyIdOf(publicKey), publicKey });
+    await arrive(envelope);
+    const name = nameOf(keyIdOf(publicKey));
+    await storage.transact(async (writer) => await remember(storage, writer, { name, until: addSeconds(now, 86_400) }, now));
+    expect(await listToReopen(storage)).toEqual([envelope.messageId]);
+    await arrive(envelope);
+    expect(await listToReopen(storage)).toEqual([]);
+    const { id, key } = newArchiveKey(randomBytes);
+    await storage.transact(async (writer) =>
+      Promise.resolve(storeArchiveKey(writer, { id, key: toB64(key), month: now.slice(0, "2026-11".length) })),
+    );
+    expect(await listToReopen(storage)).toEqual([envelope.messageId]);
   });
 
   test("a message that names an unknown record of mine waits while my own history can't be looked at", async () => {

@@ -17,7 +17,7 @@ import type { People } from "../people.ts";
 import type { Self } from "../self.ts";
 import type { Storage } from "../storage/storage.ts";
 import { NOTHING, type Arrived, type TakenIn } from "./arrival.ts";
-import { getMessage, wasRemoved } from "./documents.ts";
+import { getMessage, getUnopened, wasRemoved } from "./documents.ts";
 import { openArchived, openMessage, type Opened } from "./opening.ts";
 import { knownSender } from "./sender.ts";
 import { storeBurned, storeInvalid, storeOpened, storeWaiting } from "./storing.ts";
@@ -103,9 +103,10 @@ async function store(parts: TakeInParts, arrived: Arrived, opened: Opened, first
   return taken;
 }
 
+/** Whether nothing more is to be had of it. */
 async function isHere(storage: Storage, messageId: Arrived["messageId"]): Promise<boolean> {
   const message = await getMessage(storage, messageId);
-  return message !== null && message.envelope !== null;
+  return message !== null && message.envelope !== null && (await getUnopened(storage, messageId)) === null;
 }
 
 function parsed({ envelope }: StoredMessage): EnvelopeDocument | null {

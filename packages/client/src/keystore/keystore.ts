@@ -38,8 +38,9 @@ const MAX_TRIES = 20;
 const LONGEST_PAUSE = 100;
 /** How long a look is good for where no other device is known, seconds. */
 const LOOK_AGAIN = 1 * HOUR;
-/** How long a version that can't be opened is left standing: another device is changing the keys, seconds. */
+/** How long a version that can't be opened is left standing, and one after the other of them: another device is changing the keys, seconds. */
 const LEAVE_STANDING = 15 * MINUTE;
+const LEAVE_CHANGING = 1 * HOUR;
 
 /** The copy of a person's keys on their server (protocol section 8). */
 export interface Keystore {
@@ -194,12 +195,15 @@ export function createKeystore(options: KeystoreOptions): Keystore {
   /** A version that this device can't open is another device's change of keys, or somebody planted it: then it goes after a while. */
   async function leaveStanding({ etag }: ServerCopy, version: number | null): Promise<void> {
     const now = clock();
-    const { unreadable } = await readState(storage);
-    if (unreadable === undefined || unreadable.etag !== etag) {
-      return await write((state) => ({ ...state, unreadable: { etag, version, since: now } }));
-    }
-    if (Math.abs(secondsBetween(unreadable.since, now)) < LEAVE_STANDING) return;
-    await tell("keystore_replaced", `a keystore that nobody can open stood on your server since ${unreadable.since}: it was replaced`);
+    const { unreadable: before } = await readState(storage);
+    // One that follows another belongs to it; after a long time without a look there may have been anything in between.
+    const follows = before !== undefined && Math.abs(secondsBetween(before.since, now)) <= LOOK_AGAIN;
+    const isSame = before?.etag === etag;
+    const unreadable = isSame ? before : { etag, version, since: now, began: follows ? before.began : now };
+    if (!isSame) await write((state) => ({ ...state, unreadable }));
+    const changing = Math.abs(secondsBetween(unreadable.began, now)) < LEAVE_CHANGING;
+    if (changing && Math.abs(secondsBetween(unreadable.since, now)) < LEAVE_STANDING) return;
+    await tell("keystore_replaced", `a keystore that nobody can open stood on your server since ${unreadable.began}: it was replaced`);
     await replace();
     // Perhaps a device saved it that was away for so long that a fresh K never reached it: it must not go on replacing this one's.
     await write((state) => ({ ...state, handOverDue: true }));

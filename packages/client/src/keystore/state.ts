@@ -20,8 +20,13 @@ export interface KeystoreState {
   readonly pending: Pending | null;
   /** How many versions the next save leaves on the server; absent: as many as it keeps. */
   readonly keep?: number;
-  /** A newest version that this device can't open, and since when it has stood there. */
-  readonly unreadable?: { readonly etag: string | null; readonly version: number | null; readonly since: Timestamp };
+  /** A newest version that this device can't open, since when it has stood there, and since when it or one before it that is as little of use. */
+  readonly unreadable?: {
+    readonly etag: string | null;
+    readonly version: number | null;
+    readonly since: Timestamp;
+    readonly began: Timestamp;
+  };
   /** A version of this device's own, under a fresh K that was given up: it is no other device's. */
   readonly abandoned?: Hex32;
   /** The account moved to another server, which holds an older copy: that is no fault of it. */

@@ -35,7 +35,8 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
   const openDrawer = useMemo(() => (screen === "wide" ? null : () => setDrawer(true)), [screen]);
   const isList = listOf(place, "") !== null;
   const writable = isList || place.room === "drafts" || place.room === "outbox";
-  const message = place.message ?? null;
+  // Where there is no room for a list beside it, a message takes the button's place too.
+  const isCovered = (place.message ?? null) !== null && !(isList && screen === "medium");
 
   return (
     <ActingProvider address={address}>
@@ -50,7 +51,7 @@ export function Shell({ address }: { readonly address: string }): ReactNode {
             <FullBanner />
             <Bringing />
             <Room place={place} />
-            {screen !== "wide" && writable && message === null && composers.length === 0 ? (
+            {screen !== "wide" && writable && !isCovered && composers.length === 0 ? (
               <div className={`${classes["write"]} ${isList ? classes["inList"] : ""}`}>
                 <Button kind="primary" icon="draft" onPress={() => openComposer({ kind: "new" })}>
                   {mailbox.write}
