@@ -28,7 +28,7 @@ import { readAccount, writeAccount, type AccountDocument, type LiveSelf, type Se
 import type { Storage, StorageWriter } from "../storage/storage.ts";
 import { createTurns } from "../turns.ts";
 import { adopt, gather } from "./contents.ts";
-import { keystoreStates as states, ONLY, readState, type KeystoreState, type Pending } from "./state.ts";
+import { isUnsaved, keystoreStates as states, ONLY, readState, type KeystoreState, type Pending } from "./state.ts";
 import type { KeystoreTransfer, ServerCopy } from "./transfer.ts";
 
 /** Versions that another device may have saved since this one looked. */
@@ -200,7 +200,8 @@ export function createKeystore(options: KeystoreOptions): Keystore {
     const follows = before !== undefined && Math.abs(secondsBetween(before.since, now)) <= LOOK_AGAIN;
     const isSame = before?.etag === etag;
     const unreadable = isSame ? before : { etag, version, since: now, began: follows ? before.began : now };
-    if (!isSame) await write((state) => ({ ...state, unreadable }));
+    // What was on its way does not stand there: it is still to be saved.
+    await write(({ pending, dirty, ...state }) => ({ ...state, unreadable, dirty: dirty || pending !== null, pending: null }));
     const changing = Math.abs(secondsBetween(unreadable.began, now)) < LEAVE_CHANGING;
     if (changing && Math.abs(secondsBetween(unreadable.since, now)) < LEAVE_STANDING) return;
     await tell("keystore_replaced", `a keystore that nobody can open stood on your server since ${unreadable.began}: it was replaced`);
@@ -246,10 +247,11 @@ export function createKeystore(options: KeystoreOptions): Keystore {
       else if (!now.dirty) return await handOverIfDue();
       else await put(tries);
     }
-    const { dirty, unreadable } = await readState(storage);
-    if (unreadable !== undefined && dirty)
+    const { unreadable } = await readState(storage);
+    if (!(await isUnsaved(storage))) return;
+    if (unreadable !== undefined)
       throw new SmimpError("temporarily_unavailable", "another device is changing your keys", { retryAfter: 60 });
-    if (dirty) throw new SmimpError("conflict", "other devices keep changing the keystore");
+    throw new SmimpError("conflict", "other devices keep changing the keystore");
   }
 
   async function handOverIfDue(): Promise<void> {
