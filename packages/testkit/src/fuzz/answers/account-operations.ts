@@ -1,5 +1,5 @@
-import { accountState, createMemoryStorage, linkDevice, openClient, recoverAccount, type Client } from "@smimp/client";
-import { addSeconds, concat, DAY, fromB64, hash, randomBytes, signingKey, signMessageKey, toHex32 } from "@smimp/protocol";
+import { accountState, createMemoryStorage, linkDevice, openClient, recoverAccount, type Client, type DeviceLinking } from "@smimp/client";
+import { addSeconds, concat, DAY, fromB64, hash, randomBytes, signingKey, signMessageKey, SmimpError, toHex32 } from "@smimp/protocol";
 import { rawCaller, rawSession } from "../../raw-caller.ts";
 import { createIdentity } from "../../identity.ts";
 import { ELSEWHERE, PEOPLE, type ClientWorld, type Owner } from "./client-world.ts";
@@ -49,11 +49,22 @@ async function link(world: ClientWorld, owner: Owner, way: "directly" | "mirrore
     linking.cancel();
     throw error;
   }
-  return await linking.finish({ signal: AbortSignal.timeout(LINKING_ENDS) });
+  return await finishPatiently(linking);
 }
 
 /** Milliseconds after which somebody gives up a device that isn't linked; its own bound is ten minutes. */
 const LINKING_ENDS = 20_000;
+
+/** Waits for the other device as long as a person has patience: whose server says nothing of use all the time gives up. */
+async function finishPatiently(linking: DeviceLinking): Promise<Client> {
+  const signal = AbortSignal.timeout(LINKING_ENDS);
+  try {
+    return await linking.finish({ signal });
+  } catch (error) {
+    if (error === signal.reason) throw new SmimpError("temporarily_unavailable", "the device was not linked, and was given up");
+    throw error;
+  }
+}
 
 /** That a device has the keys of its account. */
 async function belongs(device: Client, owner: Owner): Promise<string | null> {
@@ -80,7 +91,7 @@ export const NEW_DEVICE_OPERATIONS: Operations = {
       const run = async (): Promise<void> => {
         const linking = await linkDevice({ storage, address: owner.address, deps: world.deps("mirrored"), name: "new" });
         await owner.client.devices.link(linking.linkCode);
-        linkedDevice = await linking.finish({ signal: AbortSignal.timeout(LINKING_ENDS) });
+        linkedDevice = await finishPatiently(linking);
       };
       return {
         run,
