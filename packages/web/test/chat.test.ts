@@ -90,7 +90,7 @@ describe("conversations", () => {
     await go(page, "inbox");
     await page.getByRole("heading", { name: "Inbox" }).waitFor();
     await go(page, "chat/bob%23beta.example%2Ccarol%23beta.example");
-    expect(await field(page).inputValue()).toBe("All of us?");
+    await expect.poll(async () => await field(page).inputValue()).toBe("All of us?");
     await field(page).press("Enter");
     expect(await toldBob("All of us?")).toEqual(["All of us?"]);
     const [line] = await bob.client.inbox.list();
@@ -115,19 +115,19 @@ describe("conversations", () => {
     await page.getByRole("button", { name: "Unlock" }).click();
     await go(page, "chat/bob%23beta.example");
     await page.getByRole("button", { name: "Remove b.txt" }).waitFor();
-    expect(await field(page).inputValue()).toBe("Half a sentence");
+    await expect.poll(async () => await field(page).inputValue()).toBe("Half a sentence");
 
     await field(page).pressSequentially("!");
     const second = await visitor.context.newPage();
     await second.goto("https://smimp.alpha.example/#/chat/bob%23beta.example");
     await second.getByRole("button", { name: "Use it here" }).click();
     await second.getByRole("button", { name: "Remove b.txt" }).waitFor();
-    expect(await field(second).inputValue()).toBe("Half a sentence!");
+    await expect.poll(async () => await field(second).inputValue()).toBe("Half a sentence!");
     await field(second).fill("");
     await second.getByRole("button", { name: "Remove b.txt" }).click();
     await page.getByRole("button", { name: "Use it here" }).click();
     await field(page).waitFor();
-    expect(await field(page).inputValue()).toBe("");
+    await expect.poll(async () => await field(page).inputValue()).toBe("");
     await second.close();
     expectNoFaults(visitor);
   });
@@ -158,7 +158,7 @@ describe("conversations", () => {
     await log(page).getByText("Is anybody there?").waitFor({ state: "detached" });
     await go(page, "inbox");
     await go(page, "chat/nobody%23beta.example");
-    expect(await field(page).inputValue()).toBe("Is anybody there?");
+    await expect.poll(async () => await field(page).inputValue()).toBe("Is anybody there?");
     await page.getByRole("button", { name: "Remove a.txt" }).waitFor();
     expectNoFaults(visitor);
   });

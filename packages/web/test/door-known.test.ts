@@ -53,7 +53,7 @@ describe("restoring with the recovery words", () => {
     await expect.poll(async () => await page.title()).toBe(`${door.restore.title} – SMIMP Mail`);
     await page.getByLabel("Word 1", { exact: true }).fill("aban");
     await page.keyboard.press("Enter");
-    expect(await page.getByLabel("Word 1", { exact: true }).inputValue()).toBe("abandon");
+    await expect.poll(async () => await page.getByLabel("Word 1", { exact: true }).inputValue()).toBe("abandon");
     await page.keyboard.type("abot ");
     await page.getByText(door.restore.unknown).waitFor();
     await page.getByRole("button", { name: "Continue" }).click();
@@ -97,7 +97,7 @@ describe("restoring with the recovery words", () => {
     await page.getByText(door.errors.away).waitFor();
     await page.goto(HOME);
     await page.getByText(door.restore.interrupted).waitFor();
-    expect(await page.getByLabel("Your address").inputValue()).toBe(kurt.address);
+    await expect.poll(async () => await page.getByLabel("Your address").inputValue()).toBe(kurt.address);
     expect(await violationsOn(page)).toEqual([]);
     await context.unrouteAll();
     await tellWords(page, kurt.address, kurt.phrase);

@@ -158,7 +158,7 @@ describe("a browser that forgets", () => {
     expect(await violationsOn(page)).toEqual([]);
     await page.getByRole("button", { name: "Restore with recovery words" }).click();
     await page.getByRole("heading", { name: door.restore.title }).waitFor();
-    expect(await page.getByLabel("Your address").inputValue()).toBe("fanny#alpha.example");
+    await expect.poll(async () => await page.getByLabel("Your address").inputValue()).toBe("fanny#alpha.example");
     expect(visitor.faults).toEqual([]);
   });
 

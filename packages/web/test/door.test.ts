@@ -91,7 +91,7 @@ describe.each([
     // What is suggested is shown: once is enough.
     await page.getByRole("button", { name: door.choose.suggest }).click();
     await page.getByText(door.choose.suggested).waitFor();
-    expect(await passphrase.inputValue()).toMatch(/^[a-z]+(-[a-z]+){4}$/);
+    await expect.poll(async () => await passphrase.inputValue()).toMatch(/^[a-z]+(-[a-z]+){4}$/);
     await page.getByRole("button", { name: door.choose.open }).click();
     await passphrase.waitFor({ state: "detached" });
     await page.getByText(address).first().waitFor();

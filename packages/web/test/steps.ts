@@ -2,7 +2,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { parseAddress } from "@smimp/protocol";
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { BUILT, type Stage, type Visitor } from "./stage.ts";
 
 // Ways through the web client that several tests go, as a person does: by what is written on things.
@@ -39,9 +39,14 @@ export async function joinInvited(page: Page, local: string): Promise<readonly s
   return words;
 }
 
+/** Where the recovery words stand. */
+export function wordList(page: Page): Locator {
+  return page.getByRole("list", { name: /^(Your recovery words|Ihre Rettungswörter)$/ });
+}
+
 /** The recovery words, as they are shown. */
 export async function wordsShown(page: Page): Promise<readonly string[]> {
-  const list = page.getByRole("list", { name: /^(Your recovery words|Ihre Rettungswörter)$/ });
+  const list = wordList(page);
   const lines = await list
     .getByRole("listitem")
     .allInnerTexts()

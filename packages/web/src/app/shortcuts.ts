@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 import { preferences } from "./preferences.ts";
 
 /** What keys do, by what they are called: `e`, `#`, or two one after the other, as `g i`. */
@@ -13,10 +13,11 @@ let before: { readonly key: string; readonly at: number } | null = null;
 /** Listens for keys as long as the view is there. What a view deeper down says of a key comes first. */
 export function useShortcuts(shortcuts: Shortcuts): void {
   const latest = useRef(shortcuts);
-  useEffect(() => {
+  // Before the view is seen: whoever sees it may press at once.
+  useLayoutEffect(() => {
     latest.current = shortcuts;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const mine = { current: () => latest.current };
     if (stack.length === 0) addEventListener("keydown", onKey);
     // Views deeper down have their effects first.
