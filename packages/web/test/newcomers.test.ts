@@ -61,7 +61,15 @@ async function comeIn(guest: string): Promise<Page> {
     const text = await readFile(join(data, `browser-${guest}`, "DevToolsActivePort"), "utf8").catch(() => "");
     return /^\d+\n/.test(text) ? Number.parseInt(text, 10) : null;
   }, 120_000);
-  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 120_000 });
+  // A browser that is only just there sometimes never answers the first who asks.
+  const connected = async (): Promise<Browser | null> => {
+    try {
+      return await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { timeout: 10_000 });
+    } catch {
+      return null;
+    }
+  };
+  const browser = await eventually(connected, 120_000);
   browsers.push(browser);
   return await eventually(
     async () =>
