@@ -14,8 +14,8 @@ import {
   type Address,
   type Clock,
 } from "@smimp/protocol";
-import { openAdmin, type ServerConfig } from "@smimp/server";
-import { realClock, startNetwork, type Network, type ServerProcess } from "@smimp/testkit";
+import { openAdmin } from "@smimp/server";
+import { realClock, startNetwork, type Network, type ServerProcess, type TestServerConfig } from "@smimp/testkit";
 import type { ServerFolder } from "../facts.ts";
 import type { Asked, Inspected, Resting } from "../invariants/demands.ts";
 import { createLedger } from "../ledger.ts";
@@ -56,7 +56,7 @@ export interface Stage extends Resting {
 
 const MANY = 1_000_000;
 /** Shares so high, and no work, that nothing but what is killed stands in the way. */
-const SETTINGS: Partial<ServerConfig> = {
+const SETTINGS: Partial<TestServerConfig> = {
   logLevel: "warn",
   quotas: { keysPerRequester: MANY, keysForFirstContacts: MANY, ticketsPerHour: MANY, challengesPerMinute: MANY },
   workPolicy: {

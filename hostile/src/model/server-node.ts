@@ -5,7 +5,7 @@ import { createGuardedFetch, type GuardedFetch } from "@smimp/identity/guarded-f
 import type { BaseUrl, Clock } from "@smimp/protocol";
 import { openAdmin, startServer, type Admin, type RunningServer, type ServerConfig } from "@smimp/server";
 import type { ServerFolder } from "../facts.ts";
-import { hostsOf, testServerConfig, type Authority } from "@smimp/testkit";
+import { hostsOf, testServerConfig, type Authority, type TestServerConfig } from "@smimp/testkit";
 
 /** What a server node is given. */
 export interface ServerNodeOptions {
@@ -15,7 +15,7 @@ export interface ServerNodeOptions {
   /** Where it may make data folders. */
   readonly folder: string;
   /** Settings over the defaults. */
-  readonly overrides: Partial<ServerConfig>;
+  readonly overrides: Partial<TestServerConfig>;
   /** How it reaches other servers. */
   readonly fetch: Fetch;
 }

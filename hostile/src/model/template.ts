@@ -2,8 +2,7 @@ import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Address, Timestamp } from "@smimp/protocol";
-import type { ServerConfig } from "@smimp/server";
-import { createAuthority, fakeClock, realClock, type Authority, type FakeClock } from "@smimp/testkit";
+import { createAuthority, fakeClock, realClock, type Authority, type FakeClock, type TestServerConfig } from "@smimp/testkit";
 import { copyDisk, type Disk } from "./disk.ts";
 import { createServerNode, type ServerNode } from "./server-node.ts";
 import { createWorld, fetchAmong, personOn, type Betrayal, type World } from "./world.ts";
@@ -88,7 +87,7 @@ function nodesOf(authority: Authority, folder: string, clock: FakeClock): readon
 }
 
 /** One server is generous, so that single-use keys are what is used; the other has the usual shares, a price, and small mailboxes. */
-function settingsOf(domain: string): Partial<ServerConfig> {
+function settingsOf(domain: string): Partial<TestServerConfig> {
   const calls = { ticketsPerHour: MANY, challengesPerMinute: MANY, deviceLinksPerHour: MANY };
   const free = { firstContactsPerSender: MANY, firstContactsPerDomain: MANY, firstContactsPerPrefix: MANY, strangerInflow: MANY };
   const work = { count: 1, messagesPerCorrespondent: MANY, ...free };

@@ -19,8 +19,20 @@ export const configSchema = v.strictObject({
   dataDir: required("SMIMP_DATA_DIR"),
   host: v.optional(text),
   port: v.optional(v.pipe(v.number("must be a number"), v.integer("must be an integer"))),
-  tlsKeyFile: required("SMIMP_TLS_KEY_FILE"),
-  tlsCertificateFile: required("SMIMP_TLS_CERTIFICATE_FILE"),
+  tlsKeyFile: v.optional(text),
+  tlsCertificateFile: v.optional(text),
+  acme: v.optional(
+    v.strictObject({
+      termsAgreed: v.literal(true, "must be true: read the authority's terms first"),
+      names: v.optional(v.array(text, "must be a list of names")),
+      email: v.optional(text),
+      directory: v.optional(text),
+      challenge: v.optional(v.picklist(["tls-alpn-01", "http-01"], "must be tls-alpn-01 or http-01")),
+      httpHost: v.optional(text),
+      httpPort: v.optional(v.pipe(v.number("must be a number"), v.integer("must be an integer"))),
+      caFile: v.optional(text),
+    }),
+  ),
   registration: v.optional(v.picklist(["closed", "invite", "open"], "must be closed, invite or open")),
   logLevel: v.optional(
     v.picklist(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "must be a level such as info, warn or silent"),

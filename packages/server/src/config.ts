@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { b64Length, isSmimpError, MAX_WORK_BITS, parseBaseUrl, parseDomain, type BaseUrl, type Domain } from "@smimp/protocol";
+import { b64Length, hostOf, isSmimpError, MAX_WORK_BITS, parseBaseUrl, parseDomain, type BaseUrl, type Domain } from "@smimp/protocol";
 import * as v from "valibot";
 import {
   DEFAULT_LIMITS,
@@ -11,13 +11,9 @@ import {
   type Retention,
   type WorkPolicy,
 } from "./bounds.ts";
+import { checkPair, PairError } from "./certificates/pair.ts";
+import { DEFAULT_DIRECTORY, type AcmeSettings, type TlsSource } from "./certificates/tls-source.ts";
 import { configSchema, type ConfigInput } from "./config-schema.ts";
-
-/** A key and its certificate chain, both PEM. */
-export interface TlsIdentity {
-  readonly key: string;
-  readonly certificate: string;
-}
 
 /** Who may open an account (protocol section 8). */
 export type Registration = "closed" | "invite" | "open";
@@ -35,7 +31,7 @@ export interface ServerConfig {
   /** Directory of the database and the blobs. */
   readonly dataDir: string;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly tls: TlsIdentity;
+  readonly tls: TlsSource;
   readonly registration?: Registration;
   readonly limits?: Partial<Limits>;
   readonly quotas?: Partial<Quotas>;
@@ -53,7 +49,7 @@ export interface Settings {
   readonly domains: readonly Domain[];
   readonly dataDir: string;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly tls: TlsIdentity;
+  readonly tls: TlsSource;
   readonly registration: Registration;
   readonly limits: Limits;
   readonly quotas: Quotas;
@@ -80,6 +76,8 @@ const MAX_WAIT_SECONDS = 3_600;
 const LEAST_BODY_BYTES = 16 * 1024 * 1024;
 /** Port of HTTPS, which base URLs leave out. */
 const HTTPS_PORT = 443;
+/** Port of HTTP, on which an authority looks for `http-01`. */
+const HTTP_PORT = 80;
 
 /**
  * First step: what the environment (`SMIMP_*`) and the JSON file say, the environment winning. PEM files are read
@@ -213,13 +211,6 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Rec
 function toConfig(input: ConfigInput): ServerConfig {
   const baseUrl = checked("baseUrl", () => parseBaseUrl(input.baseUrl));
   const { port: urlPort } = new URL(baseUrl);
-  const pem = (setting: "tlsKeyFile" | "tlsCertificateFile"): string => {
-    try {
-      return readFileSync(input[setting], "utf8");
-    } catch {
-      throw new ConfigError(setting, `${input[setting]} can't be read`);
-    }
-  };
   const [firstDomain = ""] = input.domains;
   return {
     name: input.name ?? firstDomain,
@@ -227,7 +218,7 @@ function toConfig(input: ConfigInput): ServerConfig {
     domains: input.domains,
     dataDir: input.dataDir,
     listen: { host: input.host ?? "::", port: input.port ?? (urlPort === "" ? HTTPS_PORT : Number(urlPort)) },
-    tls: { key: pem("tlsKeyFile"), certificate: pem("tlsCertificateFile") },
+    tls: tlsOf(input, baseUrl),
     ...(input.registration === undefined ? {} : { registration: input.registration }),
     ...(input.limits === undefined ? {} : { limits: present(input.limits) }),
     ...(input.quotas === undefined ? {} : { quotas: present(input.quotas) }),
@@ -236,6 +227,46 @@ function toConfig(input: ConfigInput): ServerConfig {
     ...(input.logLevel === undefined ? {} : { logLevel: input.logLevel }),
     ...(input.webDir === undefined ? {} : { webDir: input.webDir }),
   };
+}
+
+function tlsOf({ acme, tlsKeyFile: keyFile, tlsCertificateFile: certificateFile }: ConfigInput, baseUrl: BaseUrl): TlsSource {
+  if (acme !== undefined) {
+    if (keyFile !== undefined || certificateFile !== undefined) throw new ConfigError("acme", "stands beside tlsKeyFile or tlsCertificateFile: name one");
+    return { acme: acmeOf(acme, baseUrl) };
+  }
+  if (keyFile === undefined) throw new ConfigError("tlsKeyFile", "is missing (or SMIMP_TLS_KEY_FILE, or acme for certificates that the server gets by itself)");
+  if (certificateFile === undefined) throw new ConfigError("tlsCertificateFile", "is missing (or SMIMP_TLS_CERTIFICATE_FILE)");
+  const identity = { key: readText("tlsKeyFile", keyFile), certificate: readText("tlsCertificateFile", certificateFile) };
+  try {
+    checkPair(identity);
+  } catch (error) {
+    if (!(error instanceof PairError)) throw error;
+    throw new ConfigError("tlsCertificateFile", error.message);
+  }
+  return { keyFile, certificateFile };
+}
+
+function acmeOf(input: NonNullable<ConfigInput["acme"]>, baseUrl: BaseUrl): AcmeSettings {
+  const host = checked("baseUrl", () => parseDomain(hostOf(baseUrl)));
+  const names = (input.names ?? []).map((name) => checked("acme.names", () => parseDomain(name)));
+  const { directory = DEFAULT_DIRECTORY, challenge = "tls-alpn-01" } = input;
+  if (!URL.canParse(directory) || new URL(directory).protocol !== "https:") throw new ConfigError("acme.directory", "must be an https URL");
+  return {
+    directory,
+    names: [host, ...new Set(names.filter((name) => name !== host))],
+    email: input.email ?? null,
+    challenge,
+    http: { host: input.httpHost ?? "::", port: input.httpPort ?? HTTP_PORT },
+    ca: input.caFile === undefined ? null : readText("acme.caFile", input.caFile),
+  };
+}
+
+function readText(setting: string, file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    throw new ConfigError(setting, `${file} can't be read`);
+  }
 }
 
 /** The same object without members that are undefined. */

@@ -1,6 +1,6 @@
 import type { Fetch } from "@smimp/identity";
 import { createGuardedFetch } from "@smimp/identity/guarded-fetch";
-import { randomBytes, timestampOf, type Clock, type RandomBytes } from "@smimp/protocol";
+import { hostOf, randomBytes, timestampOf, type Clock, type RandomBytes } from "@smimp/protocol";
 import { pino, type Logger } from "pino";
 import { createChainCache } from "./accept/chain-cache.ts";
 import { createRateCounter } from "./accept/rate-counter.ts";
@@ -8,7 +8,8 @@ import { createRemoteSenders } from "./accept/remote-senders.ts";
 import { createTransfers } from "./accept/transfers.ts";
 import { createUploadsUnderWay } from "./accept/uploads-under-way.ts";
 import { checkConfig, type ServerConfig } from "./config.ts";
-import { createHttpServer } from "./http/app.ts";
+import { createCertificates, type Certificates } from "./certificates/certificates.ts";
+import { createHttpServer, type HttpServer } from "./http/app.ts";
 import { allHandlers } from "./http/endpoints/all.ts";
 import { watchEndedAccess } from "./notify/ended-access.ts";
 import { createStateBus } from "./notify/state-bus.ts";
@@ -35,6 +36,8 @@ export interface ServerDependencies {
 /** A server that listens. */
 export interface RunningServer {
   readonly port: number;
+  /** Looks at once for certificates that are new or due; new connections use them. */
+  reloadCertificates(): Promise<void>;
   /** Lets requests under way end, closes every connection and the store. Idempotent. */
   close(): Promise<void>;
 }
@@ -68,7 +71,6 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     uploads: createUploadsUnderWay(),
     transfers: createTransfers({ all: settings.limits.transfers, prefix: settings.limits.transfersPerPrefix }),
   };
-  const http = createHttpServer(services, allHandlers(services));
   const release = async (): Promise<void> => {
     await store.close();
     lock.release();
@@ -76,6 +78,10 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
   };
   let port: number;
   let endedRuns: ReadonlySet<string> = new Set();
+  const { certificates, http } = await prepare(services).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
   try {
     // Beside a server that is to be followed by this one nothing is left over: what is half there may be what that one is at.
     if (lock.alone) {
@@ -85,7 +91,7 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
     await lock.share();
     port = await http.listen();
   } catch (error) {
-    await http.close();
+    await Promise.all([http.close(), certificates.close()]);
     await release();
     throw error;
   }
@@ -96,11 +102,19 @@ export async function startServer(config: ServerConfig, dependencies: ServerDepe
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
     await http.close();
-    await Promise.all([stopUpkeep(), stopWatching()]);
+    await Promise.all([stopUpkeep(), stopWatching(), certificates.close()]);
     await release();
     log.info("closed");
   };
-  return { port, close: () => (closing ??= close()) };
+  return { port, reloadCertificates: certificates.look, close: () => (closing ??= close()) };
+}
+
+/** What answers, and the certificates it shows. */
+async function prepare(services: Services): Promise<{ readonly certificates: Certificates; readonly http: HttpServer }> {
+  const { settings, clock, random, log } = services;
+  const { tls, dataDir, baseUrl } = settings;
+  const certificates = await createCertificates(tls, { dataDir, host: hostOf(baseUrl), clock, random, log });
+  return { certificates, http: createHttpServer(services, allHandlers(services), certificates) };
 }
 
 function createLog(level: string, sink: LogSink | undefined): Logger {

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { Fetch } from "@smimp/identity";
 import type { DevelopmentNetwork } from "@smimp/identity/guarded-fetch";
 import type { Address, BaseUrl, Clock } from "@smimp/protocol";
-import { openAdmin, startServer, type ServerConfig } from "@smimp/server";
+import { openAdmin, startServer } from "@smimp/server";
 import { createAuthority, type Authority } from "./authority.ts";
 import { realClock } from "./clock.ts";
 import { lazyFetch } from "./lazy-fetch.ts";
 import { startServerProcess, type ServerProcess } from "./server-process.ts";
-import { hostsOf, testServerConfig } from "./server-config.ts";
+import { hostsOf, testServerConfig, type TestServerConfig } from "./server-config.ts";
 
 /** What a network shall be like. */
 export interface NetworkOptions {
@@ -20,7 +20,7 @@ export interface NetworkOptions {
   /** Clocks of single servers, where they run in this process; `clock` where left out. */
   readonly clockOf?: (domain: string) => Clock;
   /** Settings over the defaults, for all servers or by domain. */
-  readonly config?: Partial<ServerConfig> | ((domain: string) => Partial<ServerConfig>);
+  readonly config?: Partial<TestServerConfig> | ((domain: string) => Partial<TestServerConfig>);
   /** Where data goes, a folder for each domain; a temporary folder that `close` removes where left out. */
   readonly dataDir?: string;
   /** Runs each server in a process of its own, so that it can be killed. */
@@ -35,7 +35,7 @@ export interface NetworkOptions {
 export interface NetworkServer {
   readonly domain: string;
   readonly baseUrl: BaseUrl;
-  readonly config: ServerConfig;
+  readonly config: TestServerConfig;
   readonly port: number;
   /** The process it runs in; null where it runs in this one. */
   readonly process: ServerProcess | null;
@@ -168,7 +168,7 @@ interface StartedServer extends NetworkServer {
 
 async function startOne(
   domain: string,
-  config: ServerConfig,
+  config: TestServerConfig,
   how: DevelopmentNetwork | { readonly clock: Clock; readonly fetch: Fetch },
 ): Promise<StartedServer> {
   const { baseUrl } = config;

@@ -1,6 +1,9 @@
 import { parseBaseUrl, type BaseUrl } from "@smimp/protocol";
-import type { ServerConfig } from "@smimp/server";
+import type { ServerConfig, TlsIdentity } from "@smimp/server";
 import type { Authority } from "./authority.ts";
+
+/** The configuration of a server that has its certificate from a test authority. */
+export type TestServerConfig = Omit<ServerConfig, "tls"> & { readonly tls: TlsIdentity };
 
 /** The base URL of a test domain's server: `https://smimp.<domain>/`. */
 export function baseUrlOf(domain: string): BaseUrl {
@@ -18,8 +21,8 @@ export function testServerConfig(options: {
   readonly authority: Authority;
   readonly dataDir: string;
   readonly port?: number;
-  readonly overrides?: Partial<ServerConfig>;
-}): ServerConfig {
+  readonly overrides?: Partial<TestServerConfig>;
+}): TestServerConfig {
   const { domain, authority, dataDir, port = 0, overrides = {} } = options;
   return {
     name: domain,

@@ -1,7 +1,7 @@
-import type { ServerConfig } from "@smimp/server";
+import type { TestServerConfig } from "@smimp/testkit";
 
 /** Shares and quotas so high, and work so cheap, that tests meet only what they are about. */
-export const generous: Partial<ServerConfig> = {
+export const generous: Partial<TestServerConfig> = {
   quotas: {
     keysPerRequester: 10_000,
     keysForFirstContacts: 10_000,

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:http2";
 import { connect as tlsConnect } from "node:tls";
 import { DAY, hash, HOUR, randomBytes, toHex32 } from "@smimp/protocol";
-import { openAdmin, startServer, type RunningServer, type ServerConfig } from "@smimp/server";
+import { openAdmin, startServer, type RunningServer } from "@smimp/server";
 import {
   askKey,
   createAuthority,
@@ -18,6 +18,7 @@ import {
   type Network,
   type RawCaller,
   type TestIdentity,
+  type TestServerConfig,
 } from "../src/index.ts";
 import { generous } from "./generous.ts";
 
@@ -32,7 +33,7 @@ let bob: TestIdentity;
 let second: RunningServer | null = null;
 const alpha = () => network.server("alpha.example");
 
-async function start(config: Partial<ServerConfig> = {}): Promise<void> {
+async function start(config: Partial<TestServerConfig> = {}): Promise<void> {
   network = await startNetwork({ domains: ["alpha.example"], authority, clock, config: { ...generous, logLevel: "silent", ...config } });
   call = rawCaller(network.fetch, alpha().baseUrl);
   alice = createIdentity("alice#alpha.example", alpha().baseUrl, clock());

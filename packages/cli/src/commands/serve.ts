@@ -46,6 +46,9 @@ export function serveCommand(): Command {
           advice: "Wait until `smimp server restored` is through.",
         });
       });
+      // What an operator or a renewal hook says: look for certificates now.
+      const reload = (): void => void server.reloadCertificates();
+      process.on("SIGHUP", reload);
       const { baseUrl, domains } = config;
       const output = createOutput(globalOptions(command).json);
       output.result(
@@ -54,6 +57,7 @@ export function serveCommand(): Command {
       );
       await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
       output.say("Stopping …");
+      process.off("SIGHUP", reload);
       await server.close();
       await fetch?.close();
       stop.end();

@@ -1,9 +1,11 @@
 import { Command } from "commander";
 import { parseAddress, parseDomain } from "@smimp/protocol";
-import type { PinOverview, Restored } from "@smimp/server";
+import type { CertificateReport, PinOverview, Restored } from "@smimp/server";
 import { CliError } from "../failure.ts";
+import { globalOptions } from "../mailbox.ts";
 import { configured, withAdmin } from "../operator.ts";
-import { table, timeText } from "../output.ts";
+import { createOutput, table, timeText } from "../output.ts";
+import { serverConfig } from "./serve.ts";
 
 /** `smimp server`: looks after the server on this machine. */
 export function serverCommand(): Command {
@@ -55,7 +57,37 @@ export function serverCommand(): Command {
         output.result(restoredJson(restored), restoredText(restored));
       });
     });
+  server
+    .command("certificates")
+    .description("how it stands with the server's certificates")
+    .action(async (_options: unknown, command: Command) => {
+      const { config: file }: { readonly config?: string } = command.optsWithGlobals();
+      const config = await serverConfig(file);
+      const { reportCertificates, systemClock } = await import("@smimp/server");
+      const reports = await reportCertificates(config, systemClock);
+      createOutput(globalOptions(command).json).result({ certificates: reports.map(certificateJson) }, certificatesText(reports));
+      const alarming = reports.filter((each) => each.alarming).length;
+      if (alarming > 0) throw new CliError(`${alarming} of ${reports.length} certificates need you.`, { advice: ADVICE });
+    });
   return server;
+}
+
+const ADVICE =
+  "The names must lead to this machine, and port 443 must be open from outside (80 for http-01). The server tries again by itself; `kill -HUP` has it try at once.";
+
+function certificateJson(report: CertificateReport): Readonly<Record<string, unknown>> {
+  const { name, notAfter, nextAttemptAt, failures, error, alarming } = report;
+  return { name, not_after: notAfter, next_attempt_at: nextAttemptAt, failures, error, alarming };
+}
+
+function certificatesText(reports: readonly CertificateReport[]): string {
+  const rows = reports.map(({ name, notAfter, nextAttemptAt, error }) => [
+    name,
+    notAfter === null ? "none" : timeText(notAfter),
+    nextAttemptAt === null ? "by somebody else" : timeText(nextAttemptAt),
+    error ?? "",
+  ]);
+  return table([["NAME", "VALID UNTIL", "RENEWED", "WHAT WENT WRONG"], ...rows]);
 }
 
 function pinJson({ address, baseUrl, sequence, link, lastUsedAt }: PinOverview): Readonly<Record<string, unknown>> {

@@ -1,6 +1,7 @@
 import { SmimpError, statusOf } from "@smimp/protocol";
 import Fastify from "fastify";
 import type { SecureServerOptions } from "node:http2";
+import type { Certificates } from "../certificates/certificates.ts";
 import type { Services } from "../services.ts";
 import { createBodyBudget } from "./body-budget.ts";
 import { trackConnections } from "./connections.ts";
@@ -38,15 +39,17 @@ export interface HttpServer {
 }
 
 /** Builds the one server of a base URL: endpoints, smimp.txt, pages, health, and errors as problem documents. */
-export function createHttpServer(services: Pick<Services, "settings" | "store" | "clock" | "log" | "bus">, handlers: Handlers): HttpServer {
+export function createHttpServer(
+  services: Pick<Services, "settings" | "store" | "clock" | "log" | "bus">,
+  handlers: Handlers,
+  certificates: Pick<Certificates, "options" | "follow">,
+): HttpServer {
   const { settings, store, clock, log, bus } = services;
   const { baseUrl, limits, listen } = settings;
   const basePath = new URL(baseUrl).pathname;
   const tls: SecureServerOptions = {
     allowHTTP1: true,
-    key: settings.tls.key,
-    cert: settings.tls.certificate,
-    minVersion: "TLSv1.3",
+    ...certificates.options,
     handshakeTimeout: HANDSHAKE_MILLISECONDS,
     settings: { maxConcurrentStreams: limits.streamsPerConnection, maxHeaderListSize: MAX_HEADER_BYTES },
   };
@@ -138,6 +141,7 @@ export function createHttpServer(services: Pick<Services, "settings" | "store" |
   return {
     async listen() {
       await app.listen({ host: listen.host, port: listen.port });
+      await certificates.follow(app.server);
       const address = app.server.address();
       return typeof address === "object" && address !== null ? address.port : listen.port;
     },

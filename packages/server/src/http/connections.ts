@@ -71,6 +71,8 @@ export function trackConnections(server: Http2SecureServer, limits: Limits): Con
     session.on("error", () => session.destroy());
     session.once("close", () => sessions.delete(session));
   });
+  // An authority that asks for proof has it with the handshake.
+  server.on("unknownProtocol", (socket: Socket) => socket.destroy());
   // A peer that breaks off the handshake is nobody's error.
   server.on("tlsClientError", () => undefined);
 

@@ -1,4 +1,4 @@
-import type { ServerConfig } from "@smimp/server";
+import type { TestServerConfig } from "../../server-config.ts";
 import { concat, randomBytes, toB64, uint64be, utf8 } from "@smimp/protocol";
 import { rm } from "node:fs/promises";
 import { createAuthority } from "../../authority.ts";
@@ -105,7 +105,7 @@ export async function startWorld(): Promise<World> {
   };
 }
 
-const WORLD_CONFIG: Partial<ServerConfig> = {
+const WORLD_CONFIG: Partial<TestServerConfig> = {
   domains: ["alpha.example", "people.example"],
   limits: {
     messageBytes: WORLD_MESSAGE_BYTES,

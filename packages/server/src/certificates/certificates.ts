@@ -1,0 +1,43 @@
+import type { Clock, RandomBytes } from "@smimp/protocol";
+import type { SecureServerOptions } from "node:http2";
+import type { SecureContextOptions } from "node:tls";
+import type { Logger } from "pino";
+import { createAcmeCertificates } from "./acme.ts";
+import { createFileCertificates } from "./from-files.ts";
+import { createFixedCertificate } from "./fixed.ts";
+import type { TlsSource } from "./tls-source.ts";
+
+/** The oldest TLS that is spoken (protocol section 2). */
+export const TLS_VERSION = "TLSv1.3";
+
+/** What takes a new certificate without dropping a connection. */
+export interface Reloadable {
+  setSecureContext(options: SecureContextOptions): void;
+}
+
+/** A server's certificates, for as long as it runs. */
+export interface Certificates {
+  /** What the server is made with. */
+  readonly options: Pick<SecureServerOptions, "key" | "cert" | "minVersion" | "ALPNCallback" | "SNICallback">;
+  /** From here on `server` has whatever is newest; called once it listens. */
+  follow(server: Reloadable): Promise<void>;
+  /** Looks at once for what is new or due. */
+  look(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What certificates work with. */
+export interface CertificateParts {
+  readonly dataDir: string;
+  /** The host of the base URL. */
+  readonly host: string;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Logger;
+}
+
+/** The certificates of a source. Throws `PairError` for files that can't be used at the start. */
+export async function createCertificates(source: TlsSource, parts: CertificateParts): Promise<Certificates> {
+  if ("acme" in source) return await createAcmeCertificates(source.acme, parts);
+  return "keyFile" in source ? await createFileCertificates(source, parts) : createFixedCertificate(source);
+}
