@@ -6,7 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connect as connectTls, type PeerCertificate } from "node:tls";
 import { DAY, parseDomain, type Domain } from "@smimp/protocol";
-import { reportCertificates, startServer, type AcmeSettings, type CertificateReport, type RunningServer, type ServerConfig } from "@smimp/server";
+import {
+  reportCertificates,
+  startServer,
+  type AcmeSettings,
+  type CertificateReport,
+  type RunningServer,
+  type ServerConfig,
+} from "@smimp/server";
 import { createAuthority, fakeClock, realClock, testServerConfig, type FakeClock } from "@smimp/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { eventually, startPebble, type Pebble } from "./pebble.ts";
@@ -110,7 +117,10 @@ describe("on the server's own port", () => {
   test("a renewal drops no connection, and comes before the end", async () => {
     await start(acme({ names: [HOST] }));
     const first = await eventually(async () => await serial(HOST));
-    const session = connect(`https://${HOST}:${server?.port}`, { ca: root, lookup: (_host, _options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]) });
+    const session = connect(`https://${HOST}:${server?.port}`, {
+      ca: root,
+      lookup: (_host, _options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]),
+    });
     expect(await health(session)).toBe(200);
     const [{ notAfter, nextAttemptAt } = { notAfter: null, nextAttemptAt: null }] = await report();
     expect(nextAttemptAt! < notAfter!).toBe(true);
@@ -173,7 +183,10 @@ test("on port 80, where it is open: proof for the authority, a way to the server
   await start(acme({ names: [HOST], challenge: "http-01" }));
   await eventually(async () => await serial(HOST));
   const ask = async (path: string): Promise<readonly [number | undefined, string | undefined]> => {
-    const [answer] = await once(request({ host: "127.0.0.1", port: pebble.httpPort, path, headers: { host: "evil.example" } }).end(), "response");
+    const [answer] = await once(
+      request({ host: "127.0.0.1", port: pebble.httpPort, path, headers: { host: "evil.example" } }).end(),
+      "response",
+    );
     (answer as { resume(): void }).resume();
     const { statusCode, headers } = answer as { statusCode?: number; headers: { location?: string } };
     return [statusCode, headers.location];

@@ -2,15 +2,21 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseBaseUrl } from "@smimp/protocol";
-import { afterAll, describe, expect, it } from "vitest";
+import acme, { type Authorization } from "acme-client";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_LIMITS, DEFAULT_QUOTAS, DEFAULT_RETENTION, DEFAULT_WORK_POLICY } from "./bounds.ts";
 import { checkConfig, loadConfig, type ServerConfig } from "./config.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "smimp-config-"));
 const keyFile = join(folder, "key.pem");
 const certificateFile = join(folder, "certificate.pem");
-writeFileSync(keyFile, "the key");
-writeFileSync(certificateFile, "the certificate");
+beforeAll(async () => {
+  // Any pair that belongs together.
+  const identifier = { type: "dns", value: "smimp.example.com" };
+  const [key, certificate] = await acme.crypto.createAlpnCertificate({ identifier } as Authorization, "proof");
+  writeFileSync(keyFile, key);
+  writeFileSync(certificateFile, certificate);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const env = {
@@ -42,7 +48,7 @@ describe("loadConfig", () => {
   it("reads the environment alone", () => {
     const config = loadConfig({ env });
     expect(config).toMatchObject({ name: "example.com", domains: ["example.com", "example.org"], listen: { host: "::", port: 443 } });
-    expect(config.tls).toEqual({ key: "the key", certificate: "the certificate" });
+    expect(config.tls).toEqual({ keyFile, certificateFile });
   });
 
   it("reads a file, and the environment wins", () => {
@@ -73,6 +79,50 @@ describe("loadConfig", () => {
     expect(() => loadConfig({ env, file: fileOf({ quota: {} }) })).toThrowError(named("quota"));
     expect(() => loadConfig({ env, file: fileOf("{") })).toThrowError(expect.objectContaining({ name: "ConfigError" }));
     expect(() => loadConfig({ env, file: join(folder, "none.json") })).toThrowError(expect.objectContaining({ name: "ConfigError" }));
+  });
+});
+
+describe("certificates", () => {
+  const { SMIMP_TLS_KEY_FILE: _key, SMIMP_TLS_CERTIFICATE_FILE: _certificate, ...without } = env;
+
+  it("are got from Let's Encrypt for the base URL's host, where nothing else is said", () => {
+    const config = loadConfig({ env: without, file: fileOf({ acme: { termsAgreed: true } }) });
+    expect(config.tls).toEqual({
+      acme: {
+        directory: "https://acme-v02.api.letsencrypt.org/directory",
+        names: ["smimp.example.com"],
+        email: null,
+        challenge: "tls-alpn-01",
+        http: { host: "::", port: 80 },
+        ca: null,
+      },
+    });
+  });
+
+  it("are for further names, each once", () => {
+    const names = ["Example.COM", "smimp.example.com", "example.com"];
+    const config = loadConfig({ env: without, file: fileOf({ acme: { termsAgreed: true, names, challenge: "http-01", httpPort: 8080 } }) });
+    expect(config.tls).toMatchObject({
+      acme: { names: ["smimp.example.com", "example.com"], challenge: "http-01", http: { port: 8080 } },
+    });
+  });
+
+  it("come from one place, which is named", () => {
+    const acme = { termsAgreed: true };
+    expect(() => loadConfig({ env: without })).toThrowError(named("tlsKeyFile"));
+    expect(() => loadConfig({ env: { ...without, SMIMP_TLS_KEY_FILE: keyFile } })).toThrowError(named("tlsCertificateFile"));
+    expect(() => loadConfig({ env, file: fileOf({ acme }) })).toThrowError(named("acme"));
+    expect(() => loadConfig({ env: without, file: fileOf({ acme: { termsAgreed: false } }) })).toThrowError(named("acme.termsAgreed"));
+    const read = (more: object) => () => loadConfig({ env: without, file: fileOf({ acme: { ...acme, ...more } }) });
+    expect(read({ directory: "http://acme.example/" })).toThrowError(named("acme.directory"));
+    expect(read({ names: ["not a name"] })).toThrowError(named("acme.names"));
+    expect(read({ caFile: join(folder, "none") })).toThrowError(named("acme.caFile"));
+  });
+
+  it("belong to their keys", () => {
+    writeFileSync(join(folder, "text.pem"), "no certificate");
+    const wrong = { ...env, SMIMP_TLS_CERTIFICATE_FILE: join(folder, "text.pem") };
+    expect(() => loadConfig({ env: wrong })).toThrowError(named("tlsCertificateFile"));
   });
 });
 

@@ -231,10 +231,12 @@ function toConfig(input: ConfigInput): ServerConfig {
 
 function tlsOf({ acme, tlsKeyFile: keyFile, tlsCertificateFile: certificateFile }: ConfigInput, baseUrl: BaseUrl): TlsSource {
   if (acme !== undefined) {
-    if (keyFile !== undefined || certificateFile !== undefined) throw new ConfigError("acme", "stands beside tlsKeyFile or tlsCertificateFile: name one");
+    if (keyFile !== undefined || certificateFile !== undefined)
+      throw new ConfigError("acme", "stands beside tlsKeyFile or tlsCertificateFile: name one");
     return { acme: acmeOf(acme, baseUrl) };
   }
-  if (keyFile === undefined) throw new ConfigError("tlsKeyFile", "is missing (or SMIMP_TLS_KEY_FILE, or acme for certificates that the server gets by itself)");
+  if (keyFile === undefined)
+    throw new ConfigError("tlsKeyFile", "is missing (or SMIMP_TLS_KEY_FILE, or acme for certificates that the server gets by itself)");
   if (certificateFile === undefined) throw new ConfigError("tlsCertificateFile", "is missing (or SMIMP_TLS_CERTIFICATE_FILE)");
   const identity = { key: readText("tlsKeyFile", keyFile), certificate: readText("tlsCertificateFile", certificateFile) };
   try {

@@ -9,15 +9,7 @@ export {
   type Retention,
   type WorkPolicy,
 } from "./bounds.ts";
-export {
-  checkConfig,
-  ConfigError,
-  loadConfig,
-  type LogLevel,
-  type Registration,
-  type ServerConfig,
-  type Settings,
-} from "./config.ts";
+export { checkConfig, ConfigError, loadConfig, type LogLevel, type Registration, type ServerConfig, type Settings } from "./config.ts";
 export { reportCertificates, type CertificateReport } from "./certificates/report.ts";
 export { PairError } from "./certificates/pair.ts";
 export type { AcmeSettings, ChallengeKind, TlsFiles, TlsIdentity, TlsSource } from "./certificates/tls-source.ts";

@@ -2,10 +2,6 @@ import type { Clock, RandomBytes } from "@smimp/protocol";
 import type { SecureServerOptions } from "node:http2";
 import type { SecureContextOptions } from "node:tls";
 import type { Logger } from "pino";
-import { createAcmeCertificates } from "./acme.ts";
-import { createFileCertificates } from "./from-files.ts";
-import { createFixedCertificate } from "./fixed.ts";
-import type { TlsSource } from "./tls-source.ts";
 
 /** The oldest TLS that is spoken (protocol section 2). */
 export const TLS_VERSION = "TLSv1.3";
@@ -34,10 +30,4 @@ export interface CertificateParts {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly log: Logger;
-}
-
-/** The certificates of a source. Throws `PairError` for files that can't be used at the start. */
-export async function createCertificates(source: TlsSource, parts: CertificateParts): Promise<Certificates> {
-  if ("acme" in source) return await createAcmeCertificates(source.acme, parts);
-  return "keyFile" in source ? await createFileCertificates(source, parts) : createFixedCertificate(source);
 }

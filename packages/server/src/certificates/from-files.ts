@@ -9,7 +9,10 @@ import type { TlsFiles, TlsIdentity } from "./tls-source.ts";
 const LOOK_MILLISECONDS = 30_000;
 
 /** Certificates that somebody else renews: new ones are taken over within half a minute, and those that can't be used are not. */
-export async function createFileCertificates(files: TlsFiles, { clock, log }: Pick<CertificateParts, "clock" | "log">): Promise<Certificates> {
+export async function createFileCertificates(
+  files: TlsFiles,
+  { clock, log }: Pick<CertificateParts, "clock" | "log">,
+): Promise<Certificates> {
   let current = await readPair(files);
   let validity = checkPair(current);
   let server: Reloadable | null = null;

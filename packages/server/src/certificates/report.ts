@@ -1,10 +1,9 @@
 import { readFile } from "node:fs/promises";
-import type { Clock, Timestamp } from "@smimp/protocol";
-import { hostOf } from "@smimp/protocol";
+import { hostOf, type Clock, type Timestamp } from "@smimp/protocol";
 import type { ServerConfig } from "../config.ts";
 import { isAlarming } from "./due.ts";
 import { checkPair, PairError } from "./pair.ts";
-import { certificateFiles } from "./stored.ts";
+import { certificateFiles, type CertificateStatus } from "./stored.ts";
 
 /** How it stands with a certificate, for an operator. */
 export interface CertificateReport {
@@ -25,9 +24,9 @@ export interface CertificateReport {
 export async function reportCertificates({ tls, dataDir, baseUrl }: ServerConfig, clock: Clock): Promise<readonly CertificateReport[]> {
   const now = clock();
   if ("acme" in tls) {
-    const known = new Map((await certificateFiles(dataDir).status()).map((status) => [status.name, status]));
+    const known = new Map<string, CertificateStatus>((await certificateFiles(dataDir).status()).map((status) => [status.name, status]));
     return tls.acme.names.map((name) => {
-      const { notBefore = null, notAfter = null, nextAttemptAt = null, failures = 0, error = null } = known.get(name as string) ?? {};
+      const { notBefore = null, notAfter = null, nextAttemptAt = null, failures = 0, error = null } = known.get(name) ?? {};
       const validity = notBefore === null || notAfter === null ? null : { notBefore, notAfter };
       return { name, notAfter, nextAttemptAt, failures, error, alarming: isAlarming(validity, now) };
     });

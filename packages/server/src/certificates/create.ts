@@ -1,0 +1,14 @@
+import type { CertificateParts, Certificates } from "./certificates.ts";
+import { createFileCertificates } from "./from-files.ts";
+import { createFixedCertificate } from "./fixed.ts";
+import type { TlsSource } from "./tls-source.ts";
+
+/** The certificates of a source. Throws `PairError` for files that can't be used at the start. */
+export async function createCertificates(source: TlsSource, parts: CertificateParts): Promise<Certificates> {
+  if ("acme" in source) {
+    // With all that it brings along, for those alone who need it.
+    const { createAcmeCertificates } = await import("./acme.ts");
+    return await createAcmeCertificates(source.acme, parts);
+  }
+  return "keyFile" in source ? await createFileCertificates(source, parts) : createFixedCertificate(source);
+}
