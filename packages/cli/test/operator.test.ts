@@ -1,7 +1,17 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { baseUrlOf, createAuthority, createIdentity, joinRaw, rawJoin, rawSession, startNetwork, type Network } from "@smimp/testkit";
+import {
+  baseUrlOf,
+  createAuthority,
+  createIdentity,
+  joinRaw,
+  rawJoin,
+  rawSession,
+  startNetwork,
+  type Authority,
+  type Network,
+} from "@smimp/testkit";
 import { smimp, temporaryFolder, type Ran } from "./smimp.ts";
 
 // The operator's commands, as processes beside the running server.
@@ -9,11 +19,12 @@ import { smimp, temporaryFolder, type Ran } from "./smimp.ts";
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let network: Network;
 let config: string;
+let authority: Authority;
 const alice = createIdentity("alice#alpha.example", baseUrlOf("alpha.example"), "2026-11-23T00:00:00Z" as never);
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  const authority = createAuthority();
+  authority = createAuthority();
   network = await startNetwork({ domains: ["alpha.example", "beta.example"], authority });
   const { config: settings } = network.server("alpha.example");
   await writeFile(join(folder.path, "key.pem"), settings.tls.key);
@@ -65,5 +76,24 @@ describe("the operator's commands", () => {
     expect((await server("check")).objects()).toEqual([{ faults: [] }]);
     const refused = await server("restored");
     expect([refused.code, refused.objects()]).toMatchObject([1, [{ error: { code: "cli" } }]]);
+  });
+
+  it("say how it stands with certificates, and that somebody is needed", async () => {
+    const name = "smimp.alpha.example";
+    const fine = await server("certificates");
+    expect([fine.code, fine.objects()]).toMatchObject([0, [{ certificates: [{ name, failures: 0, error: null, alarming: false }] }]]);
+    expect((await smimp(["server", "--config", config, "certificates"])).stdout).toMatch(/NAME +VALID UNTIL[^]*smimp\.alpha\.example +\d/);
+    // A day is a thirtieth of what it was issued for.
+    const { key, certificate } = authority.issue({
+      hosts: [name],
+      notBefore: new Date(Date.now() - 29 * 86_400_000),
+      notAfter: new Date(Date.now() + 86_400_000),
+    });
+    const [keyFile, certificateFile] = [join(folder.path, "old-key.pem"), join(folder.path, "old.pem")];
+    await writeFile(keyFile, key);
+    await writeFile(certificateFile, certificate);
+    const env = { SMIMP_TLS_KEY_FILE: keyFile, SMIMP_TLS_CERTIFICATE_FILE: certificateFile };
+    const old = await smimp(["server", "--config", config, "--json", "certificates"], { env });
+    expect([old.code, old.objects()]).toMatchObject([1, [{ certificates: [{ name, alarming: true }] }, { error: { code: "cli" } }]]);
   });
 });
