@@ -16,7 +16,8 @@ import {
 } from "@smimp/server";
 import { createAuthority, fakeClock, realClock, testServerConfig, type FakeClock } from "@smimp/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { eventually, startPebble, type Pebble } from "./pebble.ts";
+import { eventually } from "./eventually.ts";
+import { startPebble, type Pebble } from "./pebble.ts";
 
 // Certificates by themselves, from a real authority.
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
@@ -6,7 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createAuthority } from "@smimp/testkit";
+import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
+import { assertInstalled } from "./installed.ts";
 
 /** An authority as Let's Encrypt is one, and a name server that says whatever it is told: Debian's `pebble`, on loopback. */
 export interface Pebble {
@@ -26,7 +28,7 @@ export interface Pebble {
 
 /** Starts both. Throws where they aren't installed. */
 export async function startPebble(): Promise<Pebble> {
-  assertInstalled();
+  for (const program of ["pebble", "pebble-challtestsrv"]) assertInstalled(program, "pebble");
   const folder = await mkdtemp(join(tmpdir(), "smimp-pebble-"));
   const [directory, management, names, namesManagement, tlsPort, httpPort] = await Promise.all(Array.from({ length: 6 }, freePort));
   const authority = createAuthority("SMIMP test authority for pebble");
@@ -85,29 +87,6 @@ export async function startPebble(): Promise<Pebble> {
     lead,
     close,
   };
-}
-
-/** Tries until something works, for some seconds. */
-export async function eventually<Result>(work: () => Promise<Result>): Promise<Result> {
-  const until = Date.now() + 20_000;
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (Date.now() > until) throw error;
-      await new Promise((resolve) => void setTimeout(resolve, 50));
-    }
-  }
-}
-
-function assertInstalled(): void {
-  for (const program of ["pebble", "pebble-challtestsrv"]) {
-    try {
-      execFileSync("which", [program], { stdio: "ignore" });
-    } catch {
-      throw new Error(`${program} isn't there: apt-get install pebble`);
-    }
-  }
 }
 
 function run(program: string, args: readonly string[]): ChildProcess {

@@ -33,6 +33,7 @@ export const configSchema = v.strictObject({
       caFile: v.optional(text),
     }),
   ),
+  proxy: v.optional(v.strictObject({ from: v.optional(v.array(text, "must be a list of addresses")) })),
   registration: v.optional(v.picklist(["closed", "invite", "open"], "must be closed, invite or open")),
   logLevel: v.optional(
     v.picklist(["fatal", "error", "warn", "info", "debug", "trace", "silent"], "must be a level such as info, warn or silent"),

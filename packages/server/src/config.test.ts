@@ -119,6 +119,18 @@ describe("certificates", () => {
     expect(read({ caFile: join(folder, "none") })).toThrowError(named("acme.caFile"));
   });
 
+  it("are a proxy's affair, which is named by address", () => {
+    const read = (proxy: object, more: object = {}) => loadConfig({ env: without, file: fileOf({ proxy, ...more }) });
+    expect(read({})).toMatchObject({ tls: { proxy: { from: ["127.0.0.1", "::1"] } }, listen: { host: "127.0.0.1", port: 8080 } });
+    expect(read({ from: ["10.0.0.0/8"] }, { host: "10.0.0.3", port: 81 })).toMatchObject({
+      tls: { proxy: { from: ["10.0.0.0/8"] } },
+      listen: { host: "10.0.0.3", port: 81 },
+    });
+    expect(() => read({ from: ["localhost"] })).toThrowError(named("proxy.from"));
+    expect(() => read({ from: [] })).toThrowError(named("proxy.from"));
+    expect(() => read({}, { acme: { termsAgreed: true } })).toThrowError(named("proxy"));
+  });
+
   it("belong to their keys", () => {
     writeFileSync(join(folder, "text.pem"), "no certificate");
     const wrong = { ...env, SMIMP_TLS_CERTIFICATE_FILE: join(folder, "text.pem") };

@@ -13,6 +13,7 @@ import {
 } from "./bounds.ts";
 import { checkPair, PairError } from "./certificates/pair.ts";
 import { DEFAULT_DIRECTORY, type AcmeSettings, type TlsSource } from "./certificates/tls-source.ts";
+import { isAddressOrNetwork } from "./http/trusted-proxies.ts";
 import { configSchema, type ConfigInput } from "./config-schema.ts";
 
 /** Who may open an account (protocol section 8). */
@@ -76,6 +77,8 @@ const MAX_WAIT_SECONDS = 3_600;
 const LEAST_BODY_BYTES = 16 * 1024 * 1024;
 /** Port of HTTPS, which base URLs leave out. */
 const HTTPS_PORT = 443;
+/** Where a proxy finds the server. */
+const PROXIED_PORT = 8080;
 /** Port of HTTP, on which an authority looks for `http-01`. */
 const HTTP_PORT = 80;
 
@@ -217,7 +220,7 @@ function toConfig(input: ConfigInput): ServerConfig {
     baseUrl,
     domains: input.domains,
     dataDir: input.dataDir,
-    listen: { host: input.host ?? "::", port: input.port ?? (urlPort === "" ? HTTPS_PORT : Number(urlPort)) },
+    listen: listenOf(input, urlPort),
     tls: tlsOf(input, baseUrl),
     ...(input.registration === undefined ? {} : { registration: input.registration }),
     ...(input.limits === undefined ? {} : { limits: present(input.limits) }),
@@ -229,14 +232,28 @@ function toConfig(input: ConfigInput): ServerConfig {
   };
 }
 
-function tlsOf({ acme, tlsKeyFile: keyFile, tlsCertificateFile: certificateFile }: ConfigInput, baseUrl: BaseUrl): TlsSource {
+function listenOf({ host, port, proxy }: ConfigInput, urlPort: string): ServerConfig["listen"] {
+  // Unencrypted, it is for this machine alone unless somebody says otherwise.
+  if (proxy !== undefined) return { host: host ?? "127.0.0.1", port: port ?? PROXIED_PORT };
+  return { host: host ?? "::", port: port ?? (urlPort === "" ? HTTPS_PORT : Number(urlPort)) };
+}
+
+function tlsOf({ acme, proxy, tlsKeyFile: keyFile, tlsCertificateFile: certificateFile }: ConfigInput, baseUrl: BaseUrl): TlsSource {
+  if (proxy !== undefined) {
+    if (acme !== undefined || keyFile !== undefined || certificateFile !== undefined)
+      throw new ConfigError("proxy", "stands beside acme, tlsKeyFile or tlsCertificateFile: name one");
+    return { proxy: { from: proxiesOf(proxy.from) } };
+  }
   if (acme !== undefined) {
     if (keyFile !== undefined || certificateFile !== undefined)
       throw new ConfigError("acme", "stands beside tlsKeyFile or tlsCertificateFile: name one");
     return { acme: acmeOf(acme, baseUrl) };
   }
   if (keyFile === undefined)
-    throw new ConfigError("tlsKeyFile", "is missing (or SMIMP_TLS_KEY_FILE, or acme for certificates that the server gets by itself)");
+    throw new ConfigError(
+      "tlsKeyFile",
+      "is missing (or SMIMP_TLS_KEY_FILE, or acme for certificates that the server gets by itself, or proxy)",
+    );
   if (certificateFile === undefined) throw new ConfigError("tlsCertificateFile", "is missing (or SMIMP_TLS_CERTIFICATE_FILE)");
   const identity = { key: readText("tlsKeyFile", keyFile), certificate: readText("tlsCertificateFile", certificateFile) };
   try {
@@ -246,6 +263,14 @@ function tlsOf({ acme, tlsKeyFile: keyFile, tlsCertificateFile: certificateFile 
     throw new ConfigError("tlsCertificateFile", error.message);
   }
   return { keyFile, certificateFile };
+}
+
+function proxiesOf(given: readonly string[] = ["127.0.0.1", "::1"]): readonly string[] {
+  if (given.length === 0) throw new ConfigError("proxy.from", "name at least one address");
+  for (const each of given) {
+    if (!isAddressOrNetwork(each)) throw new ConfigError("proxy.from", `${each} is no address, and no network such as 10.0.0.0/8`);
+  }
+  return given;
 }
 
 function acmeOf(input: NonNullable<ConfigInput["acme"]>, baseUrl: BaseUrl): AcmeSettings {

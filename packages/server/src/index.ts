@@ -12,7 +12,7 @@ export {
 export { checkConfig, ConfigError, loadConfig, type LogLevel, type Registration, type ServerConfig, type Settings } from "./config.ts";
 export { reportCertificates, type CertificateReport } from "./certificates/report.ts";
 export { PairError } from "./certificates/pair.ts";
-export type { AcmeSettings, ChallengeKind, TlsFiles, TlsIdentity, TlsSource } from "./certificates/tls-source.ts";
+export type { AcmeSettings, ChallengeKind, ProxySettings, TlsFiles, TlsIdentity, TlsSource } from "./certificates/tls-source.ts";
 export { serveWebClient, type LocalWebClient } from "./local-web-client.ts";
 export { startServer, systemClock, type LogSink, type RunningServer, type ServerDependencies } from "./server.ts";
 export { DataInUseError } from "./store/serving-lock.ts";

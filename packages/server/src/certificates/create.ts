@@ -10,5 +10,9 @@ export async function createCertificates(source: TlsSource, parts: CertificatePa
     const { createAcmeCertificates } = await import("./acme.ts");
     return await createAcmeCertificates(source.acme, parts);
   }
+  // The certificate is the proxy's affair.
+  if ("proxy" in source) return { options: {}, follow: nothing, look: nothing, close: nothing };
   return "keyFile" in source ? await createFileCertificates(source, parts) : createFixedCertificate(source);
 }
+
+const nothing = async (): Promise<void> => await Promise.resolve();

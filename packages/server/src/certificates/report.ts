@@ -20,7 +20,7 @@ export interface CertificateReport {
   readonly alarming: boolean;
 }
 
-/** What the certificates of a server are like now, read beside it from what it keeps. */
+/** What the certificates of a server are like now, read beside it from what it keeps; none where a proxy has them. */
 export async function reportCertificates({ tls, dataDir, baseUrl }: ServerConfig, clock: Clock): Promise<readonly CertificateReport[]> {
   const now = clock();
   if ("acme" in tls) {
@@ -31,6 +31,7 @@ export async function reportCertificates({ tls, dataDir, baseUrl }: ServerConfig
       return { name, notAfter, nextAttemptAt, failures, error, alarming: isAlarming(validity, now) };
     });
   }
+  if ("proxy" in tls) return [];
   const name = hostOf(baseUrl);
   const nobody = { name, nextAttemptAt: null, failures: 0 };
   try {

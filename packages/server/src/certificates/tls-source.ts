@@ -30,8 +30,14 @@ export interface AcmeSettings {
   readonly ca: string | null;
 }
 
-/** Where a server has its certificates from. */
-export type TlsSource = TlsIdentity | TlsFiles | { readonly acme: AcmeSettings };
+/** A proxy that speaks TLS in the server's place: what comes from these addresses, and nothing else, is taken as it is. */
+export interface ProxySettings {
+  /** Addresses or networks, e.g. `127.0.0.1` or `10.0.0.0/8`. */
+  readonly from: readonly string[];
+}
+
+/** Who speaks TLS, and where the certificates are from. */
+export type TlsSource = TlsIdentity | TlsFiles | { readonly acme: AcmeSettings } | { readonly proxy: ProxySettings };
 
 /** Let's Encrypt. */
 export const DEFAULT_DIRECTORY = "https://acme-v02.api.letsencrypt.org/directory";

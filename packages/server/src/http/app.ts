@@ -1,6 +1,6 @@
 import { SmimpError, statusOf } from "@smimp/protocol";
-import Fastify from "fastify";
-import type { SecureServerOptions } from "node:http2";
+import Fastify, { type FastifyHttp2SecureOptions, type FastifyInstance } from "fastify";
+import type { Http2SecureServer, Http2ServerRequest, Http2ServerResponse, SecureServerOptions } from "node:http2";
 import type { Certificates } from "../certificates/certificates.ts";
 import type { Services } from "../services.ts";
 import { createBodyBudget } from "./body-budget.ts";
@@ -13,6 +13,7 @@ import { asProblem, sendProblem } from "./problem.ts";
 import { stopSending, type RawRequest } from "./request-body.ts";
 import { endpointRoutes, PROTOCOL_VERSION } from "./routes.ts";
 import { siteRoutes } from "./site.ts";
+import { trustedProxies } from "./trusted-proxies.ts";
 import { watchUnreadable } from "./unreadable.ts";
 
 /** Characters of the longest path parameter: an address, every character of it escaped. */
@@ -29,6 +30,8 @@ const INSIDE = "/base/";
 const OUTSIDE = "/outside";
 /** The one path that belongs to the host and not to the base URL (protocol section 2). */
 const WELL_KNOWN = "/.well-known/smimp.txt";
+
+type SecureApp = FastifyInstance<Http2SecureServer, Http2ServerRequest, Http2ServerResponse>;
 
 /** A server that can listen. */
 export interface HttpServer {
@@ -53,11 +56,12 @@ export function createHttpServer(
     handshakeTimeout: HANDSHAKE_MILLISECONDS,
     settings: { maxConcurrentStreams: limits.streamsPerConnection, maxHeaderListSize: MAX_HEADER_BYTES },
   };
+  const isProxy = "proxy" in settings.tls ? trustedProxies(settings.tls.proxy.from) : null;
   const unreadable = watchUnreadable(() => app.server);
-  const app = Fastify({
-    http2: true,
-    https: tls,
+  const app = createApp(isProxy === null ? tls : null, {
     logger: false,
+    // Who stands behind a proxy that is trusted, as that one says.
+    trustProxy: isProxy ?? false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     rewriteUrl: (request) => leadTo(request.url ?? "/", basePath),
@@ -71,7 +75,7 @@ export function createHttpServer(
   // Node would answer both without a problem document: the first is refused below, the second, which nobody has to know, is passed over.
   Object.assign(app.server, { requireHostHeader: false });
   app.server.on("checkExpectation", (request, response) => void app.server.emit("request", request, response));
-  const connections = trackConnections(app.server, limits);
+  const connections = trackConnections(app.server, limits, isProxy);
   const budget = createBodyBudget({ total: limits.bodyBytes, peer: limits.bodyBytesPerPeer, least: LEAST_SHARE_BYTES });
   const problems = new WeakMap<Request, string>();
   const holds = new WeakMap<Request, Hold>();
@@ -152,6 +156,14 @@ export function createHttpServer(
       await app.close();
     },
   };
+}
+
+/** HTTP/2 and HTTP/1.1 over TLS; without it HTTP/1.1 alone, whose requests and answers have the same members that are used here. */
+function createApp(
+  tls: SecureServerOptions | null,
+  options: Omit<FastifyHttp2SecureOptions<Http2SecureServer>, "http2" | "https">,
+): SecureApp {
+  return tls === null ? (Fastify(options as object) as unknown as SecureApp) : Fastify({ ...options, http2: true, https: tls });
 }
 
 /** Whether a request says what it must: Node's parser also takes HTTP/0.9, HTTP/2.0 as text, and HTTP/1.1 without a host. */

@@ -16,8 +16,12 @@ export interface Connections {
   drain(): Promise<void>;
 }
 
-/** Bounds a server's connections, in number and idle time, and keeps them for a graceful end. */
-export function trackConnections(server: Http2SecureServer, limits: Limits): Connections {
+/** Bounds a server's connections, in number and idle time, and keeps them for a graceful end. `isProxy`: nobody else may connect. */
+export function trackConnections(
+  server: Http2SecureServer,
+  limits: Limits,
+  isProxy: ((address: string) => boolean) | null = null,
+): Connections {
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
   const byPeer = new Map<string, Set<Socket>>();
@@ -51,7 +55,9 @@ export function trackConnections(server: Http2SecureServer, limits: Limits): Con
     const peer = peerOf(socket.remoteAddress ?? "");
     const theirs = byPeer.get(peer) ?? new Set();
     const full = sockets.size >= limits.connections;
-    if (closing || theirs.size >= limits.connectionsPerAddress || (full && !makeRoom(theirs.size))) {
+    // A proxy's connections are everybody's; and behind one that is to be trusted nobody else has anything to say, unencrypted.
+    const most = isProxy === null ? limits.connectionsPerAddress : isProxy(socket.remoteAddress ?? "") ? limits.connections : 0;
+    if (closing || theirs.size >= most || (full && !makeRoom(theirs.size))) {
       socket.destroy();
       return;
     }
