@@ -18,19 +18,33 @@ export interface Nginx {
 }
 
 /** Starts it in front of a server's unencrypted port, to which it connects from `from`. */
-export async function startNginx(identity: KeyAndCertificate, upstream: number, from: string): Promise<Nginx> {
+export async function startProxy(identity: KeyAndCertificate, upstream: number, from: string): Promise<Nginx> {
+  const site = (await documented("proxy_pass"))
+    .replace(/server_name [^;]+;/, "server_name _;")
+    .replace("http://127.0.0.1:8080;", `http://127.0.0.1:${upstream};\n        proxy_bind ${from};`);
+  return await startNginx(identity, site);
+}
+
+/** Starts it as a web server of a domain whose SMIMP server is elsewhere. */
+export async function startSite(identity: KeyAndCertificate, baseUrl: string): Promise<Nginx> {
+  const location = (await documented("location = /.well-known/smimp.txt")).replace("https://smimp.example.com/", baseUrl);
+  return await startNginx(
+    identity,
+    `server {\nlisten 443 ssl;\nssl_certificate a;\nssl_certificate_key a;\nssl_protocols TLSv1.3;\n${location}\n}`,
+  );
+}
+
+async function startNginx(identity: KeyAndCertificate, documentedSite: string): Promise<Nginx> {
   assertInstalled("nginx");
   const folder = await mkdtemp(join(tmpdir(), "smimp-nginx-"));
   const place = (name: string): string => join(folder, name);
   await writeFile(place("key.pem"), identity.key);
   await writeFile(place("certificate.pem"), identity.certificate);
   const port = await freePort();
-  const site = (await documented())
+  const site = documentedSite
     .replace("listen 443", `listen 127.0.0.1:${port}`)
-    .replace(/server_name [^;]+;/, "server_name _;")
     .replace(/ssl_certificate [^;]+;/, `ssl_certificate ${place("certificate.pem")};`)
-    .replace(/ssl_certificate_key [^;]+;/, `ssl_certificate_key ${place("key.pem")};`)
-    .replace("http://127.0.0.1:8080;", `http://127.0.0.1:${upstream};\n        proxy_bind ${from};`);
+    .replace(/ssl_certificate_key [^;]+;/, `ssl_certificate_key ${place("key.pem")};`);
   const kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   await mkdir(place("temporary"));
   const paths = kinds.map((kind) => `${kind}_temp_path ${place("temporary")}/${kind};`).join("\n");
@@ -63,10 +77,11 @@ export async function startNginx(identity: KeyAndCertificate, upstream: number, 
   return { port, close };
 }
 
-/** The one site of nginx that the documentation shows. */
-async function documented(): Promise<string> {
-  const block = /```nginx\n([^]*?)```/.exec(await readFile(DOCS, "utf8"))?.[1];
-  if (block === undefined) throw new Error("docs/self-hosting.md shows no site of nginx");
+/** What the documentation shows for nginx, the block that says this. */
+async function documented(what: string): Promise<string> {
+  const blocks = [...(await readFile(DOCS, "utf8")).matchAll(/```nginx\n([^]*?)```/g)].map(([, block = ""]) => block);
+  const block = blocks.find((each) => each.includes(what));
+  if (block === undefined) throw new Error(`docs/self-hosting.md shows nothing for nginx with ${what}`);
   return block;
 }
 

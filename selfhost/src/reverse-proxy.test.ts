@@ -4,7 +4,8 @@ import { request } from "node:https";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseAddress, randomBytes } from "@smimp/protocol";
+import { findServer } from "@smimp/identity";
+import { parseAddress, parseDomain, randomBytes } from "@smimp/protocol";
 import { openAdmin, startServer, type RunningServer, type ServerConfig } from "@smimp/server";
 import {
   baseUrlOf,
@@ -18,7 +19,7 @@ import {
   type Person,
 } from "@smimp/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startNginx, type Nginx } from "./nginx.ts";
+import { startProxy, startSite, type Nginx } from "./nginx.ts";
 
 // A server behind a reverse proxy, which is set up as the documentation says.
 
@@ -43,7 +44,7 @@ beforeAll(async () => {
   const base = testServerConfig({ domain: DOMAIN, authority, dataDir: folder });
   config = { ...base, tls: { proxy: { from: [PROXY] } }, quotas: { challengesPerMinute: 20 } };
   server = await startServer(config, { fetch: network.fetch, log: { write: () => undefined } });
-  nginx = await startNginx(authority.issue({ hosts: HOSTS }), server.port, PROXY);
+  nginx = await startProxy(authority.issue({ hosts: HOSTS }), server.port, PROXY);
   for (const host of HOSTS) network.addHost(host, `127.0.0.1:${nginx.port}`);
   alice = await newPerson({ ...network, invite }, `alice#${DOMAIN}`);
   bob = await newPerson(network, "bob#beta.example");
@@ -112,6 +113,16 @@ test("mail with large attachments goes both ways, and is heard of at once", asyn
 test("the domain's own file is served for its name", async () => {
   expect(await ask("/.well-known/smimp.txt", { headers: { host: DOMAIN } })).toBe(200);
   expect(await ask("/.well-known/smimp.txt", { headers: { host: "other.example" } })).toBe(404);
+});
+
+test("a domain whose web server is elsewhere needs no more than the file", async () => {
+  const site = await startSite(authority.issue({ hosts: ["gamma.example"] }), baseUrlOf(DOMAIN));
+  network.addHost("gamma.example", `127.0.0.1:${site.port}`);
+  try {
+    expect(await findServer(network.fetch, parseDomain("gamma.example"))).toBe(baseUrlOf(DOMAIN));
+  } finally {
+    await site.close();
+  }
 });
 
 test("bounds count by where a request comes from, whatever it says itself", async () => {
