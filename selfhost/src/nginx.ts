@@ -9,6 +9,7 @@ import { assertInstalled } from "./installed.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 
+const PROGRAM = "nginx";
 const DOCS = join(import.meta.dirname, "../../docs/self-hosting.md");
 
 /** A reverse proxy as people have one: Debian's nginx, set up as docs/self-hosting.md says. */
@@ -35,7 +36,7 @@ export async function startSite(identity: KeyAndCertificate, baseUrl: string): P
 }
 
 async function startNginx(identity: KeyAndCertificate, documentedSite: string): Promise<Nginx> {
-  assertInstalled("nginx");
+  assertInstalled(PROGRAM);
   const folder = await mkdtemp(join(tmpdir(), "smimp-nginx-"));
   const place = (name: string): string => join(folder, name);
   await writeFile(place("key.pem"), identity.key);
@@ -52,7 +53,7 @@ async function startNginx(identity: KeyAndCertificate, documentedSite: string): 
     place("nginx.conf"),
     `daemon off;\npid ${place("pid")};\nerror_log ${place("error.log")};\nevents {}\nhttp {\naccess_log off;\n${paths}\n${site}\n}\n`,
   );
-  const child = spawn("nginx", ["-p", folder, "-c", place("nginx.conf"), "-e", place("error.log")], {
+  const child = spawn(PROGRAM, ["-p", folder, "-c", place("nginx.conf"), "-e", place("error.log")], {
     stdio: "ignore",
     env: pathWithSbin(),
   });
