@@ -178,6 +178,18 @@ describe("on the server's own port", () => {
     const socket = connectTls({ port: server?.port ?? 0, host: "127.0.0.1", servername: HOST, ca: root, ALPNProtocols: ["acme-tls/1"] });
     await expect(once(socket, "secureConnect")).rejects.toThrow(/no.application.protocol/i);
   });
+
+  test("whoever names no host is shown that of the base URL", async () => {
+    await start(acme({ names: [HOST] }));
+    await eventually(async () => await serial(HOST));
+    const options = { port: server?.port ?? 0, host: "127.0.0.1", ca: root, checkServerIdentity: () => undefined };
+    for (const protocols of [["h2"], ["http/1.1"], []]) {
+      const socket = connectTls({ ...options, ...(protocols.length === 0 ? {} : { ALPNProtocols: protocols }) });
+      await once(socket, "secureConnect");
+      expect(socket.getPeerCertificate().subjectaltname).toBe(`DNS:${HOST}`);
+      socket.destroy();
+    }
+  });
 });
 
 test("on port 80, where it is open: proof for the authority, a way to the server for everybody else", async () => {

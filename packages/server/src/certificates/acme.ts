@@ -92,9 +92,11 @@ export async function createAcmeCertificates(settings: AcmeSettings, parts: Cert
       // below, and wins: while an authority may ask for proof, it is left to that.
       SNICallback: (name, done) => done(null, challenges.contextOf(name) === null ? contextFor(name) : undefined),
       ALPNCallback(this: TLSSocket, { servername, protocols }) {
-        const proof = challenges.contextOf(servername);
+        // Whoever names no host has none here, whatever the types say.
+        const name = typeof servername === "string" ? servername : "";
+        const proof = challenges.contextOf(name);
         const isProof = protocols.includes(ACME_TLS);
-        const context = isProof ? proof : contextFor(servername);
+        const context = isProof ? proof : contextFor(name);
         if (proof !== null && context !== undefined && context !== null) this.setKeyCert(context);
         if (isProof) return proof === null ? undefined : ACME_TLS;
         return ["h2", "http/1.1"].find((each) => protocols.includes(each));
