@@ -1,6 +1,8 @@
 import { once } from "node:events";
 import { readFile, rm, mkdtemp, stat, writeFile } from "node:fs/promises";
 import { request } from "node:http";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { connect, type ClientHttp2Session } from "node:http2";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,6 +78,13 @@ async function shown(name: string, ca = root): Promise<PeerCertificate> {
 
 const serial = async (name: string): Promise<string> => (await shown(name)).serialNumber;
 const report = async (): Promise<readonly CertificateReport[]> => await reportCertificates(config, clock);
+/** The serial number of a certificate that was obtained, and written. */
+async function obtained(name: string): Promise<string> {
+  return await eventually(async () => {
+    expect((await report()).find((each) => each.name === name)?.notAfter).not.toBeNull();
+    return await serial(name);
+  });
+}
 const lines = (message: string): readonly Record<string, unknown>[] =>
   log
     .split("\n")
@@ -94,7 +103,8 @@ async function health(session: ClientHttp2Session): Promise<number> {
 describe("on the server's own port", () => {
   test("each name gets a certificate by itself, and keeps it over a restart without the authority", async () => {
     await start(acme());
-    const [own, domains] = await eventually(async () => [await shown(HOST), await shown(DOMAIN)] as const);
+    for (const name of [HOST, DOMAIN]) await obtained(name);
+    const [own, domains] = [await shown(HOST), await shown(DOMAIN)];
     expect(own.subjectaltname).toBe(`DNS:${HOST}`);
     expect(domains.subjectaltname).toBe(`DNS:${DOMAIN}`);
     expect(own.issuer.CN).toMatch(/^Pebble/);
@@ -117,7 +127,7 @@ describe("on the server's own port", () => {
 
   test("a renewal drops no connection, and comes before the end", async () => {
     await start(acme({ names: [HOST] }));
-    const first = await eventually(async () => await serial(HOST));
+    const first = await obtained(HOST);
     const session = connect(`https://${HOST}:${server?.port}`, {
       ca: root,
       lookup: (_host, _options, done) => done(null, [{ address: "127.0.0.1", family: 4 }]),
@@ -138,8 +148,8 @@ describe("on the server's own port", () => {
   test("a name that leads elsewhere has none, says so, and keeps nobody else from theirs; once it leads here it is served", async () => {
     await pebble.lead(DOMAIN, "127.0.0.9");
     await start(acme());
-    await eventually(async () => await serial(HOST));
-    await server?.reloadCertificates();
+    await obtained(HOST);
+    await eventually(async () => expect((await report())[1]?.failures).toBe(1));
     // Whoever asks for it is shown another's, which no client takes.
     await expect(shown(DOMAIN)).rejects.toThrow(/altnames/);
     const [own, other] = await report();
@@ -147,19 +157,50 @@ describe("on the server's own port", () => {
     expect(other).toMatchObject({ name: DOMAIN, notAfter: null, failures: 1, alarming: true });
     expect(other?.error).toMatch(/refused|127\.0\.0\.9/);
     expect(lines("no certificate: nobody can connect to this name, or soon nobody can")).toMatchObject([{ name: DOMAIN, level: 50 }]);
-    // It is not asked again and again, but when its time comes.
+    // Whoever has mended it need not wait, but can't ask again and again.
     await server?.reloadCertificates();
-    expect((await report())[1]?.failures).toBe(1);
+    expect((await report())[1]?.failures).toBe(2);
     await pebble.lead(DOMAIN, "127.0.0.1");
-    clock.set(other!.nextAttemptAt!);
+    clock.set((await report())[1]!.nextAttemptAt!);
     await server?.reloadCertificates();
     expect((await shown(DOMAIN)).subjectaltname).toBe(`DNS:${DOMAIN}`);
     expect((await report())[1]).toMatchObject({ failures: 0, error: null, alarming: false });
   });
 
+  test("an authority that can't be reached is named, and tried again at once for whoever asks", async () => {
+    const nowhere = "https://localhost:1/dir";
+    await start(acme({ names: [HOST], directory: nowhere }));
+    await eventually(async () => expect((await report())[0]?.failures).toBe(1));
+    expect((await report())[0]?.error).toBe("the authority at localhost:1 can't be reached: ECONNREFUSED");
+    await server?.close();
+    // Another start is no reason to ask again, an operator is.
+    await start(acme({ names: [HOST] }));
+    await server?.reloadCertificates();
+    expect((await report())[0]).toMatchObject({ failures: 0, error: null });
+    await serial(HOST);
+  });
+
+  test("an authority that refuses for a while stands in nobody's way", async () => {
+    const { key, certificate } = createAuthority().issue({ hosts: ["localhost"] });
+    const busy = createServer(
+      { key, cert: certificate },
+      (_request, response) => void response.writeHead(429, { "retry-after": "120000" }).end("{}"),
+    );
+    busy.listen(0, "127.0.0.1");
+    await once(busy, "listening");
+    const { port } = busy.address() as AddressInfo;
+    try {
+      await start(acme({ directory: `https://localhost:${port}/dir`, ca: certificate }));
+      await eventually(async () => expect((await report()).map(({ failures }) => failures)).toEqual([1, 1]));
+    } finally {
+      busy.close();
+      busy.closeAllConnections();
+    }
+  });
+
   test("a renewal that fails leaves the old one in place, is a warning at first, and an alarm near the end", async () => {
     await start(acme({ names: [HOST] }));
-    const first = await eventually(async () => await serial(HOST));
+    const first = await obtained(HOST);
     await pebble.lead(HOST, "127.0.0.9");
     clock.set((await report())[0]!.nextAttemptAt!);
     await server?.reloadCertificates();
@@ -174,14 +215,14 @@ describe("on the server's own port", () => {
 
   test("nobody but the authority sees a proof, and there is none once it was seen", async () => {
     await start(acme({ names: [HOST] }));
-    await eventually(async () => await serial(HOST));
+    await obtained(HOST);
     const socket = connectTls({ port: server?.port ?? 0, host: "127.0.0.1", servername: HOST, ca: root, ALPNProtocols: ["acme-tls/1"] });
     await expect(once(socket, "secureConnect")).rejects.toThrow(/no.application.protocol/i);
   });
 
   test("whoever names no host is shown that of the base URL", async () => {
     await start(acme({ names: [HOST] }));
-    await eventually(async () => await serial(HOST));
+    await obtained(HOST);
     const options = { port: server?.port ?? 0, host: "127.0.0.1", ca: root, checkServerIdentity: () => undefined };
     for (const protocols of [["h2"], ["http/1.1"], []]) {
       const socket = connectTls({ ...options, ...(protocols.length === 0 ? {} : { ALPNProtocols: protocols }) });
@@ -194,7 +235,7 @@ describe("on the server's own port", () => {
 
 test("on port 80, where it is open: proof for the authority, a way to the server for everybody else", async () => {
   await start(acme({ names: [HOST], challenge: "http-01" }));
-  await eventually(async () => await serial(HOST));
+  await obtained(HOST);
   const ask = async (path: string): Promise<readonly [number | undefined, string | undefined]> => {
     const [answer] = await once(
       request({ host: "127.0.0.1", port: pebble.httpPort, path, headers: { host: "evil.example" } }).end(),
@@ -206,6 +247,15 @@ test("on port 80, where it is open: proof for the authority, a way to the server
   };
   expect(await ask("/")).toEqual([302, `https://${HOST}/`]);
   expect(await ask("/.well-known/acme-challenge/unknown")).toEqual([404, undefined]);
+});
+
+test("files that don't belong together don't start a server", async () => {
+  const authority = createAuthority();
+  const [keyFile, certificateFile] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  await writeFile(keyFile, authority.issue({ hosts: [HOST] }).key);
+  await writeFile(certificateFile, authority.issue({ hosts: [HOST] }).certificate);
+  const base = testServerConfig({ domain: DOMAIN, authority, dataDir: join(folder, "data") });
+  await expect(start({ ...base, tls: { keyFile, certificateFile } })).rejects.toThrow("key and certificate don't belong together");
 });
 
 test("files that somebody else renews are read anew; what can't be used is not taken over", async () => {

@@ -113,6 +113,9 @@ test("mail with large attachments goes both ways, and is heard of at once", asyn
 test("the domain's own file is served for its name", async () => {
   expect(await ask("/.well-known/smimp.txt", { headers: { host: DOMAIN } })).toBe(200);
   expect(await ask("/.well-known/smimp.txt", { headers: { host: "other.example" } })).toBe(404);
+  // Whatever else it claims to be for.
+  expect(await ask("/.well-known/smimp.txt", { headers: { host: "other.example", "x-forwarded-host": DOMAIN } })).toBe(404);
+  expect(await ask("/.well-known/smimp.txt", { headers: { host: DOMAIN, "x-forwarded-host": "other.example" } })).toBe(200);
 });
 
 test("a domain whose web server is elsewhere needs no more than the file", async () => {

@@ -104,6 +104,11 @@ export async function userOf(reader: StorageReader, keyId: Hex32): Promise<Hex32
   return (await keys.get(reader, keyId))?.used_by ?? null;
 }
 
+/** Whether the secret of a key was here, and is destroyed. */
+export async function wasDestroyed(reader: StorageReader, keyId: Hex32): Promise<boolean> {
+  return (await keys.get(reader, keyId))?.seed === null;
+}
+
 /** Remembers that the server has these keys, as part of a transaction. */
 export async function markPublished(writer: StorageWriter, keyIds: readonly Hex32[]): Promise<void> {
   for (const keyId of keyIds) {

@@ -30,6 +30,29 @@ afterAll(async () => await world.close());
 const code = (expected: ProblemCode) => (error: unknown) => isSmimpError(error, expected);
 
 describe("linking a device", () => {
+  test("whose first listing is interrupted, at any request: what is deleted meanwhile goes there as well", async () => {
+    const phone = await world.join();
+    for (let nth = 1, ended = false; !ended; nth++) {
+      const subject = `goes ${nth}`;
+      await world.write(phone, subject);
+      await phone.client.sync();
+      const laptop = world.keep(await linked(network, phone, `laptop ${nth}`));
+      laptop.counting.reset();
+      laptop.counting.decide(() => (laptop.counting.requests() >= nth ? "fail" : "pass"));
+      ended = await laptop.client.sync().then(
+        () => true,
+        (error: unknown) => (isSmimpError(error) ? false : Promise.reject(error)),
+      );
+      laptop.counting.decide(() => "pass");
+      const found = (await phone.client.inbox.list()).find((message) => message.subject === subject);
+      await phone.client.inbox.remove(found!.messageId);
+      await laptop.client.sync();
+      expect(await subjectsOf(laptop)).toEqual([]);
+      const [other] = (await phone.client.devices.list()).filter(({ thisOne }) => !thisOne);
+      if (other !== undefined) await phone.client.devices.remove(other.id);
+    }
+  });
+
   test("gives it the whole account: what came before, what comes, and who is known", async () => {
     const phone = await world.join();
     await world.write(phone, "before");

@@ -11,7 +11,6 @@ import {
   type Retention,
   type WorkPolicy,
 } from "./bounds.ts";
-import { checkPair, PairError } from "./certificates/pair.ts";
 import { DEFAULT_DIRECTORY, type AcmeSettings, type TlsSource } from "./certificates/tls-source.ts";
 import { isAddressOrNetwork } from "./http/trusted-proxies.ts";
 import { configSchema, type ConfigInput } from "./config-schema.ts";
@@ -255,13 +254,9 @@ function tlsOf({ acme, proxy, tlsKeyFile: keyFile, tlsCertificateFile: certifica
       "is missing (or SMIMP_TLS_KEY_FILE, or acme for certificates that the server gets by itself, or proxy)",
     );
   if (certificateFile === undefined) throw new ConfigError("tlsCertificateFile", "is missing (or SMIMP_TLS_CERTIFICATE_FILE)");
-  const identity = { key: readText("tlsKeyFile", keyFile), certificate: readText("tlsCertificateFile", certificateFile) };
-  try {
-    checkPair(identity);
-  } catch (error) {
-    if (!(error instanceof PairError)) throw error;
-    throw new ConfigError("tlsCertificateFile", error.message);
-  }
+  // Whether they belong together is for the server: an operator's command may come between the renewal of one and of the other.
+  readText("tlsKeyFile", keyFile);
+  readText("tlsCertificateFile", certificateFile);
   return { keyFile, certificateFile };
 }
 

@@ -35,12 +35,16 @@ export function serveCommand(): Command {
       const written = await serverConfig(options.config);
       const webDir = written.webDir ?? webClientDir();
       const config = webDir === null ? written : { ...written, webDir };
-      const { DataInUseError, endOnUnforeseenErrors, startServer } = await import("@smimp/server");
+      const { DataInUseError, endOnUnforeseenErrors, PairError, startServer } = await import("@smimp/server");
       endOnUnforeseenErrors();
       const network = options.developmentNetwork;
       const fetch = network === undefined ? undefined : createGuardedFetch({ developmentNetwork: await readDevelopmentNetwork(network) });
       const stop = interruption();
       const server = await startServer(config, fetch === undefined ? {} : { fetch }).catch((error: unknown) => {
+        if (error instanceof PairError)
+          throw new CliError(`${error.message[0]?.toUpperCase() ?? ""}${error.message.slice(1)}.`, {
+            advice: "See tlsKeyFile and tlsCertificateFile in the configuration.",
+          });
         if (!(error instanceof DataInUseError)) throw error;
         throw new CliError("Another program has the server's data for itself.", {
           advice: "Wait until `smimp server restored` is through.",
@@ -48,7 +52,8 @@ export function serveCommand(): Command {
       });
       // What an operator or a renewal hook says: look for certificates now.
       const reload = (): void => void server.reloadCertificates();
-      process.on("SIGHUP", reload);
+      // Closing a terminal says the same, and means the end.
+      if (!process.stdin.isTTY) process.on("SIGHUP", reload);
       const { baseUrl, domains } = config;
       const output = createOutput(globalOptions(command).json);
       output.result(
@@ -57,9 +62,9 @@ export function serveCommand(): Command {
       );
       await new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
       output.say("Stopping …");
-      process.off("SIGHUP", reload);
       await server.close();
       await fetch?.close();
+      process.off("SIGHUP", reload);
       stop.end();
     });
 }

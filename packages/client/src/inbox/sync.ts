@@ -14,12 +14,12 @@ import { archiveOpened } from "./archiving.ts";
 import type { TakenIn } from "./arrival.ts";
 import { followChanges } from "./changes.ts";
 import { confirmSenders } from "./confirming.ts";
-import { getSyncState, listKeyOf, listWaiting } from "./documents.ts";
+import { getSyncState, listKeyOf, listMessageIds, listWaiting } from "./documents.ts";
 import { countToRetry, listToRetry } from "./due.ts";
 import { fetchAgain, fetchListed, fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { listEverything } from "./listing.ts";
 import { refreshChanged } from "./server-state.ts";
-import { listToReopen } from "./unopened.ts";
+import { listToReopen, noteTried } from "./unopened.ts";
 
 /** Messages that a sync asks about because they changed, and that it fetches because they are only listed. */
 const REFRESHED_A_SYNC = 2_000;
@@ -96,11 +96,13 @@ export function createSync(given: SyncParts): Sync {
     const { archiveKey, unsaved } = await currentArchiveKey();
     const tried = new Set((await listWaiting(storage)).map(({ messageId }) => messageId));
     // As it stands now: what fails in this run is left for the next.
-    const again = [...new Set([...(await listToRetry(storage, began)), ...(await listToReopen(storage))])];
+    const again = await listToRetry(storage, began);
+    const reopening = await listToReopen(storage);
     const step = { archiveKey, signal, ...found };
     await receive(step);
     await refreshChanged(parts, step, REFRESHED_A_SYNC);
-    await fetchAgain(parts, step, again);
+    await fetchAgain(parts, step, [...new Set([...again, ...reopening.map(({ messageId }) => messageId)])]);
+    await noteTried(storage, reopening);
     if (soon !== true) {
       // After what is new: senders whose servers don't answer make nobody else wait.
       const except = await failedJustNow(tried);
@@ -163,7 +165,9 @@ export function createSync(given: SyncParts): Sync {
         await storage.transact(markDirty);
       }
     }
-    await followChanges(parts, step, await listEverything(parts, step, since !== null));
+    // Of what a first listing brought that was interrupted, something may have been deleted meanwhile.
+    const wasHere = since !== null || (await listMessageIds(storage, { limit: 1 })).length > 0;
+    await followChanges(parts, step, await listEverything(parts, step, wasHere));
   }
 
   /** Messages that came to wait in this run because a history could not be had: they are not tried twice in one. */

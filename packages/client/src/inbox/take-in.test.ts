@@ -27,7 +27,7 @@ import {
 import { beforeEach, describe, expect, test } from "vitest";
 import { nameOf } from "../keystore/message-key-entries.ts";
 import { remember } from "../keystore/removed.ts";
-import { destroySecret, openingKey, storeKeys } from "../message-keys.ts";
+import { destroyKey, destroySecret, openingKey, storeKeys } from "../message-keys.ts";
 import { createNotices } from "../notices.ts";
 import { createPeople, type PeopleOptions } from "../people.ts";
 import { pinSelf } from "../pins.ts";
@@ -38,7 +38,7 @@ import type { TakenIn } from "./arrival.ts";
 import { getMessage } from "./documents.ts";
 import { countOf, listSummaries } from "./summaries.ts";
 import { takeIn, type TakeInParts } from "./take-in.ts";
-import { listToReopen } from "./unopened.ts";
+import { listToReopen, noteTried } from "./unopened.ts";
 
 // What only a server that cheats can bring about: it can't be made to by asking a real one.
 
@@ -200,7 +200,7 @@ describe("taking messages in", () => {
     // Tried again in vain, it is no news.
     expect(await arrive(envelope)).toEqual({ summary: null, notice: null, event: null });
     await ownKey(seed);
-    expect(await listToReopen(storage)).toEqual([envelope.messageId]);
+    expect(await listToReopen(storage)).toMatchObject([{ messageId: envelope.messageId }]);
     expect(await arrive(envelope)).toMatchObject({ summary: { state: "open", subject: "Hi" }, event: { type: "message" } });
     expect(await listToReopen(storage)).toEqual([]);
     expect(await listSummaries(storage, { view: "all" }, {})).toMatchObject([{ state: "open" }]);
@@ -212,14 +212,29 @@ describe("taking messages in", () => {
     await arrive(envelope);
     const name = nameOf(keyIdOf(publicKey));
     await storage.transact(async (writer) => await remember(storage, writer, { name, until: addSeconds(now, 86_400) }, now));
-    expect(await listToReopen(storage)).toEqual([envelope.messageId]);
+    expect(await listToReopen(storage)).toMatchObject([{ messageId: envelope.messageId }]);
     await arrive(envelope);
     expect(await listToReopen(storage)).toEqual([]);
     const { id, key } = newArchiveKey(randomBytes);
     await storage.transact(async (writer) =>
       Promise.resolve(storeArchiveKey(writer, { id, key: toB64(key), month: now.slice(0, "2026-11".length) })),
     );
-    expect(await listToReopen(storage)).toEqual([envelope.messageId]);
+    expect(await listToReopen(storage)).toMatchObject([{ messageId: envelope.messageId }]);
+  });
+
+  test("a message whose key came and went before it was tried with it is tried again", async () => {
+    const seed = randomBytes(32);
+    const publicKey = xWingPublicKey(seed);
+    const keyId = keyIdOf(publicKey);
+    const envelope = sealed({ keyId, publicKey });
+    await arrive(envelope);
+    await ownKey(seed);
+    await storage.transact(async (writer) => await destroyKey(writer, keyId));
+    const due = await listToReopen(storage);
+    expect(due).toMatchObject([{ messageId: envelope.messageId }]);
+    // A server that doesn't deliver it is asked no more than any other.
+    await noteTried(storage, due);
+    expect(await listToReopen(storage)).toEqual([]);
   });
 
   test("a message that names an unknown record of mine waits while my own history can't be looked at", async () => {

@@ -1,4 +1,5 @@
 import {
+  DAY,
   encodeKeystoreDocument,
   fromB64,
   hash,
@@ -41,6 +42,9 @@ const LOOK_AGAIN = 1 * HOUR;
 /** How long a version that can't be opened is left standing, and one after the other of them: another device is changing the keys, seconds. */
 const LEAVE_STANDING = 15 * MINUTE;
 const LEAVE_CHANGING = 1 * HOUR;
+/** How many of these have to be seen in a row, and how long after one the next counts as following it, seconds. */
+const SEEN_CHANGING = 3;
+const LOOKED_AFTER = 1 * DAY;
 
 /** The copy of a person's keys on their server (protocol section 8). */
 export interface Keystore {
@@ -196,13 +200,14 @@ export function createKeystore(options: KeystoreOptions): Keystore {
   async function leaveStanding({ etag }: ServerCopy, version: number | null): Promise<void> {
     const now = clock();
     const { unreadable: before } = await readState(storage);
-    // One that follows another belongs to it; after a long time without a look there may have been anything in between.
-    const follows = before !== undefined && Math.abs(secondsBetween(before.since, now)) <= LOOK_AGAIN;
+    // One that follows another belongs to it, unless nobody has looked for so long that there may have been anything in between.
+    const follows = before !== undefined && Math.abs(secondsBetween(before.since, now)) <= LOOKED_AFTER;
     const isSame = before?.etag === etag;
-    const unreadable = isSame ? before : { etag, version, since: now, began: follows ? before.began : now };
+    const row = follows ? { began: before.began, seen: before.seen + 1 } : { began: now, seen: 1 };
+    const unreadable = isSame ? before : { etag, version, since: now, ...row };
     // What was on its way does not stand there: it is still to be saved.
     await write(({ pending, dirty, ...state }) => ({ ...state, unreadable, dirty: dirty || pending !== null, pending: null }));
-    const changing = Math.abs(secondsBetween(unreadable.began, now)) < LEAVE_CHANGING;
+    const changing = Math.abs(secondsBetween(unreadable.began, now)) < LEAVE_CHANGING || unreadable.seen < SEEN_CHANGING;
     if (changing && Math.abs(secondsBetween(unreadable.since, now)) < LEAVE_STANDING) return;
     await tell("keystore_replaced", `a keystore that nobody can open stood on your server since ${unreadable.began}: it was replaced`);
     await replace();

@@ -9,6 +9,17 @@ export interface Pending {
   readonly hash: Hex32;
 }
 
+/** A version that this device can't open, and the row of them that it ends. */
+export interface Unreadable {
+  readonly etag: string | null;
+  readonly version: number | null;
+  /** Since when it has stood there, and since when the row. */
+  readonly since: Timestamp;
+  readonly began: Timestamp;
+  /** Versions in the row. */
+  readonly seen: number;
+}
+
 /** Where the keystore stands. `version` and `key` are those that the server acknowledged; null before the first. */
 export interface KeystoreState {
   readonly version: number | null;
@@ -20,13 +31,8 @@ export interface KeystoreState {
   readonly pending: Pending | null;
   /** How many versions the next save leaves on the server; absent: as many as it keeps. */
   readonly keep?: number;
-  /** A newest version that this device can't open, since when it has stood there, and since when it or one before it that is as little of use. */
-  readonly unreadable?: {
-    readonly etag: string | null;
-    readonly version: number | null;
-    readonly since: Timestamp;
-    readonly began: Timestamp;
-  };
+  /** A newest version that this device can't open. */
+  readonly unreadable?: Unreadable;
   /** A version of this device's own, under a fresh K that was given up: it is no other device's. */
   readonly abandoned?: Hex32;
   /** The account moved to another server, which holds an older copy: that is no fault of it. */

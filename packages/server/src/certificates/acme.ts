@@ -5,9 +5,9 @@ import type { Logger } from "pino";
 import { describeError } from "../describe-error.ts";
 import { TLS_VERSION, type CertificateParts, type Certificates, type Reloadable } from "./certificates.ts";
 import { ACME_TLS, createChallenges } from "./challenges.ts";
-import { isAlarming, renewAt, retryAt } from "./due.ts";
+import { firstRenewalAt, isAlarming, isDue, renewAt, retryAt } from "./due.ts";
 import { createOrders } from "./order.ts";
-import { checkPair, type Validity } from "./pair.ts";
+import { checkPair, PairError, type Validity } from "./pair.ts";
 import { listenOnPort80 } from "./port-80.ts";
 import { certificateFiles, type CertificateStatus } from "./stored.ts";
 import type { AcmeSettings, TlsIdentity } from "./tls-source.ts";
@@ -25,6 +25,8 @@ interface Named {
   identity: TlsIdentity | null;
   validity: Validity | null;
   context: SecureContext | null;
+  /** Whether all of it is on the disk. */
+  isStored: boolean;
   status: CertificateStatus;
 }
 
@@ -55,10 +57,10 @@ export async function createAcmeCertificates(settings: AcmeSettings, parts: Cert
     try {
       const identity = await orders.order(name);
       const validity = checkPair(identity, name);
-      // What isn't on the disk is got again after the next start, and an authority gives only so many.
-      await files.putIdentity(name, identity);
-      Object.assign(named, { identity, validity, context: contextOf(identity) });
-      named.status = { name, ...validity, nextAttemptAt: renewAt(validity, chance()), failures: 0, error: null };
+      if (validity.notAfter <= clock())
+        throw new PairError("the authority issued a certificate that has ended already: is the clock right?");
+      Object.assign(named, { identity, validity, context: contextOf(identity), isStored: false });
+      named.status = { name, ...validity, nextAttemptAt: firstRenewalAt(validity, clock(), chance()), failures: 0, error: null };
       use(named);
       log.info({ name, not_after: validity.notAfter, renew_at: named.status.nextAttemptAt }, "certificate obtained");
     } catch (error) {
@@ -66,21 +68,41 @@ export async function createAcmeCertificates(settings: AcmeSettings, parts: Cert
       named.status = { ...named.status, failures, error: wordsOf(error), nextAttemptAt: retryAt(clock(), failures, chance()) };
       tell(log, named, clock);
     }
-    await files.putStatus([...all.values()].map(({ status }) => status));
+    await keep();
   }
 
-  async function look(): Promise<void> {
+  /** Writes what isn't on the disk yet. What isn't, is got again after the next start, and an authority gives only so many. */
+  async function keep(): Promise<void> {
+    try {
+      for (const named of all.values()) {
+        if (named.isStored || named.identity === null) continue;
+        await files.putIdentity(named.name, named.identity);
+        named.isStored = true;
+      }
+      if (!closed) await files.putStatus([...all.values()].map(({ status }) => status));
+    } catch (error) {
+      // Full, most likely: what was obtained is in use all the same, and written with the next look.
+      log.error({ error: describeError(error) }, "certificates can't be written to the disk");
+    }
+  }
+
+  async function look(again: boolean): Promise<void> {
+    if ([...all.values()].some(({ isStored }) => !isStored)) await keep();
     for (const named of all.values()) {
+      const { status } = named;
       // One after the other: an authority counts failures, and a look a minute is often enough.
-      if (!closed && named.status.nextAttemptAt <= clock()) await renew(named);
+      if (!closed && (isDue(status, clock()) || (again && status.failures > 0))) await renew(named);
     }
   }
 
   let looking: Promise<void> = Promise.resolve();
-  const lookAgain = async (): Promise<void> => {
-    looking = looking.then(look).catch((error: unknown) => log.error({ error: describeError(error) }, "certificates can't be kept"));
+  const lookAgain = async (again = false): Promise<void> => {
+    looking = looking
+      .then(async () => await look(again))
+      .catch((error: unknown) => log.error({ error: describeError(error) }, "certificates can't be looked after"));
     await looking;
   };
+  let toldAt = -Infinity;
   let timer: NodeJS.Timeout | undefined;
   const own = all.get(host)?.identity ?? null;
 
@@ -104,13 +126,18 @@ export async function createAcmeCertificates(settings: AcmeSettings, parts: Cert
     },
     follow: async (given) => {
       server = given;
-      if (settings.challenge === "http-01") port80 = await listenOnPort80(settings.http, challenges, `https://${host}/`);
+      if (settings.challenge === "http-01") port80 = await listenOnPort80(settings.http, challenges, { baseUrl: `https://${host}/`, log });
       timer = setInterval(() => void lookAgain(), LOOK_MILLISECONDS);
       timer.unref();
       // Nobody waits for an authority: the port is open already, which is what it asks for.
       void lookAgain();
     },
-    look: lookAgain,
+    look: async () => {
+      // Whoever asks again and again makes an authority refuse everything.
+      const again = performance.now() - toldAt > LOOK_MILLISECONDS;
+      if (again) toldAt = performance.now();
+      await lookAgain(again);
+    },
     close: async () => {
       closed = true;
       clearInterval(timer);
@@ -124,15 +151,16 @@ export async function createAcmeCertificates(settings: AcmeSettings, parts: Cert
 
 /** What is known of a name at the start. A certificate that can't be used counts as none. */
 function known(name: string, before: CertificateStatus | null, identity: TlsIdentity | null, clock: Clock): Named {
+  const without = { name, identity: null, validity: null, context: null, isStored: true };
   const none = { name, notBefore: null, notAfter: null, nextAttemptAt: clock(), failures: 0, error: null };
   try {
-    if (identity === null) return { name, identity: null, validity: null, context: null, status: before ?? none };
+    if (identity === null) return { ...without, status: before ?? none };
     const validity = checkPair(identity, name);
     const nextAttemptAt = before?.notAfter === validity.notAfter ? before.nextAttemptAt : renewAt(validity, 0);
     const status = { ...none, ...before, ...validity, nextAttemptAt };
-    return { name, identity, validity, context: contextOf(identity), status };
+    return { ...without, identity, validity, context: contextOf(identity), status };
   } catch {
-    return { name, identity: null, validity: null, context: null, status: none };
+    return { ...without, status: none };
   }
 }
 

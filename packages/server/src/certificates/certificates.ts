@@ -17,7 +17,7 @@ export interface Certificates {
   readonly options: Pick<SecureServerOptions, "key" | "cert" | "minVersion" | "ALPNCallback" | "SNICallback">;
   /** From here on `server` has whatever is newest; called once it listens. */
   follow(server: Reloadable): Promise<void>;
-  /** Looks at once for what is new or due. */
+  /** Looks at once for what is new or due, and tries again what failed, at most once a minute. */
   look(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { addSeconds, DAY, HOUR, parseTimestamp, secondsBetween } from "@smimp/protocol";
 import { describe, expect, it } from "vitest";
-import { isAlarming, renewAt, retryAt } from "./due.ts";
+import { firstRenewalAt, isAlarming, isDue, renewAt, retryAt } from "./due.ts";
 
 const notBefore = parseTimestamp("2026-11-01T00:00:00Z");
 const lasting = (days: number) => ({ notBefore, notAfter: addSeconds(notBefore, days * DAY) });
@@ -20,6 +20,20 @@ describe("a certificate is renewed", () => {
     expect(waits[0]).toBe(300);
     expect(waits.at(-1)).toBe(12 * HOUR);
     expect(secondsBetween(notBefore, retryAt(notBefore, 9, 1))).toBe(47_520);
+  });
+});
+
+describe("an attempt is due", () => {
+  it("when its time has come, or where a clock that ran ahead has noted it", () => {
+    const at = (seconds: number, failures: number) => isDue({ nextAttemptAt: addSeconds(notBefore, seconds), failures }, notBefore);
+    expect([at(-1, 0), at(0, 3), at(1, 3), at(12 * HOUR, 9)]).toEqual([true, true, false, false]);
+    expect([at(90 * DAY, 1), at(90 * DAY, 0)]).toEqual([true, false]);
+  });
+
+  it("never at once after a certificate was obtained", () => {
+    const late = addSeconds(notBefore, 80 * DAY);
+    expect(firstRenewalAt(lasting(90), notBefore, 0)).toBe(renewAt(lasting(90), 0));
+    expect(firstRenewalAt(lasting(90), late, 0)).toBe(addSeconds(late, HOUR));
   });
 });
 

@@ -15,6 +15,23 @@ export function renewAt({ notBefore, notAfter }: Validity, chance: number): Time
   return addSeconds(notAfter, -Math.floor(life * (LEFT_AT_RENEWAL + CHANCE * chance)));
 }
 
+/** Seconds for which a certificate that was just obtained is not renewed, whatever it says: an authority gives only so many. */
+const LEAST_WAIT = HOUR;
+
+/** When a certificate that was just obtained is to be renewed. */
+export function firstRenewalAt(validity: Validity, now: Timestamp, chance: number): Timestamp {
+  const [at, least] = [renewAt(validity, chance), addSeconds(now, LEAST_WAIT)];
+  return at > least ? at : least;
+}
+
+/** Whether an attempt is due. One that lies further ahead than any wait after a failure was noted by a clock that was wrong. */
+export function isDue(
+  { nextAttemptAt, failures }: { readonly nextAttemptAt: Timestamp; readonly failures: number },
+  now: Timestamp,
+): boolean {
+  return nextAttemptAt <= now || (failures > 0 && secondsBetween(now, nextAttemptAt) > 2 * Math.max(...WAITS));
+}
+
 /** When to try again after so many failures in a row, with up to a tenth more by chance. */
 export function retryAt(now: Timestamp, failures: number, chance: number): Timestamp {
   const wait = WAITS[Math.min(failures, WAITS.length) - 1] ?? WAITS[0];

@@ -27,9 +27,9 @@ export async function createFileCertificates(
       if (isNew && text !== refused) {
         // Between the writing of one file and of the other they don't belong together: the next look finds them whole.
         refused = text;
-        validity = checkPair(next);
-        current = next;
+        const nextValidity = checkPair(next);
         server?.setSecureContext({ key: next.key, cert: next.certificate, minVersion: TLS_VERSION });
+        [current, validity] = [next, nextValidity];
         log.info({ not_after: validity.notAfter }, "certificate read anew");
       }
     } catch (error) {

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import { createSecureContext } from "node:tls";
 import { parseTimestamp, timestampOf, type Timestamp } from "@smimp/protocol";
 import type { TlsIdentity } from "./tls-source.ts";
 
@@ -18,6 +19,8 @@ export function checkPair({ key, certificate }: TlsIdentity, host?: string): Val
   const leaf = attempt(() => new X509Certificate(certificate), "the certificate is no PEM that can be read");
   const privateKey = attempt(() => createPrivateKey(key), "the key is no PEM that can be read");
   if (!leaf.checkPrivateKey(privateKey)) throw new PairError("key and certificate don't belong together");
+  // All of the chain, and not only the first of it.
+  attempt(() => createSecureContext({ key, cert: certificate }), "the certificate's chain can't be used");
   if (host !== undefined && leaf.checkHost(host) === undefined) throw new PairError(`the certificate is not for ${host}`);
   return { notBefore: timeOf(leaf.validFromDate), notAfter: timeOf(leaf.validToDate) };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Timestamp } from "@smimp/protocol";
@@ -56,10 +57,19 @@ export function certificateFiles(dataDir: string): CertificateFiles {
     putIdentity: async (name, { key, certificate }) => await write(`${name}.pem`, `${key.trim()}\n${certificate.trim()}\n`),
     status: async () => {
       const text = await read("status.json");
-      return text === null ? [] : (JSON.parse(text) as readonly CertificateStatus[]);
+      return text === null ? [] : statusIn(text);
     },
     putStatus: async (status) => await write("status.json", `${JSON.stringify(status, null, 2)}\n`),
   };
+}
+
+/** What can't be read says nothing that isn't found out again. */
+function statusIn(text: string): readonly CertificateStatus[] {
+  try {
+    return JSON.parse(text) as readonly CertificateStatus[];
+  } catch {
+    return [];
+  }
 }
 
 function split(pem: string): TlsIdentity | null {
@@ -69,12 +79,15 @@ function split(pem: string): TlsIdentity | null {
 
 /** All of it or what was there before, whenever the power fails. */
 async function writeDurably(folder: string, name: string, content: string): Promise<void> {
-  const fresh = join(folder, `${name}.new`);
-  await rm(fresh, { force: true });
+  // Of its own: another server on the same data may be at it as well, while one takes over from the other.
+  const fresh = join(folder, `${name}.${randomUUID()}.new`);
   const file = await open(fresh, "wx", 0o600);
   try {
     await file.writeFile(content);
     await file.sync();
+  } catch (error) {
+    await rm(fresh, { force: true });
+    throw error;
   } finally {
     await file.close();
   }

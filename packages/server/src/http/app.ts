@@ -14,6 +14,7 @@ import { stopSending, type RawRequest } from "./request-body.ts";
 import { endpointRoutes, PROTOCOL_VERSION } from "./routes.ts";
 import { siteRoutes } from "./site.ts";
 import { trustedProxies } from "./trusted-proxies.ts";
+import { countUnderWay } from "./under-way.ts";
 import { watchUnreadable } from "./unreadable.ts";
 
 /** Characters of the longest path parameter: an address, every character of it escaped. */
@@ -77,6 +78,7 @@ export function createHttpServer(
   app.server.on("checkExpectation", (request, response) => void app.server.emit("request", request, response));
   const connections = trackConnections(app.server, limits, isProxy);
   const budget = createBodyBudget({ total: limits.bodyBytes, peer: limits.bodyBytesPerPeer, least: LEAST_SHARE_BYTES });
+  const underWay = isProxy === null ? null : countUnderWay(limits.connectionsPerAddress);
   const problems = new WeakMap<Request, string>();
   const holds = new WeakMap<Request, Hold>();
   let draining = false;
@@ -88,6 +90,7 @@ export function createHttpServer(
     reply.headers(COMMON_HEADERS);
     reply.raw.once("close", connections.begin());
     try {
+      if (underWay !== null) reply.raw.once("close", underWay.begin(request.ip));
       holds.set(request, beginHold(request, reply, budget, limits.stallSeconds));
     } catch (error) {
       // Without a body: whoever has so many open and reads none of them would not take that one either.

@@ -1,6 +1,7 @@
 import type { Http2SecureServer, ServerHttp2Session } from "node:http2";
 import type { Socket } from "node:net";
 import { peerOf } from "../accept/ip-prefix.ts";
+import { ACME_TLS } from "../certificates/challenges.ts";
 import type { Limits } from "../bounds.ts";
 
 /** Milliseconds that connections without requests are given to end by themselves when the server closes. */
@@ -78,7 +79,9 @@ export function trackConnections(
     session.once("close", () => sessions.delete(session));
   });
   // An authority that asks for proof has it with the handshake.
-  server.on("unknownProtocol", (socket: Socket) => socket.destroy());
+  server.on("secureConnection", (socket) => {
+    if (socket.alpnProtocol === ACME_TLS) socket.destroy();
+  });
   // A peer that breaks off the handshake is nobody's error.
   server.on("tlsClientError", () => undefined);
 

@@ -21,6 +21,12 @@ export interface SiteRoute {
   serve(request: Request, reply: Reply): Promise<Reply>;
 }
 
+/** The host that a request is for, as it says itself: what a proxy was told in other headers is somebody's claim. */
+function hostNamed({ raw }: Request): string {
+  const { [":authority"]: authority, host = "" } = raw.headers;
+  return (typeof authority === "string" ? authority : host).replace(/:\d+$/, "").toLowerCase();
+}
+
 /** smimp.txt, health and readiness, the OpenAPI document, and the pages for people. */
 export function siteRoutes(deps: {
   readonly settings: Settings;
@@ -64,7 +70,7 @@ export function siteRoutes(deps: {
       "text/plain; charset=utf-8",
       PUBLIC_CACHE,
       (request) => {
-        if (!hosts.has(request.hostname.toLowerCase())) throw new SmimpError("not_found", "no server for this domain");
+        if (!hosts.has(hostNamed(request))) throw new SmimpError("not_found", "no server for this domain");
         return `${baseUrl}\n`;
       },
       false,
