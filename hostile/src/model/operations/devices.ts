@@ -57,7 +57,9 @@ export const link: Operation = {
       if (let_in.how === "done") await waiting.finish();
       else waiting.cancel();
     };
-    await settleIn(world, person, newcomer, linking());
+    const opened = await settleIn(world, person, newcomer, linking());
+    // Killed before it could tell the others of itself, it is handed nothing where they change the keys meanwhile.
+    if (opened && fault !== null) person.shaken = true;
   },
 };
 

@@ -70,6 +70,7 @@ const unopened = documents<UnopenedDocument>("unopened");
 const removed = documents<RemovedDocument>("removed");
 const refs = documents<{ readonly messageId: Hex32 }>("refs");
 const sync = documents<{ readonly state: string; readonly at?: Timestamp | null }>("sync");
+const firstListing = documents<object>("first-listing");
 const tidied = documents<{ readonly at: Timestamp }>("tidied");
 
 /** Digits of a position in list keys: as many as the greatest has. */
@@ -221,8 +222,19 @@ export async function getSyncedAt(reader: StorageReader): Promise<Timestamp | nu
 
 /** Stores the state up to which changes were taken in, and when; null starts over. */
 export function putSyncState(writer: StorageWriter, state: string | null, at: Timestamp | null = null): void {
+  firstListing.delete(writer, "begun");
   if (state === null) sync.delete(writer, "state");
   else sync.put(writer, "state", { state, at });
+}
+
+/** Whether the very first listing of the mailbox was begun and not ended. */
+export async function isFirstListing(reader: StorageReader): Promise<boolean> {
+  return (await firstListing.get(reader, "begun")) !== null;
+}
+
+/** Notes that the very first listing begins; the first state that is stored ends it. */
+export function beginFirstListing(writer: StorageWriter): void {
+  firstListing.put(writer, "begun", {});
 }
 
 /** When what is remembered was last looked through; null before the first time. */

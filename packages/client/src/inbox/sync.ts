@@ -14,7 +14,7 @@ import { archiveOpened } from "./archiving.ts";
 import type { TakenIn } from "./arrival.ts";
 import { followChanges } from "./changes.ts";
 import { confirmSenders } from "./confirming.ts";
-import { getSyncState, listKeyOf, listMessageIds, listWaiting } from "./documents.ts";
+import { beginFirstListing, getSyncState, isFirstListing, listKeyOf, listMessageIds, listWaiting } from "./documents.ts";
 import { countToRetry, listToRetry } from "./due.ts";
 import { fetchAgain, fetchListed, fetchMessages, type FetchParts, type SyncRun } from "./fetching.ts";
 import { listEverything } from "./listing.ts";
@@ -166,8 +166,10 @@ export function createSync(given: SyncParts): Sync {
       }
     }
     // Of what a first listing brought that was interrupted, something may have been deleted meanwhile.
-    const wasHere = since !== null || (await listMessageIds(storage, { limit: 1 })).length > 0;
-    await followChanges(parts, step, await listEverything(parts, step, wasHere));
+    const goesOn = since === null && (await isFirstListing(storage));
+    if (since === null && (await listMessageIds(storage, { limit: 1 })).length === 0)
+      await storage.transact(async (writer) => await Promise.resolve(beginFirstListing(writer)));
+    await followChanges(parts, step, await listEverything(parts, step, since !== null || goesOn));
   }
 
   /** Messages that came to wait in this run because a history could not be had: they are not tried twice in one. */
