@@ -21,7 +21,7 @@ export interface Sent {
   readonly attachments: readonly SentAttachment[];
   /** The device whose outbox it went into, and when; null: it was imported, and is its owner's own. */
   readonly device: string | null;
-  readonly at: Timestamp;
+  at: Timestamp;
   /** The program said that it is in the outbox: from then on it can't be lost. */
   promised: boolean;
   /** Its sender took it out of the outbox, or wanted to. */

@@ -51,6 +51,8 @@ export const setBack: Operation = {
   choose: (chooser) => [chooser.one(BACK)],
   run: async (world, [seconds = 0]) => {
     world.clock.advance(-seconds);
+    // What was sent in what is the future now may be opened before it, and in the month before.
+    for (const sent of world.ledger.sent.values()) if (sent.at > world.clock()) sent.at = world.clock();
     // An archive key of the month before may be made anew now: it is none of those that were burned.
     const month = world.clock().slice(0, "2026-03".length);
     for (const { address } of world.people) {

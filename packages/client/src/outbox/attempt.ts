@@ -172,7 +172,8 @@ async function send(parts: AttemptParts, recipient: Known, sealed: SealedEnvelop
 async function isKeyNew({ own, self, clock }: AttemptParts, recipient: Known): Promise<boolean> {
   if (recipient.baseUrl === self.baseUrl) return false;
   const { me } = await own.current();
-  return Math.abs(secondsBetween(me.chain.head.document.changed_at, clock())) < HISTORY_FRESH + STALE_HISTORY;
+  // One that is dated ahead, by a clock that was set back since, is new.
+  return secondsBetween(me.chain.head.document.changed_at, clock()) < HISTORY_FRESH + STALE_HISTORY;
 }
 
 /** One of the two heads in the envelope is not current: whichever it is, both are asked for anew. */
